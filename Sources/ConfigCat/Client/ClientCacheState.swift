@@ -1,0 +1,11 @@
+/// How current the config is that a client holds.
+public enum ClientCacheState: Int, Sendable {
+    /// There is no config; evaluations return default values.
+    case noFlagData
+    /// There are local overrides only.
+    case hasLocalOverrideFlagDataOnly
+    /// The config may be outdated: it expired, or the client polls only on request.
+    case hasCachedFlagDataOnly
+    /// The config is not older than the polling interval.
+    case hasUpToDateFlagData
+}

@@ -1,0 +1,330 @@
+public import ConfigCatEvaluation
+public import Logging
+
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// An immutable view of a config and a default user, for synchronous evaluation. It never changes under its holder.
+///
+/// Evaluation does no I/O, takes no lock, never throws and never waits.
+public final class ConfigCatClientSnapshot: Sendable {
+    /// How current the config was when the snapshot was taken.
+    public let cacheState: ClientCacheState
+    /// When the config was downloaded or last confirmed to be current; `Date.distantPast` if there is none.
+    public let fetchTime: Date
+    /// The config; nil if none was loaded.
+    public let config: Config?
+
+    private let defaultUser: ConfigCatUser?
+    private let log: EventLogger
+
+    /// A snapshot of a config that comes from elsewhere than a client, such as a file.
+    ///
+    /// - Parameters:
+    ///   - config: The config to evaluate.
+    ///   - defaultUser: The user for evaluations that are given none.
+    ///   - logger: Where events go. At level `info`, each evaluation is logged with how it came about; that costs time.
+    public convenience init(config: Config, defaultUser: ConfigCatUser? = nil, logger: Logger? = nil) {
+        self.init(
+            config: config, cacheState: .hasLocalOverrideFlagDataOnly, fetchTime: .distantPast,
+            defaultUser: defaultUser, log: EventLogger(logger ?? ConfigCatLogging.defaultLogger))
+    }
+
+    package init(
+        config: Config?, cacheState: ClientCacheState, fetchTime: Date, defaultUser: ConfigCatUser?, log: EventLogger
+    ) {
+        self.config = config
+        self.cacheState = cacheState
+        self.fetchTime = fetchTime
+        self.defaultUser = defaultUser
+        self.log = log
+    }
+
+    /// The value of a setting for a user.
+    ///
+    /// - Parameters:
+    ///   - key: The setting's key.
+    ///   - defaultValue: What is returned if the setting cannot be evaluated. Its type has to be the setting's: `Bool`,
+    ///     `String`, `Int`, `Double`, one of their optionals, or `Any`.
+    ///   - user: The user; the default user if nil.
+    @inlinable
+    public func getValue<Value>(for key: String, defaultValue: Value, user: ConfigCatUser? = nil) -> Value {
+        // Where the type is known to the compiler, one of these remains. The casts are between equal types.
+        if Value.self == Bool.self {
+            let defaultValue = unsafeBitCast(defaultValue, to: Bool.self)
+            return unsafeBitCast(bool(for: key, defaultValue, user), to: Value.self)
+        }
+        if Value.self == String.self {
+            let defaultValue = unsafeBitCast(defaultValue, to: String.self)
+            return unsafeBitCast(string(for: key, defaultValue, user), to: Value.self)
+        }
+        if Value.self == Int.self {
+            let defaultValue = unsafeBitCast(defaultValue, to: Int.self)
+            return unsafeBitCast(int(for: key, defaultValue, user), to: Value.self)
+        }
+        if Value.self == Double.self {
+            let defaultValue = unsafeBitCast(defaultValue, to: Double.self)
+            return unsafeBitCast(double(for: key, defaultValue, user), to: Value.self)
+        }
+        return other(for: key, defaultValue, user)
+    }
+
+    /// The value of a setting for a user, with how it came about.
+    ///
+    /// - Parameters: as of ``getValue(for:defaultValue:user:)``.
+    public func getValueDetails<Value>(
+        for key: String, defaultValue: Value, user: ConfigCatUser? = nil
+    ) -> TypedEvaluationDetails<Value> {
+        let user = user ?? defaultUser
+        func failed(_ failure: EvaluationFailure) -> TypedEvaluationDetails<Value> {
+            report(failure, key: key, defaultValue: defaultValue)
+            return TypedEvaluationDetails(
+                key: key, value: defaultValue, user: user, isDefaultValue: true, error: failure.message,
+                errorCode: failure.code, fetchTime: fetchTime)
+        }
+        guard let requested = RequestedType(Value.self) else { return failed(.unsupportedType(Value.self)) }
+        guard let config else { return failed(.noConfig) }
+        switch evaluate(key, in: config, for: user, defaultValue: defaultValue) {
+        case .failure(let failure):
+            return failed(failure)
+        case .success(let details):
+            guard let value: Value = requested.value(details.value) else {
+                return failed(.typeMismatch(key: key, details.value.type, Value.self))
+            }
+            return details.with(value, fetchTime: fetchTime)
+        }
+    }
+
+    /// The keys of all settings, in the order of the config.
+    public func getAllKeys() -> [String] {
+        guard let config else {
+            reportNoConfig(returning: "an empty array")
+            return []
+        }
+        return config.keys
+    }
+
+    /// The values of all settings for a user. A setting that cannot be evaluated is left out.
+    ///
+    /// - Parameter user: The user; the default user if nil.
+    public func getAllValues(user: ConfigCatUser? = nil) -> [String: any Sendable] {
+        guard let config else {
+            reportNoConfig(returning: "an empty dictionary")
+            return [:]
+        }
+        let user = user ?? defaultUser
+        if log.isInfoEnabled {
+            var values: [String: any Sendable] = [:]
+            for details in getAllValueDetails(user: user) where !details.isDefaultValue {
+                values[details.key] = details.value
+            }
+            return values
+        }
+        return config.values(for: user, warn: log.isWarningEnabled ? warn : nil) { key, failure in
+            report(failure, key: key, defaultValue: "nothing")
+        }
+    }
+
+    /// The values of all settings for a user, with how they came about, in the order of the config. Where a setting
+    /// cannot be evaluated, the details hold the error, and an empty text as the value.
+    ///
+    /// - Parameter user: The user; the default user if nil.
+    public func getAllValueDetails(user: ConfigCatUser? = nil) -> [EvaluationDetails] {
+        guard let config else {
+            reportNoConfig(returning: "an empty array")
+            return []
+        }
+        let user = user ?? defaultUser
+        return config.keys.map { key in
+            switch evaluate(key, in: config, for: user, defaultValue: "") {
+            case .success(let details):
+                return details.with(details.value.anyValue, fetchTime: fetchTime)
+            case .failure(let failure):
+                report(failure, key: key, defaultValue: "")
+                return EvaluationDetails(
+                    key: key, value: "", user: user, isDefaultValue: true, error: failure.message,
+                    errorCode: failure.code, fetchTime: fetchTime)
+            }
+        }
+    }
+
+    /// The setting and value that a variation ID belongs to; nil, with event 2011, if there is none.
+    ///
+    /// - Parameter variationId: The id.
+    public func getKeyAndValue(for variationId: String) -> KeyValue? {
+        guard let config else {
+            reportNoConfig(returning: "nil")
+            return nil
+        }
+        guard let found = config.keyAndValue(ofVariation: variationId) else {
+            log.error(2011, "No setting has the variation ID '\(variationId)'.")
+            return nil
+        }
+        return KeyValue(key: found.key, value: found.value.anyValue)
+    }
+}
+
+/// The key of a setting and one of its values.
+public struct KeyValue: Sendable {
+    /// The setting's key.
+    public let key: String
+    /// The value: `Bool`, `String`, `Int` or `Double`.
+    public let value: any Sendable
+}
+
+// MARK: - Values by type
+
+extension ConfigCatClientSnapshot {
+    @usableFromInline
+    func bool(for key: String, _ defaultValue: Bool, _ user: ConfigCatUser?) -> Bool {
+        switch value(key, user, defaultValue) {
+        case .bool(let value): value
+        case let value: mismatch(key, value, defaultValue)
+        }
+    }
+
+    @usableFromInline
+    func string(for key: String, _ defaultValue: String, _ user: ConfigCatUser?) -> String {
+        switch value(key, user, defaultValue) {
+        case .string(let value): value
+        case let value: mismatch(key, value, defaultValue)
+        }
+    }
+
+    @usableFromInline
+    func int(for key: String, _ defaultValue: Int, _ user: ConfigCatUser?) -> Int {
+        switch value(key, user, defaultValue) {
+        case .int(let value): value
+        case let value: mismatch(key, value, defaultValue)
+        }
+    }
+
+    @usableFromInline
+    func double(for key: String, _ defaultValue: Double, _ user: ConfigCatUser?) -> Double {
+        switch value(key, user, defaultValue) {
+        case .double(let value): value
+        case let value: mismatch(key, value, defaultValue)
+        }
+    }
+
+    @usableFromInline
+    func other<Value>(for key: String, _ defaultValue: Value, _ user: ConfigCatUser?) -> Value {
+        guard let requested = RequestedType(Value.self) else {
+            report(.unsupportedType(Value.self), key: key, defaultValue: defaultValue)
+            return defaultValue
+        }
+        guard let value = value(key, user, defaultValue) else { return defaultValue }
+        return requested.value(value) ?? mismatch(key, value, defaultValue)
+    }
+
+    /// The value whatever its type; nil, and reported, if there is none.
+    @inline(__always)
+    private func value<Value>(_ key: String, _ user: ConfigCatUser?, _ defaultValue: Value) -> SettingValue? {
+        guard let config, !log.isInfoEnabled else { return uncommon(key, user, defaultValue) }
+        // Coalescing would copy the user.
+        let evaluated =
+            if user == nil, defaultUser != nil {
+                config.evaluate(key, for: defaultUser, warn: log.isWarningEnabled ? warn : nil)
+            } else {
+                config.evaluate(key, for: user, warn: log.isWarningEnabled ? warn : nil)
+            }
+        switch evaluated {
+        case .value(let value): return value
+        case .failure(let failure):
+            report(failure, key: key, defaultValue: defaultValue)
+            return nil
+        }
+    }
+
+    @inline(never)
+    private func uncommon<Value>(_ key: String, _ user: ConfigCatUser?, _ defaultValue: Value) -> SettingValue? {
+        guard let config else {
+            report(.noConfig, key: key, defaultValue: defaultValue)
+            return nil
+        }
+        switch evaluate(key, in: config, for: user ?? defaultUser, defaultValue: defaultValue) {
+        case .success(let details): return details.value
+        case .failure(let failure):
+            report(failure, key: key, defaultValue: defaultValue)
+            return nil
+        }
+    }
+
+    /// Evaluates with details, and writes the evaluation log if anyone reads it.
+    private func evaluate<Value>(
+        _ key: String, in config: Config, for user: ConfigCatUser?, defaultValue: Value
+    ) -> Result<TypedEvaluationDetails<SettingValue>, EvaluationFailure> {
+        guard log.isInfoEnabled else {
+            return config.details(key, for: user, warn: log.isWarningEnabled ? warn : nil)
+        }
+        let (result, text) = config.explain(key, for: user, defaultValue: Self.text(defaultValue), warn: warn)
+        if let text { log.info(5000, text) }
+        return result
+    }
+
+    private var warn: (LogRecord) -> Void {
+        { [log] event in log.log(event) }
+    }
+
+    @inline(never)
+    private func mismatch<Value>(_ key: String, _ value: SettingValue?, _ defaultValue: Value) -> Value {
+        // Nil has been reported.
+        if let value {
+            report(.typeMismatch(key: key, value.type, Value.self), key: key, defaultValue: defaultValue)
+        }
+        return defaultValue
+    }
+
+    @inline(never)
+    private func report<Value>(_ failure: EvaluationFailure, key: String, defaultValue: Value) {
+        let id =
+            switch failure.code {
+            case .configJsonNotAvailable: 1000
+            case .settingKeyMissing: 1001
+            case .settingValueTypeMismatch: 2002
+            case .invalidUserInput: 2022
+            default: 1002
+            }
+        log.error(
+            id, "Setting '\(key)' cannot be evaluated: \(failure.message). Returning the default value "
+                + "'\(Self.text(defaultValue))'.")
+    }
+
+    private func reportNoConfig(returning text: String) {
+        log.error(1000, "No config is loaded. Returning \(text).")
+    }
+
+    private static func text<Value>(_ value: Value) -> String {
+        (value as? any OptionalValue)?.wrappedText ?? String(describing: value)
+    }
+}
+
+extension EvaluationFailure {
+    fileprivate static let noConfig = EvaluationFailure(code: .configJsonNotAvailable, message: "no config is loaded")
+
+    fileprivate static func unsupportedType<Value>(_ type: Value.Type) -> EvaluationFailure {
+        EvaluationFailure(
+            code: .invalidUserInput,
+            message: "a setting cannot have the type \(type); use Bool, String, Int, Double, their optionals or Any")
+    }
+
+    fileprivate static func typeMismatch<Value>(
+        key: String, _ actual: SettingType, _ requested: Value.Type
+    ) -> EvaluationFailure {
+        EvaluationFailure(
+            code: .settingValueTypeMismatch,
+            message: "the setting '\(key)' is of type \(String(describing: actual).capitalized), not \(requested)")
+    }
+}
+
+/// Optionals print as what they hold.
+private protocol OptionalValue {
+    var wrappedText: String { get }
+}
+
+extension Optional: OptionalValue {
+    fileprivate var wrappedText: String { map { String(describing: $0) } ?? "nil" }
+}

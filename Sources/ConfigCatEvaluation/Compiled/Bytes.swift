@@ -1,0 +1,105 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Comparison of texts as bytes.
+enum Bytes {
+    @inline(__always)
+    static func areEqual(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: [UInt8]) -> Bool {
+        guard bytes.count == Int(slice.count) else { return false }
+        return withBytes(slice, of: pool) { isEqualMemory(bytes, $0) }
+    }
+
+    @inline(__always)
+    static func hasPrefix(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: [UInt8]) -> Bool {
+        guard bytes.count >= Int(slice.count) else { return false }
+        return withBytes(slice, of: pool) {
+            isEqualMemory(UnsafeBufferPointer(rebasing: bytes.prefix(Int(slice.count))), $0)
+        }
+    }
+
+    @inline(__always)
+    static func hasSuffix(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: [UInt8]) -> Bool {
+        guard bytes.count >= Int(slice.count) else { return false }
+        return withBytes(slice, of: pool) {
+            isEqualMemory(UnsafeBufferPointer(rebasing: bytes.suffix(Int(slice.count))), $0)
+        }
+    }
+
+    static func contains(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: [UInt8]) -> Bool {
+        guard !slice.isEmpty else { return true }
+        return withBytes(slice, of: pool) { part in
+            guard var rest = bytes.baseAddress, let start = part.baseAddress, let first = part.first else { return false }
+            let end = rest + bytes.count
+            while end - rest >= part.count, let found = memchr(rest, Int32(first), end - rest - part.count + 1) {
+                if memcmp(found, start, part.count) == 0 { return true }
+                rest = UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) + 1
+            }
+            return false
+        }
+    }
+
+    /// Slices are made from the pool's own length, so that a range out of bounds is a bug here: it stops, it does not
+    /// read on.
+    @inline(__always)
+    static func withBytes<Result>(
+        _ slice: Slice, of pool: [UInt8], _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        let range = slice.range
+        precondition(range.upperBound <= pool.count)
+        return pool.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
+    }
+
+    @inline(__always)
+    private static func isEqualMemory(_ first: UnsafeBufferPointer<UInt8>, _ second: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let left = first.baseAddress, let right = second.baseAddress else { return first.count == second.count }
+        return memcmp(left, right, first.count) == 0
+    }
+}
+
+extension StringProtocol {
+    /// The UTF-8 bytes of a text, without a copy where it holds them in one piece, as every native String does.
+    @inline(__always)
+    func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        if let result = utf8.withContiguousStorageIfAvailable(body) { return result }
+        return Array(utf8).withUnsafeBufferPointer(body)
+    }
+}
+
+/// A fast hash of bytes, with a seed per process so that a document cannot be made to collide.
+enum ByteHash {
+    private static let seed = UInt64.random(in: .min ... .max)
+
+    @inline(__always)
+    static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+        let raw = UnsafeRawBufferPointer(bytes)
+        var state = seed ^ UInt64(truncatingIfNeeded: raw.count) &* 0x9E37_79B9_7F4A_7C15
+        var offset = 0
+        while raw.count - offset >= 8 {
+            state = mix(state ^ raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            offset += 8
+        }
+        var tail: UInt64 = 0
+        if raw.count - offset >= 4 {
+            tail = UInt64(raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+            offset += 4
+        }
+        while offset < raw.count {
+            tail = tail << 8 | UInt64(raw[offset])
+            offset += 1
+        }
+        state = mix(state ^ tail)
+        return UInt32(truncatingIfNeeded: state ^ state >> 32)
+    }
+
+    /// Both halves of a wide product, folded.
+    @inline(__always)
+    private static func mix(_ value: UInt64) -> UInt64 {
+        let (high, low) = (value ^ 0xA076_1D64_78BD_642F).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
+        return high ^ low
+    }
+}

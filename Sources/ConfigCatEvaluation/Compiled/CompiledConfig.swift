@@ -1,0 +1,187 @@
+/// Config JSON made ready for evaluation: flat arrays that refer to each other by index.
+///
+/// Everything that can be done once is done when the document is decoded: comparison values are parsed, hashes are
+/// bytes, segments and prerequisite flags are indices, and what cannot work carries its problem. Elements are trivial
+/// values, so that evaluation allocates nothing and counts no references.
+final class CompiledConfig: Sendable {
+    /// The documents' bytes, followed by texts that needed unescaping and by salts joined with their contexts.
+    let pool: [UInt8]
+    let settings: [CompiledSetting]
+    let keys: KeyTable
+    let rules: [CompiledRule]
+    let conditions: [CompiledCondition]
+    let options: [CompiledOption]
+    let segments: [CompiledSegment]
+    /// Items of list comparators, as slices of `pool`.
+    let items: [Slice]
+    /// For each of `items`, a hash of its bytes.
+    let fingerprints: [UInt32]
+    /// Hashed comparison values.
+    let digests: [CompiledDigest]
+    /// Comparison versions.
+    let versions: [CompiledVersion]
+    /// Served texts, kept as String so that serving one does not copy it.
+    let strings: [String]
+    let problems: [String]
+    /// The documents that this was compiled from, in order of precedence.
+    let sources: [ConfigSource]
+    let preferences: Preferences
+
+    init(_ builder: consuming ConfigCompiler) {
+        pool = builder.pool
+        settings = builder.settings
+        keys = builder.keys
+        rules = builder.rules
+        conditions = builder.conditions
+        options = builder.options
+        segments = builder.segments
+        items = builder.items
+        fingerprints = builder.fingerprints
+        digests = builder.digests
+        versions = builder.versions
+        strings = builder.strings
+        problems = builder.problems
+        sources = builder.sources
+        preferences = builder.preferences
+    }
+
+    func text(_ slice: Slice) -> String {
+        String(decoding: pool[slice.range], as: UTF8.self)
+    }
+
+    func problem(_ index: Int32) -> String? {
+        index < 0 ? nil : problems[Int(index)]
+    }
+
+    /// The index of the setting with this key.
+    @inline(__always)
+    func index(of key: String) -> Int? {
+        keys.index(of: key, in: self)
+    }
+}
+
+/// A value of a setting, a rule or an option.
+struct CompiledValue {
+    enum Kind: UInt8 { case bool, string, int, double, invalid }
+
+    var kind: Kind
+    /// The bits of the number, 0 or 1, the index in `strings`; for an invalid one, that of its problem.
+    var bits: UInt64
+    /// The bytes of a string.
+    var text: Slice
+
+    static func bool(_ value: Bool) -> Self { Self(kind: .bool, bits: value ? 1 : 0, text: .empty) }
+    static func int(_ value: Int) -> Self { Self(kind: .int, bits: UInt64(bitPattern: Int64(value)), text: .empty) }
+    static func double(_ value: Double) -> Self { Self(kind: .double, bits: value.bitPattern, text: .empty) }
+    static func invalid(_ problem: Int32) -> Self { Self(kind: .invalid, bits: UInt64(UInt32(bitPattern: problem)), text: .empty) }
+
+    var int: Int { Int(truncatingIfNeeded: Int64(bitPattern: bits)) }
+    var double: Double { Double(bitPattern: bits) }
+    var problem: Int32 { kind == .invalid ? Int32(truncatingIfNeeded: bits) : -1 }
+
+    var type: SettingType? {
+        switch kind {
+        case .bool: .bool
+        case .string: .string
+        case .int: .int
+        case .double: .double
+        case .invalid: nil
+        }
+    }
+}
+
+struct CompiledSetting {
+    var key: Slice
+    /// Nil where the document holds none or one that does not exist.
+    var type: SettingType?
+    var value: CompiledValue
+    var variationID: Slice?
+    var rules: Slice
+    var options: Slice
+    /// The attribute that percentage options hash; `Identifier` where the document names none.
+    var percentageAttribute: AttributeReference
+    /// Why the setting as a whole cannot be evaluated, or -1.
+    var problem: Int32
+    /// Which of the compiled documents it comes from.
+    var source: UInt8
+}
+
+struct CompiledRule {
+    var conditions: Slice
+    /// Nil where the rule serves percentage options.
+    var value: CompiledValue?
+    var variationID: Slice?
+    var options: Slice
+    var problem: Int32
+    /// Its place in the document's array, which config JSON v5 need not keep in order.
+    var position: UInt32
+}
+
+struct CompiledOption {
+    /// In percent.
+    var share: Double
+    var value: CompiledValue
+    var variationID: Slice?
+    var problem: Int32
+    /// Its place in the document's array, which config JSON v5 need not keep in order.
+    var position: UInt32
+}
+
+struct CompiledSegment {
+    var name: Slice
+    var conditions: Slice
+    var problem: Int32
+}
+
+struct CompiledCondition {
+    enum Kind: UInt8 {
+        case user, segment, prerequisite
+        /// A user condition of config JSON v5 whose comparison value cannot be read: false.
+        case never
+        case invalid
+    }
+
+    var kind: Kind
+    /// NOT IN a segment, DOES NOT EQUAL a prerequisite's value.
+    var isNegated: Bool = false
+    var comparator: UserComparator = .equals
+    var attribute: AttributeReference = .identifier
+    /// Of list comparators: in `items`.
+    var items: Slice = .empty
+    /// Of hashed comparators: in `digests`. Of semver comparators: in `versions`.
+    var parsed: Slice = .empty
+    /// Of text comparators with one value; the key of a prerequisite that does not exist.
+    var text: Slice = .empty
+    /// Of hashed comparators: salt and context in one piece.
+    var salt: Slice = .empty
+    var number: Double = 0
+    /// The index of the segment or prerequisite setting.
+    var target: Int32 = -1
+    /// What a prerequisite's value is compared with.
+    var value: CompiledValue = .bool(false)
+    var problem: Int32 = -1
+}
+
+/// The user attribute that a condition or percentage options read.
+struct AttributeReference {
+    enum Kind: UInt8 { case identifier, email, country, custom }
+
+    var kind: Kind
+    var name: Slice
+
+    /// `Identifier`, where nothing else is named.
+    static let identifier = AttributeReference(kind: .identifier, name: .empty)
+}
+
+/// A hashed comparison value.
+struct CompiledDigest {
+    var digest: Digest
+    /// Of STARTS WITH and ENDS WITH: how many bytes of the attribute are hashed.
+    var length: UInt32
+}
+
+/// A comparison version: nil if the text is none, which makes its condition false.
+struct CompiledVersion {
+    var version: SemanticVersion?
+    var text: Slice
+}

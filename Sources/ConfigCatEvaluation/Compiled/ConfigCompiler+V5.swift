@@ -1,0 +1,192 @@
+/// Config JSON v5, whose rules and options map to those of v6.
+extension ConfigCompiler {
+    mutating func addVersion5(_ settingsNode: Int, from reader: inout DocumentReader) {
+        let reader = reader
+        reader.document.forEachMember(of: settingsNode) { name, node in
+            guard let key = reader.text(name, into: &self) else { return }
+            settings.append(setting(node, key: key, from: reader))
+        }
+    }
+
+    private mutating func setting(_ node: Int, key: Slice, from reader: DocumentReader) -> CompiledSetting {
+        guard let fields = reader.fields(of: node) else {
+            let problem = problem("the setting is not an object")
+            return plainSetting(key: key, type: nil, value: .invalid(problem), problem: problem)
+        }
+        // The oldest v5 files have no types; the value tells.
+        let named = reader.integer(fields.t).flatMap(UInt8.init(exactly:)).flatMap(SettingType.init(rawValue:))
+        guard let type = fields.t >= 0 ? named : Self.type(of: fields.v, in: reader.document) else {
+            let problem = problem("the setting's type is missing or unknown")
+            return plainSetting(key: key, type: nil, value: .invalid(problem), problem: problem)
+        }
+        var setting = plainSetting(key: key, type: type, value: bareValue(fields.v, type: type, from: reader))
+        setting.variationID = reader.text(fields.i, into: &self)
+        if fields.r >= 0, !reader.isKind(fields.r, .array) {
+            setting.problem = problem("the targeting rules are not an array")
+        }
+        if fields.p >= 0, !reader.isKind(fields.p, .array) {
+            setting.problem = problem("the percentage options are not an array")
+        }
+        let firstRule = rules.count
+        for (position, rule) in ordered(fields.r, from: reader) {
+            let rule = rolloutRule(rule, position: position, type: type, from: reader)
+            rules.append(rule)
+        }
+        setting.rules = Slice(from: firstRule, to: rules.count)
+        let firstOption = options.count
+        for (position, option) in ordered(fields.p, from: reader) {
+            options.append(percentageItem(option, position: position, type: type, from: reader))
+        }
+        setting.options = Slice(from: firstOption, to: options.count)
+        return setting
+    }
+
+    /// An array's elements by their `o`, and as they stand where it is absent.
+    private func ordered(_ node: Int, from reader: DocumentReader) -> [(position: Int, node: Int)] {
+        let elements = reader.elements(node).enumerated().map { position, element in
+            (position: position, node: element, order: reader.integer(reader.fields(of: element)?.o ?? -1) ?? position)
+        }
+        return elements.sorted { ($0.order, $0.position) < ($1.order, $1.position) }.map { ($0.position, $0.node) }
+    }
+
+    private mutating func rolloutRule(
+        _ node: Int, position: Int, type: SettingType, from reader: DocumentReader
+    ) -> CompiledRule {
+        var rule = CompiledRule(
+            conditions: .empty, value: nil, variationID: nil, options: .empty, problem: -1,
+            position: UInt32(truncatingIfNeeded: position))
+        guard let fields = reader.fields(of: node) else {
+            rule.problem = problem("the rule is not an object")
+            return rule
+        }
+        let condition = rolloutCondition(fields, from: reader)
+        conditions.append(condition)
+        rule.conditions = Slice(from: conditions.count - 1, to: conditions.count)
+        let value = bareValue(fields.v, type: type, from: reader)
+        rule.value = value
+        rule.variationID = reader.text(fields.i, into: &self)
+        if value.kind == .invalid { rule.problem = value.problem }
+        return rule
+    }
+
+    private mutating func rolloutCondition(
+        _ fields: DocumentReader.Fields, from reader: DocumentReader
+    ) -> CompiledCondition {
+        guard let name = reader.text(fields.a, into: &self) else {
+            return invalid("the comparison attribute is missing")
+        }
+        guard let number = reader.integer(fields.t), let comparator = UserComparator(v5: number) else {
+            let number = reader.integer(fields.t).map { " (\($0))" } ?? ""
+            return invalid("the comparator is missing or unknown\(number)")
+        }
+        guard let whole = reader.text(fields.c, into: &self) else {
+            return invalid("the comparison value is missing or no string")
+        }
+        var condition = CompiledCondition(kind: .user)
+        condition.comparator = comparator
+        condition.attribute = attribute(name)
+        switch comparator {
+        case .containsAnyOf, .notContainsAnyOf:
+            let first = items.count
+            appendItem(whole)
+            condition.items = Slice(from: first, to: items.count)
+        case .isOneOf, .isNotOneOf, .isOneOfSHA1, .isNotOneOfSHA1, .semverIsOneOf, .semverIsNotOneOf:
+            splitItems(whole, into: &condition)
+        default:
+            condition.text = whole
+            if comparator.isSemver {
+                condition.parsed = Slice(start: UInt32(truncatingIfNeeded: versions.count), count: 1)
+                appendVersion(whole)
+            } else if let number = DecimalText.double(attribute: text(whole)) {
+                condition.number = number
+            } else {
+                condition.kind = .never
+            }
+        }
+        return condition
+    }
+
+    /// The items between commas, trimmed.
+    private mutating func splitItems(_ whole: Slice, into condition: inout CompiledCondition) {
+        let firstItem = items.count
+        let firstVersion = versions.count
+        let firstDigest = digests.count
+        for part in text(whole).split(separator: ",", omittingEmptySubsequences: false) {
+            let item = append(WhiteSpace.trimmed(String(part)).utf8)
+            appendItem(item)
+            if condition.comparator.isSemver {
+                appendVersion(item)
+            } else if condition.comparator.isHashed {
+                _ = appendDigest(item, of: condition.comparator)
+            }
+        }
+        condition.items = Slice(from: firstItem, to: items.count)
+        condition.parsed =
+            condition.comparator.isSemver
+            ? Slice(from: firstVersion, to: versions.count) : Slice(from: firstDigest, to: digests.count)
+    }
+
+    private mutating func percentageItem(
+        _ node: Int, position: Int, type: SettingType, from reader: DocumentReader
+    ) -> CompiledOption {
+        var option = CompiledOption(
+            share: 0, value: .bool(false), variationID: nil, problem: -1,
+            position: UInt32(truncatingIfNeeded: position))
+        guard let fields = reader.fields(of: node) else {
+            option.problem = problem("the percentage option is not an object")
+            return option
+        }
+        option.value = bareValue(fields.v, type: type, from: reader)
+        option.variationID = reader.text(fields.i, into: &self)
+        if let share = reader.double(fields.p), share.isFinite, share >= 0 {
+            option.share = share
+        } else if fields.p >= 0 {
+            option.problem = problem("the percentage option's share is not a number from 0")
+        }
+        return option
+    }
+
+    private static func type(of node: Int, in document: JSONDocument) -> SettingType? {
+        guard node >= 0 else { return nil }
+        switch document.kind(of: node) {
+        case .true, .false: return .bool
+        case .string: return .string
+        case .number:
+            let isDouble = document.text(of: node).utf8.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }
+            return isDouble ? .double : .int
+        default: return nil
+        }
+    }
+
+    /// A value that is not wrapped in an object.
+    private mutating func bareValue(_ node: Int, type: SettingType, from reader: DocumentReader) -> CompiledValue {
+        guard node >= 0 else { return .invalid(problem("a value is missing")) }
+        switch type {
+        case .bool:
+            if let value = reader.document.bool(of: node) { return .bool(value) }
+        case .string:
+            if let text = reader.text(node, into: &self) { return string(self.text(text), text: text) }
+        case .int:
+            if let value = reader.integer(node) { return .int(value) }
+        case .double:
+            if let value = reader.double(node) { return .double(value) }
+        }
+        return .invalid(problem("a value is not of the setting's type, \(type)"))
+    }
+
+    // MARK: - Simple files
+
+    /// `{"flags": {key: value}}`: `5` is Int, `5.0` is Double.
+    mutating func addFlags(_ node: Int, from reader: inout DocumentReader) {
+        let reader = reader
+        reader.document.forEachMember(of: node) { name, value in
+            guard let key = reader.text(name, into: &self) else { return }
+            if let type = Self.type(of: value, in: reader.document) {
+                settings.append(plainSetting(key: key, type: type, value: bareValue(value, type: type, from: reader)))
+            } else {
+                let problem = problem("the value is not a Bool, String, Int or Double")
+                settings.append(plainSetting(key: key, type: nil, value: .invalid(problem), problem: problem))
+            }
+        }
+    }
+}

@@ -1,0 +1,351 @@
+/// Config JSON v6.
+extension ConfigCompiler {
+    mutating func addVersion6(_ settingsNode: Int, from reader: inout DocumentReader) {
+        let document = reader.document
+        var scope = Scope(firstSegment: segments.count)
+        let root = reader.fields(of: document.root)
+        if let preferences = reader.fields(of: root?.p ?? -1) {
+            scope.salt = reader.text(preferences.s, into: &self)
+        }
+        if let root, root.s >= 0 { addSegments(root.s, in: &scope, from: reader) }
+        document.forEachMember(of: settingsNode) { name, node in
+            guard let key = reader.text(name, into: &self) else { return }
+            settings.append(setting(node, key: key, in: scope, from: reader))
+        }
+    }
+
+    /// What conditions refer to: the document's salt and segments.
+    private struct Scope {
+        var salt: Slice?
+        var firstSegment: Int
+        var segmentCount = 0
+    }
+
+    private mutating func addSegments(_ node: Int, in scope: inout Scope, from reader: DocumentReader) {
+        for element in reader.elements(node) {
+            var segment = CompiledSegment(name: .empty, conditions: .empty, problem: -1)
+            if let fields = reader.fields(of: element) {
+                segment.name = reader.text(fields.n, into: &self) ?? .empty
+                var salt = HashSalt(salt: scope.salt, context: segment.name)
+                let start = conditions.count
+                if fields.r >= 0, !reader.isKind(fields.r, .array) {
+                    segment.problem = problem("the segment's conditions are not an array")
+                }
+                reader.document.forEachElement(of: fields.r) { condition in
+                    conditions.append(userCondition(condition, salt: &salt, from: reader))
+                }
+                segment.conditions = Slice(from: start, to: conditions.count)
+            } else {
+                segment.problem = problem("the segment is not an object")
+            }
+            segments.append(segment)
+        }
+        scope.segmentCount = segments.count - scope.firstSegment
+    }
+
+    private mutating func setting(
+        _ node: Int, key: Slice, in scope: Scope, from reader: DocumentReader
+    ) -> CompiledSetting {
+        guard let fields = reader.fields(of: node) else {
+            let problem = problem("the setting is not an object")
+            return plainSetting(key: key, type: nil, value: .invalid(problem), problem: problem)
+        }
+        let type = reader.integer(fields.t).flatMap(UInt8.init(exactly:)).flatMap(SettingType.init(rawValue:))
+        guard let type else {
+            let problem = problem("the setting's type is missing or unknown")
+            return plainSetting(key: key, type: nil, value: .invalid(problem), problem: problem)
+        }
+        var setting = plainSetting(key: key, type: type, value: value(fields.v, type: type, from: reader))
+        setting.variationID = reader.text(fields.i, into: &self)
+        if fields.a >= 0 {
+            if let name = reader.text(fields.a, into: &self) {
+                setting.percentageAttribute = attribute(name)
+            } else {
+                setting.problem = problem("the percentage attribute is not a string")
+            }
+        }
+        if fields.r >= 0, !reader.isKind(fields.r, .array) {
+            setting.problem = problem("the targeting rules are not an array")
+        }
+        var salt = HashSalt(salt: scope.salt, context: key)
+        let ruleNodes = reader.elements(fields.r)
+        let start = rules.count
+        for (position, rule) in ruleNodes.enumerated() {
+            rules.append(targetingRule(rule, position: position, type: type, salt: &salt, in: scope, from: reader))
+        }
+        setting.rules = Slice(from: start, to: rules.count)
+        if fields.p >= 0 {
+            if reader.isKind(fields.p, .array) {
+                setting.options = percentageOptions(fields.p, type: type, from: reader)
+            } else {
+                setting.problem = problem("the percentage options are not an array")
+            }
+        }
+        return setting
+    }
+
+    private mutating func targetingRule(
+        _ node: Int, position: Int, type: SettingType, salt: inout HashSalt, in scope: Scope,
+        from reader: DocumentReader
+    ) -> CompiledRule {
+        var rule = CompiledRule(
+            conditions: .empty, value: nil, variationID: nil, options: .empty, problem: -1,
+            position: UInt32(truncatingIfNeeded: position))
+        guard let fields = reader.fields(of: node) else {
+            rule.problem = problem("the rule is not an object")
+            return rule
+        }
+        if fields.c >= 0, !reader.isKind(fields.c, .array) {
+            rule.problem = problem("the rule's conditions are not an array")
+        }
+        let start = conditions.count
+        reader.document.forEachElement(of: fields.c) { element in
+            conditions.append(condition(element, salt: &salt, in: scope, from: reader))
+        }
+        rule.conditions = Slice(from: start, to: conditions.count)
+        if fields.s >= 0 {
+            if let served = reader.fields(of: fields.s) {
+                let value = value(served.v, type: type, from: reader)
+                rule.value = value
+                rule.variationID = reader.text(served.i, into: &self)
+                if value.kind == .invalid { rule.problem = value.problem }
+            } else {
+                rule.problem = problem("the rule's served value is not an object")
+            }
+        } else if reader.isKind(fields.p, .array) {
+            rule.options = percentageOptions(fields.p, type: type, from: reader)
+        }
+        if rule.problem < 0, rule.value == nil, rule.options.isEmpty {
+            rule.problem = problem("the rule has neither a served value nor percentage options")
+        }
+        return rule
+    }
+
+    private mutating func percentageOptions(
+        _ node: Int, type: SettingType, from reader: DocumentReader
+    ) -> Slice {
+        let start = options.count
+        for (position, element) in reader.elements(node).enumerated() {
+            var option = CompiledOption(
+                share: 0, value: .bool(false), variationID: nil, problem: -1,
+                position: UInt32(truncatingIfNeeded: position))
+            if let fields = reader.fields(of: element) {
+                option.value = value(fields.v, type: type, from: reader)
+                option.variationID = reader.text(fields.i, into: &self)
+                if let share = reader.double(fields.p), share.isFinite, share >= 0 {
+                    option.share = share
+                } else if fields.p >= 0 {
+                    option.problem = problem("the percentage option's share is not a number from 0")
+                }
+            } else {
+                option.problem = problem("the percentage option is not an object")
+            }
+            options.append(option)
+        }
+        return Slice(from: start, to: options.count)
+    }
+
+    // MARK: - Conditions
+
+    private mutating func condition(
+        _ node: Int, salt: inout HashSalt, in scope: Scope, from reader: DocumentReader
+    ) -> CompiledCondition {
+        guard let fields = reader.fields(of: node) else { return invalid("the condition is not an object") }
+        switch (fields.u >= 0, fields.s >= 0, fields.p >= 0) {
+        case (true, false, false): return userCondition(fields.u, salt: &salt, from: reader)
+        case (false, true, false): return segmentCondition(fields.s, in: scope, from: reader)
+        case (false, false, true): return prerequisiteCondition(fields.p, from: reader)
+        default: return invalid("the condition has to be one of user, segment and prerequisite flag condition")
+        }
+    }
+
+    private mutating func segmentCondition(
+        _ node: Int, in scope: Scope, from reader: DocumentReader
+    ) -> CompiledCondition {
+        guard let fields = reader.fields(of: node) else { return invalid("the segment condition is not an object") }
+        guard let index = reader.integer(fields.s), index >= 0, index < scope.segmentCount else {
+            return invalid("the segment reference is invalid")
+        }
+        guard let comparator = reader.integer(fields.c), comparator == 0 || comparator == 1 else {
+            return invalid("the segment condition's comparator is missing or unknown")
+        }
+        let target = scope.firstSegment + index
+        if segments[target].problem >= 0 { return invalid(problems[Int(segments[target].problem)]) }
+        var condition = CompiledCondition(kind: .segment)
+        condition.isNegated = comparator == 1
+        condition.target = Int32(truncatingIfNeeded: target)
+        return condition
+    }
+
+    private mutating func prerequisiteCondition(_ node: Int, from reader: DocumentReader) -> CompiledCondition {
+        guard let fields = reader.fields(of: node) else {
+            return invalid("the prerequisite flag condition is not an object")
+        }
+        guard let key = reader.text(fields.f, into: &self) else {
+            return invalid("the prerequisite flag condition names no flag")
+        }
+        guard let comparator = reader.integer(fields.c), comparator == 0 || comparator == 1 else {
+            return invalid("the prerequisite flag condition's comparator is missing or unknown")
+        }
+        var condition = CompiledCondition(kind: .prerequisite)
+        condition.isNegated = comparator == 1
+        condition.text = key
+        condition.value = typedValue(fields.v, from: reader)
+        return condition
+    }
+
+    private mutating func userCondition(
+        _ node: Int, salt: inout HashSalt, from reader: DocumentReader
+    ) -> CompiledCondition {
+        guard let fields = reader.fields(of: node) else { return invalid("the user condition is not an object") }
+        guard let name = reader.text(fields.a, into: &self) else {
+            return invalid("the comparison attribute is missing")
+        }
+        guard let number = reader.integer(fields.c), let comparator = UserComparator(v6: number) else {
+            let number = reader.integer(fields.c).map { " (\($0))" } ?? ""
+            return invalid("the comparator is missing or unknown\(number)")
+        }
+        var condition = CompiledCondition(kind: .user)
+        condition.comparator = comparator
+        condition.attribute = attribute(name)
+        if comparator.isSalted {
+            guard let joined = salt.joined(into: &self) else {
+                return invalid("a hashed comparator is used, but the config has no salt")
+            }
+            condition.salt = joined
+        }
+        switch comparator.operand {
+        case .number:
+            guard let number = reader.double(fields.d) else { return invalid("the comparison value is missing or no number") }
+            condition.number = number
+        case .text:
+            guard let text = reader.text(fields.s, into: &self) else {
+                return invalid("the comparison value is missing or no string")
+            }
+            condition.text = text
+            if comparator.isSemver {
+                condition.parsed = Slice(start: UInt32(truncatingIfNeeded: versions.count), count: 1)
+                appendVersion(text)
+            } else if comparator.isHashed {
+                condition.parsed = Slice(start: UInt32(truncatingIfNeeded: digests.count), count: 1)
+                guard appendDigest(text, of: comparator) else { return invalid("the hashed comparison value is malformed") }
+                condition.parsed = Slice(from: Int(condition.parsed.start), to: digests.count)
+            }
+        case .list:
+            guard reader.isKind(fields.l, .array) else { return invalid("the comparison values are missing or no array") }
+            return listCondition(condition, of: reader.elements(fields.l), from: reader)
+        }
+        return condition
+    }
+
+    private mutating func listCondition(
+        _ condition: CompiledCondition, of elements: [Int], from reader: DocumentReader
+    ) -> CompiledCondition {
+        var condition = condition
+        let firstItem = items.count
+        let firstVersion = versions.count
+        let firstDigest = digests.count
+        for element in elements {
+            guard let text = reader.text(element, into: &self) else {
+                return invalid("a comparison value is not a string")
+            }
+            appendItem(text)
+            if condition.comparator.isSemver {
+                appendVersion(text)
+            } else if condition.comparator.isHashed, !appendDigest(text, of: condition.comparator) {
+                return invalid("a hashed comparison value is not of the form 'length_hash'")
+            }
+        }
+        condition.items = Slice(from: firstItem, to: items.count)
+        condition.parsed =
+            condition.comparator.isSemver
+            ? Slice(from: firstVersion, to: versions.count) : Slice(from: firstDigest, to: digests.count)
+        return condition
+    }
+
+    /// Appends a hashed comparison value. Text that is no hash in lower-case hex equals none, and is left out; false
+    /// if a length is wanted and missing.
+    mutating func appendDigest(_ text: Slice, of comparator: UserComparator) -> Bool {
+        var hash = text
+        var length: UInt32 = 0
+        if comparator.hashesPart {
+            guard let separator = pool[text.range].firstIndex(of: UInt8(ascii: "_")) else { return false }
+            let prefix = WhiteSpace.trimmed(String(decoding: pool[text.range.lowerBound..<separator], as: UTF8.self))
+            guard let number = UInt32(prefix) else { return false }
+            length = number
+            hash = Slice(from: separator + 1, to: text.range.upperBound)
+        }
+        let byteCount = comparator.isSalted ? 32 : 20
+        if let digest = Bytes.withBytes(hash, of: pool, { Digest(hex: $0, byteCount: byteCount) }) {
+            digests.append(CompiledDigest(digest: digest, length: length))
+        }
+        return true
+    }
+
+    mutating func invalid(_ text: String) -> CompiledCondition {
+        var condition = CompiledCondition(kind: .invalid)
+        condition.problem = problem(text)
+        return condition
+    }
+
+    func attribute(_ name: Slice) -> AttributeReference {
+        let kind: AttributeReference.Kind = Bytes.withBytes(name, of: pool) { bytes in
+            if bytes.elementsEqual(ConfigCatUser.idKey.utf8) { return .identifier }
+            if bytes.elementsEqual(ConfigCatUser.emailKey.utf8) { return .email }
+            if bytes.elementsEqual(ConfigCatUser.countryKey.utf8) { return .country }
+            return .custom
+        }
+        return AttributeReference(kind: kind, name: name)
+    }
+
+    // MARK: - Values
+
+    /// A wrapped value, which must hold the field of the setting's type.
+    private mutating func value(_ node: Int, type: SettingType, from reader: DocumentReader) -> CompiledValue {
+        guard node >= 0 else { return .invalid(problem("a value is missing")) }
+        guard let fields = reader.fields(of: node) else { return .invalid(problem("a value is not an object")) }
+        switch type {
+        case .bool:
+            if fields.b >= 0, let value = reader.document.bool(of: fields.b) { return .bool(value) }
+        case .string:
+            if let text = reader.text(fields.s, into: &self) { return string(self.text(text), text: text) }
+        case .int:
+            if let value = reader.integer(fields.i) { return .int(value) }
+        case .double:
+            if let value = reader.double(fields.d) { return .double(value) }
+        }
+        return .invalid(problem("a value is not of the setting's type, \(type)"))
+    }
+
+    /// A wrapped value whose type is that of the field it holds.
+    private mutating func typedValue(_ node: Int, from reader: DocumentReader) -> CompiledValue {
+        guard let fields = reader.fields(of: node) else { return .invalid(problem("a value is missing")) }
+        if fields.b >= 0 { return value(node, type: .bool, from: reader) }
+        if fields.s >= 0 { return value(node, type: .string, from: reader) }
+        if fields.i >= 0 { return value(node, type: .int, from: reader) }
+        return value(node, type: .double, from: reader)
+    }
+}
+
+/// The salt of a document joined with a context, made when the first hashed comparator asks for it.
+struct HashSalt {
+    let salt: Slice?
+    let context: Slice
+    private var made: Slice?
+
+    init(salt: Slice?, context: Slice) {
+        self.salt = salt
+        self.context = context
+    }
+
+    mutating func joined(into compiler: inout ConfigCompiler) -> Slice? {
+        if let made { return made }
+        guard let salt else { return nil }
+        let start = compiler.pool.count
+        compiler.pool.append(contentsOf: compiler.pool[salt.range])
+        compiler.pool.append(contentsOf: compiler.pool[context.range])
+        let joined = Slice(from: start, to: compiler.pool.count)
+        made = joined
+        return joined
+    }
+}

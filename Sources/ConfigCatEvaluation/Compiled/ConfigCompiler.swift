@@ -1,0 +1,252 @@
+/// Builds a compiled config from one document, or from several of which later ones take precedence.
+///
+/// What is malformed is not refused but compiled with its problem, so that it fails when an evaluation reaches it and
+/// nothing else does.
+struct ConfigCompiler {
+    var pool: [UInt8] = []
+    var settings: [CompiledSetting] = []
+    var keys = KeyTable(capacity: 0)
+    var rules: [CompiledRule] = []
+    var conditions: [CompiledCondition] = []
+    var options: [CompiledOption] = []
+    var segments: [CompiledSegment] = []
+    var items: [Slice] = []
+    var fingerprints: [UInt32] = []
+    var digests: [CompiledDigest] = []
+    var versions: [CompiledVersion] = []
+    var strings: [String] = []
+    var problems: [String] = []
+    var sources: [ConfigSource] = []
+    var preferences = Preferences()
+
+    private var problemIndices: [String: Int32] = [:]
+
+    /// Compiles all documents.
+    static func compile(_ inputs: [ConfigInput]) throws(ConfigDecodingError) -> CompiledConfig {
+        var compiler = ConfigCompiler()
+        for input in inputs {
+            switch input {
+            case .document(let bytes): try compiler.add(bytes)
+            case .values(let values): compiler.add(values)
+            }
+        }
+        compiler.buildKeys()
+        compiler.resolvePrerequisites()
+        return CompiledConfig(compiler)
+    }
+
+    // MARK: - Documents
+
+    private mutating func add(_ bytes: [UInt8]) throws(ConfigDecodingError) {
+        let document: JSONDocument
+        do {
+            document = try JSONDocument(bytes)
+        } catch {
+            throw ConfigDecodingError(code: .notJSON, message: "not JSON: \(error)")
+        }
+        guard document.kind(of: document.root) == .object else {
+            throw ConfigDecodingError(code: .notAConfig, message: "not a config: the JSON text is not an object")
+        }
+        guard pool.count + bytes.count < Int(Int32.max) else {
+            throw ConfigDecodingError(code: .tooLarge, message: "the documents are larger than 2 GiB together")
+        }
+        let base = pool.count
+        if pool.isEmpty { pool = bytes } else { pool.append(contentsOf: bytes) }
+        let source = ConfigSource(input: .document(base..<pool.count))
+        sources.append(source)
+
+        if let flags = document.member("flags", of: document.root) {
+            try require(flags, in: document, "flags")
+            sources[sources.count - 1].format = .flags
+            var reader = DocumentReader(document, base: base, source: sources.count - 1)
+            addFlags(flags, from: &reader)
+            return
+        }
+        guard let settings = document.member("f", of: document.root) else {
+            readPreferences(of: document)
+            return
+        }
+        try require(settings, in: document, "f")
+        readPreferences(of: document)
+        var reader = DocumentReader(document, base: base, source: sources.count - 1)
+        if Self.isVersion5(settings, in: document) {
+            sources[sources.count - 1].format = .v5
+            addVersion5(settings, from: &reader)
+        } else {
+            addVersion6(settings, from: &reader)
+        }
+    }
+
+    private func require(_ node: Int, in document: JSONDocument, _ name: String) throws(ConfigDecodingError) {
+        guard document.kind(of: node) == .object else {
+            throw ConfigDecodingError(code: .notAConfig, message: "not a config: '\(name)' is not an object")
+        }
+    }
+
+    /// Version 5 is told apart by its bare values. A single such value among objects is a malformed v6 setting.
+    private static func isVersion5(_ settings: Int, in document: JSONDocument) -> Bool {
+        var bare = false
+        var wrapped = false
+        document.forEachMember(of: settings) { _, setting in
+            guard !wrapped, document.kind(of: setting) == .object else { return }
+            if let value = document.member("v", of: setting) {
+                if document.kind(of: value) == .object { wrapped = true } else { bare = true }
+            }
+        }
+        return bare && !wrapped
+    }
+
+    private mutating func readPreferences(of document: JSONDocument) {
+        guard let node = document.member("p", of: document.root), document.kind(of: node) == .object else { return }
+        preferences = Preferences()
+        if let url = document.member("u", of: node), document.kind(of: url) == .string {
+            preferences.baseURL = document.text(of: url)
+        }
+        if let mode = document.member("r", of: node), let number = document.integer(of: mode) {
+            preferences.redirectMode = RedirectMode(rawValue: number) ?? .none
+        }
+    }
+
+    /// Values given in code rather than in a document.
+    private mutating func add(_ values: [(key: String, value: SettingValue)]) {
+        sources.append(ConfigSource(input: .values(values), format: .flags))
+        for (key, value) in values {
+            let compiled: CompiledValue =
+                switch value {
+                case .bool(let bool): .bool(bool)
+                case .int(let int): .int(int)
+                case .double(let double): .double(double)
+                case .string(let string): self.string(string, text: append(string.utf8))
+                }
+            settings.append(plainSetting(key: append(key.utf8), type: value.type, value: compiled))
+        }
+    }
+
+    /// A setting without rules and options.
+    func plainSetting(
+        key: Slice, type: SettingType?, value: CompiledValue, problem: Int32 = -1
+    ) -> CompiledSetting {
+        CompiledSetting(
+            key: key, type: type, value: value, variationID: nil, rules: .empty, options: .empty,
+            percentageAttribute: .identifier, problem: problem, source: UInt8(truncatingIfNeeded: sources.count - 1))
+    }
+
+    // MARK: - Parts
+
+    mutating func append(_ text: some Sequence<UInt8>) -> Slice {
+        let start = pool.count
+        pool.append(contentsOf: text)
+        return Slice(from: start, to: pool.count)
+    }
+
+    mutating func string(_ string: String, text: Slice) -> CompiledValue {
+        strings.append(string)
+        return CompiledValue(kind: .string, bits: UInt64(strings.count - 1), text: text)
+    }
+
+    /// The index of a problem's text. Each text is kept once, and their number is limited, so that a document cannot
+    /// make its problems larger than itself.
+    mutating func problem(_ text: String) -> Int32 {
+        if let known = problemIndices[text] { return known }
+        let text = problems.count < 10_000 ? text : "malformed"
+        if let known = problemIndices[text] { return known }
+        problems.append(text)
+        let index = Int32(problems.count - 1)
+        problemIndices[text] = index
+        return index
+    }
+
+    mutating func appendItem(_ text: Slice) {
+        items.append(text)
+        fingerprints.append(Bytes.withBytes(text, of: pool) { ByteHash.hash($0) })
+    }
+
+    mutating func appendVersion(_ text: Slice) {
+        let version = SemanticVersion(WhiteSpace.trimmed(String(decoding: pool[text.range], as: UTF8.self)))
+        versions.append(CompiledVersion(version: version, text: text))
+    }
+
+    // MARK: - Whole
+
+    private mutating func buildKeys() {
+        var keys = KeyTable(capacity: settings.count)
+        for (index, setting) in settings.enumerated() {
+            Bytes.withBytes(setting.key, of: pool) { key in
+                _ = keys.insert(index, key: key) { Bytes.areEqual(key, settings[$0].key, of: pool) }
+            }
+        }
+        self.keys = keys
+    }
+
+    /// Looks up prerequisite flags, once all settings are known, and checks the type of their comparison values.
+    private mutating func resolvePrerequisites() {
+        for index in conditions.indices where conditions[index].kind == .prerequisite {
+            let condition = conditions[index]
+            guard let target = keys.index(of: condition.text, in: self) else {
+                fail(index, "the prerequisite flag '\(text(condition.text))' does not exist")
+                continue
+            }
+            conditions[index].target = Int32(target)
+            guard let type = settings[target].type else {
+                fail(index, "the prerequisite flag '\(text(condition.text))' has no valid type")
+                continue
+            }
+            guard condition.value.type == type else {
+                fail(index, "type mismatch between the comparison value and the prerequisite flag "
+                    + "'\(text(condition.text))': \(condition.value.type.map(String.init(describing:)) ?? "none") and \(type)")
+                continue
+            }
+        }
+    }
+
+    private mutating func fail(_ condition: Int, _ text: String) {
+        conditions[condition].kind = .invalid
+        conditions[condition].problem = problem(text)
+    }
+
+    func text(_ slice: Slice) -> String {
+        String(decoding: pool[slice.range], as: UTF8.self)
+    }
+}
+
+/// What a config is compiled from.
+enum ConfigInput {
+    case document([UInt8])
+    case values([(key: String, value: SettingValue)])
+}
+
+/// A document, or values given in code, that a compiled config was made from.
+struct ConfigSource: Sendable {
+    enum Input {
+        /// Where in the pool the document is.
+        case document(Range<Int>)
+        case values([(key: String, value: SettingValue)])
+    }
+
+    var input: Input
+    var format: ConfigFormat = .v6
+}
+
+/// The layouts in which settings are written.
+public enum ConfigFormat: Sendable {
+    /// Config JSON v6, as ConfigCat's CDN serves it.
+    case v6
+    /// Config JSON v5, its predecessor.
+    case v5
+    /// `{"flags": {key: value}}`.
+    case flags
+}
+
+/// The preferences of a config JSON.
+struct Preferences: Sendable {
+    /// The CDN that serves this config.
+    var baseURL: String?
+    var redirectMode: RedirectMode = .none
+}
+
+/// Whether a client should go to the CDN named in a config's preferences.
+package enum RedirectMode: Int, Sendable {
+    case none = 0
+    case should = 1
+    case force = 2
+}

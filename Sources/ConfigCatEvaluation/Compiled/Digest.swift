@@ -1,0 +1,59 @@
+import Crypto
+
+/// The bytes of a SHA-256, or of a SHA-1 with zeros behind it, in four words.
+struct Digest: Equatable {
+    var first: UInt64 = 0
+    var second: UInt64 = 0
+    var third: UInt64 = 0
+    var fourth: UInt64 = 0
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        func word(_ index: Int) -> UInt64 {
+            var word: UInt64 = 0
+            for offset in index * 8..<(index + 1) * 8 {
+                word = word << 8 | (offset < bytes.count ? UInt64(bytes[offset]) : 0)
+            }
+            return word
+        }
+        (first, second, third, fourth) = (word(0), word(1), word(2), word(3))
+    }
+
+    /// Reads lower-case hex of exactly `byteCount` bytes. Anything else equals no hash.
+    init?(hex: UnsafeBufferPointer<UInt8>, byteCount: Int) {
+        guard hex.count == byteCount * 2 else { return nil }
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        for index in 0..<hex.count {
+            guard let digit = HexDigits.value(hex[index]) else { return nil }
+            let shifted = UInt64(digit) << UInt64(60 - (index & 15) * 4)
+            switch index >> 4 {
+            case 0: words.0 |= shifted
+            case 1: words.1 |= shifted
+            case 2: words.2 |= shifted
+            default: words.3 |= shifted
+            }
+        }
+        (first, second, third, fourth) = words
+    }
+
+    static func sha256(_ text: UnsafeRawBufferPointer, salt: UnsafeRawBufferPointer) -> Digest {
+        var hash = SHA256()
+        hash.update(bufferPointer: text)
+        hash.update(bufferPointer: salt)
+        return hash.finalize().withUnsafeBytes { Digest($0) }
+    }
+
+    static func sha1(_ text: UnsafeRawBufferPointer) -> Digest {
+        var hash = Insecure.SHA1()
+        hash.update(bufferPointer: text)
+        return hash.finalize().withUnsafeBytes { Digest($0) }
+    }
+
+    /// The bucket, 0 to 99, of percentage options: the first seven hex digits of SHA-1(key + attribute) modulo 100.
+    static func bucket(key: UnsafeRawBufferPointer, attribute: UnsafeRawBufferPointer) -> Int {
+        var hash = Insecure.SHA1()
+        hash.update(bufferPointer: key)
+        hash.update(bufferPointer: attribute)
+        let prefix = hash.finalize().withUnsafeBytes { Digest($0).first >> 36 }
+        return Int(prefix % 100)
+    }
+}

@@ -1,0 +1,81 @@
+/// Reads a JSON document for the compiler: fields by their one-letter names, texts as slices of the pool.
+struct DocumentReader {
+    let document: JSONDocument
+    /// Where the document begins in the pool.
+    let base: Int
+    let source: Int
+
+    init(_ document: JSONDocument, base: Int, source: Int) {
+        self.document = document
+        self.base = base
+        self.source = source
+    }
+
+    /// The members of an object that config JSON knows: the node of the value, or -1 where it is absent or null.
+    struct Fields {
+        var a = -1, b = -1, c = -1, d = -1, f = -1, i = -1, l = -1, n = -1
+        var o = -1, p = -1, r = -1, s = -1, t = -1, u = -1, v = -1
+    }
+
+    /// The fields of an object, the last of each name; nil if the node is no object.
+    func fields(of node: Int) -> Fields? {
+        guard node >= 0, document.kind(of: node) == .object else { return nil }
+        var fields = Fields()
+        document.forEachMember(of: node) { name, value in
+            let found = document.kind(of: value) == .null ? -1 : value
+            switch letter(of: name) {
+            case UInt8(ascii: "a"): fields.a = found
+            case UInt8(ascii: "b"): fields.b = found
+            case UInt8(ascii: "c"): fields.c = found
+            case UInt8(ascii: "d"): fields.d = found
+            case UInt8(ascii: "f"): fields.f = found
+            case UInt8(ascii: "i"): fields.i = found
+            case UInt8(ascii: "l"): fields.l = found
+            case UInt8(ascii: "n"): fields.n = found
+            case UInt8(ascii: "o"): fields.o = found
+            case UInt8(ascii: "p"): fields.p = found
+            case UInt8(ascii: "r"): fields.r = found
+            case UInt8(ascii: "s"): fields.s = found
+            case UInt8(ascii: "t"): fields.t = found
+            case UInt8(ascii: "u"): fields.u = found
+            case UInt8(ascii: "v"): fields.v = found
+            default: break
+            }
+        }
+        return fields
+    }
+
+    /// The name's only byte, or 0 if it has more or none.
+    private func letter(of name: Int) -> UInt8 {
+        let node = document.nodes[name]
+        guard node.isEscaped else { return node.end == node.start + 1 ? document.bytes[Int(node.start)] : 0 }
+        let text = document.text(of: name).utf8
+        return text.count == 1 ? text.first ?? 0 : 0
+    }
+
+    func isKind(_ node: Int, _ kind: JSONDocument.Kind) -> Bool {
+        node >= 0 && document.kind(of: node) == kind
+    }
+
+    func integer(_ node: Int) -> Int? { node < 0 ? nil : document.integer(of: node) }
+    func double(_ node: Int) -> Double? { node < 0 ? nil : document.double(of: node) }
+
+    /// The text of a string node as a slice of the pool; what has escapes is appended to it.
+    func text(_ node: Int, into compiler: inout ConfigCompiler) -> Slice? {
+        guard isKind(node, .string) else { return nil }
+        let string = document.nodes[node]
+        if !string.isEscaped {
+            return Slice(start: UInt32(base) + string.start, count: string.end - string.start)
+        }
+        let start = compiler.pool.count
+        document.appendText(of: node, to: &compiler.pool)
+        return Slice(from: start, to: compiler.pool.count)
+    }
+
+    /// The nodes of an array's elements.
+    func elements(_ node: Int) -> [Int] {
+        var elements: [Int] = []
+        document.forEachElement(of: node) { elements.append($0) }
+        return elements
+    }
+}

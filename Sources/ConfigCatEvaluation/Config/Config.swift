@@ -1,0 +1,78 @@
+/// A config JSON: the settings of one SDK key, ready to be evaluated.
+///
+/// A setting that is malformed does not make the config invalid; it fails when it is evaluated, with
+/// ``EvaluationErrorCode/invalidConfigModel``.
+public struct Config: Sendable {
+    let compiled: CompiledConfig
+
+    /// Reads config JSON v6 or v5, or a file of plain values: `{"flags": {"enabled": true}}`.
+    ///
+    /// - Parameter json: The document as UTF-8.
+    /// - Throws: `ConfigDecodingError` if it is not JSON or not a config.
+    public init(json: some Sequence<UInt8>) throws(ConfigDecodingError) {
+        compiled = try ConfigCompiler.compile([.document(Array(json))])
+    }
+
+    /// Reads config JSON v6 or v5, or a file of plain values: `{"flags": {"enabled": true}}`.
+    ///
+    /// - Parameter json: The document.
+    /// - Throws: `ConfigDecodingError` if it is not JSON or not a config.
+    public init(json: String) throws(ConfigDecodingError) {
+        try self.init(json: json.utf8)
+    }
+
+    /// A config of plain values, such as overrides given in code.
+    public init(values: [String: SettingValue]) {
+        let sorted = values.map { (key: $0.key, value: $0.value) }
+            .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        // Values need no parsing, so that nothing can be wrong with them.
+        compiled = (try? ConfigCompiler.compile([.values(sorted)])) ?? CompiledConfig(ConfigCompiler())
+    }
+
+    private init(compiled: CompiledConfig) {
+        self.compiled = compiled
+    }
+
+    /// All settings of both configs. Those of this config win, and each keeps the salt and segments of its own; a
+    /// prerequisite flag is looked up among all.
+    public func merged(over other: Config) -> Config {
+        let inputs = (other.compiled.inputs + compiled.inputs)
+        guard let merged = try? ConfigCompiler.compile(inputs) else { return self }
+        return Config(compiled: merged)
+    }
+
+    /// The layout that the document had.
+    public var format: ConfigFormat { compiled.sources.last?.format ?? .v6 }
+
+    /// The keys of all settings, in the order of the document.
+    public var keys: [String] {
+        compiled.keys.indices.map { compiled.text(compiled.settings[$0].key) }
+    }
+
+    /// The settings, in the order of the document.
+    public var settings: [Setting] {
+        compiled.keys.indices.map { Setting(config: compiled, index: $0) }
+    }
+
+    /// The setting with this key.
+    public subscript(key: String) -> Setting? {
+        compiled.index(of: key).map { Setting(config: compiled, index: $0) }
+    }
+
+    /// The segments that conditions refer to.
+    public var segments: [Segment] {
+        compiled.segments.indices.map { Segment(config: compiled, index: $0) }
+    }
+}
+
+extension CompiledConfig {
+    /// What would compile to this config again.
+    var inputs: [ConfigInput] {
+        sources.map { source in
+            switch source.input {
+            case .document(let range): .document(Array(pool[range]))
+            case .values(let values): .values(values)
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+/// A JSON text (RFC 8259) as a flat list of nodes over its bytes.
+///
+/// Parsing allocates one array for the nodes and nothing per value, so that a large document costs little and a
+/// hostile one cannot cost much: depth is limited, work is linear in the length, and text that is not UTF-8 is refused.
+package struct JSONDocument: Sendable {
+    /// What a node holds.
+    package enum Kind: UInt8, Sendable {
+        case null, `false`, `true`, number, string, array, object
+    }
+
+    /// One value or member name. Its children, if any, follow it directly.
+    package struct Node: Sendable {
+        package var kind: Kind
+        /// Whether a string contains escapes, so that its bytes are not its text.
+        package var isEscaped: Bool
+        /// Where the text of a string or number begins and ends in `bytes`.
+        package var start: UInt32
+        package var end: UInt32
+        /// The index of the first node after this one and all its children.
+        package var next: UInt32
+
+        package var range: Range<Int> { Int(start)..<Int(max(start, end)) }
+    }
+
+    /// The deepest nesting that is accepted. A config JSON needs about 12.
+    package static let maximumDepth = 512
+
+    package let bytes: [UInt8]
+    package let nodes: [Node]
+
+    package init(_ bytes: [UInt8]) throws(JSONParsingError) {
+        var parser = JSONParser()
+        try parser.parse(bytes.span)
+        self.bytes = bytes
+        self.nodes = parser.nodes
+    }
+
+    package var root: Int { 0 }
+
+    package func kind(of node: Int) -> Kind { nodes[node].kind }
+
+    /// Calls `body` with the name node and value node of every member of an object, in document order.
+    @inline(__always)
+    package func forEachMember(of object: Int, _ body: (_ name: Int, _ value: Int) -> Void) {
+        guard object >= 0, nodes[object].kind == .object else { return }
+        let end = Int(nodes[object].next)
+        var name = object + 1
+        while name < end {
+            let value = name + 1
+            body(name, value)
+            name = Int(nodes[value].next)
+        }
+    }
+
+    /// Calls `body` with the node of every element of an array, in order.
+    @inline(__always)
+    package func forEachElement(of array: Int, _ body: (_ element: Int) -> Void) {
+        guard array >= 0, nodes[array].kind == .array else { return }
+        let end = Int(nodes[array].next)
+        var element = array + 1
+        while element < end {
+            body(element)
+            element = Int(nodes[element].next)
+        }
+    }
+
+    /// The value of the member `name`; of several with that name, the last. JSON `null` counts as absent.
+    package func member(_ name: StaticString, of object: Int) -> Int? {
+        var found: Int?
+        forEachMember(of: object) { nameNode, value in
+            if isName(nameNode, name) { found = value }
+        }
+        guard let found, nodes[found].kind != .null else { return nil }
+        return found
+    }
+
+    /// Whether a member name is the given ASCII text.
+    package func isName(_ node: Int, _ name: StaticString) -> Bool {
+        let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        if nodes[node].isEscaped { return Array(text(of: node).utf8).elementsEqual(name) }
+        return bytes[nodes[node].range].elementsEqual(name)
+    }
+
+    /// The text of a string or number node.
+    package func text(of node: Int) -> String {
+        guard nodes[node].isEscaped else { return String(decoding: bytes[nodes[node].range], as: UTF8.self) }
+        var unescaped: [UInt8] = []
+        appendText(of: node, to: &unescaped)
+        return String(decoding: unescaped, as: UTF8.self)
+    }
+
+    /// Appends the UTF-8 text of a string node. A surrogate escape without its partner, which has no UTF-8 form,
+    /// becomes U+FFFD.
+    package func appendText(of node: Int, to output: inout [UInt8]) {
+        let range = nodes[node].range
+        guard nodes[node].isEscaped else {
+            output.append(contentsOf: bytes[range])
+            return
+        }
+        JSONEscapes.appendUnescaped(bytes.span, in: range, to: &output)
+    }
+
+    /// The number of a node as a Double; infinite where it is too large for one.
+    package func double(of node: Int) -> Double? {
+        guard nodes[node].kind == .number else { return nil }
+        return DecimalText.double(bytes.span, in: nodes[node].range)
+    }
+
+    /// The number of a node as an Int: nil if it has a fraction or does not fit.
+    package func integer(of node: Int) -> Int? {
+        guard nodes[node].kind == .number else { return nil }
+        let range = nodes[node].range
+        if let integer = DecimalText.integer(bytes.span, in: range) { return integer }
+        // `5.0` and `5e0` are whole too. Digits alone that did not fit must not come back through a rounded Double.
+        guard bytes[range].contains(where: { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }) else {
+            return nil
+        }
+        return double(of: node).flatMap { Int(exactly: $0) }
+    }
+
+    package func bool(of node: Int) -> Bool? {
+        switch nodes[node].kind {
+        case .true: true
+        case .false: false
+        default: nil
+        }
+    }
+
+    /// The elements of an array node, if all of them are strings.
+    package func strings(of node: Int) -> [String]? {
+        guard nodes[node].kind == .array else { return nil }
+        var strings: [String] = []
+        var areStrings = true
+        forEachElement(of: node) { element in
+            areStrings = areStrings && nodes[element].kind == .string
+            if areStrings { strings.append(text(of: element)) }
+        }
+        return areStrings ? strings : nil
+    }
+
+    /// The line and column, both from 1, of a byte. A column counts bytes.
+    package static func place(of offset: Int, in bytes: some Collection<UInt8>) -> (line: Int, column: Int) {
+        var line = 1
+        var column = 1
+        for byte in bytes.prefix(offset) {
+            if byte == UInt8(ascii: "\n") {
+                line += 1
+                column = 1
+            } else {
+                column += 1
+            }
+        }
+        return (line, column)
+    }
+}
+
+/// Why a text is not JSON, and where.
+package struct JSONParsingError: Error, Equatable, CustomStringConvertible {
+    package var reason: String
+    package var line: Int
+    package var column: Int
+
+    package var description: String { "line \(line), column \(column): \(reason)" }
+}

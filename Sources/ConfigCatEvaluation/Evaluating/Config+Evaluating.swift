@@ -1,0 +1,148 @@
+/// Evaluation of single settings. Nothing here throws for, traps on or waits for what a config holds.
+extension Config {
+    /// A setting's value, without its details.
+    package enum Evaluated {
+        case value(SettingValue)
+        case failure(EvaluationFailure)
+    }
+
+    /// The value of a setting for a user.
+    ///
+    /// - Parameter warn: Is called with each warning; nil if nobody wants them.
+    @inline(__always)
+    package func evaluate(
+        _ key: String, for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?
+    ) -> Evaluated {
+        guard let index = compiled.index(of: key) else { return .failure(missing(key)) }
+        // Most settings of most configs have neither rules nor options.
+        let setting = compiled.settings[index]
+        if setting.rules.isEmpty, setting.options.isEmpty, setting.problem < 0,
+            let value = compiled.settingValue(setting.value)
+        {
+            return .value(value)
+        }
+        return evaluate(index, for: user, warn: warn)
+    }
+
+    private func evaluate(
+        _ index: Int, for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?
+    ) -> Evaluated {
+        var evaluator = Evaluator(trace: WarningTrace())
+        let evaluated: Evaluated
+        do {
+            let outcome = try evaluator.evaluate(index, of: compiled, for: user)
+            evaluated = compiled.settingValue(outcome.value).map { .value($0) } ?? .failure(.malformed)
+        } catch {
+            evaluated = .failure(EvaluationFailure(code: .invalidConfigModel, message: error.message))
+        }
+        if let warn, !evaluator.trace.warnings.isEmpty {
+            for warning in evaluator.trace.warnings { warn(warning.event(in: compiled, user: user)) }
+        }
+        return evaluated
+    }
+
+    /// The value of a setting for a user, with how it came about.
+    package func details(
+        _ key: String, for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?
+    ) -> Result<TypedEvaluationDetails<SettingValue>, EvaluationFailure> {
+        guard let index = compiled.index(of: key) else { return .failure(missing(key)) }
+        var evaluator = Evaluator(trace: WarningTrace())
+        let outcome = Result { () throws(InvalidConfigModel) in
+            try evaluator.evaluate(index, of: compiled, for: user)
+        }
+        if let warn {
+            for warning in evaluator.trace.warnings { warn(warning.event(in: compiled, user: user)) }
+        }
+        return details(key, of: outcome, for: user)
+    }
+
+    /// The value of a setting for a user, how it came about, and the evaluation log.
+    package func explain(
+        _ key: String, for user: ConfigCatUser?, defaultValue: String, warn: ((LogRecord) -> Void)?
+    ) -> (result: Result<TypedEvaluationDetails<SettingValue>, EvaluationFailure>, log: String?) {
+        guard let index = compiled.index(of: key) else { return (.failure(missing(key)), nil) }
+        var evaluator = Evaluator(trace: ExplainingTrace(config: compiled, user: user))
+        let outcome = Result { () throws(InvalidConfigModel) in
+            try evaluator.evaluate(index, of: compiled, for: user)
+        }
+        if case .failure(let failure) = outcome { evaluator.trace.fail(failure.message, returning: defaultValue) }
+        if let warn {
+            for warning in evaluator.trace.warnings { warn(warning.event(in: compiled, user: user)) }
+        }
+        return (details(key, of: outcome, for: user), evaluator.trace.text)
+    }
+
+    private func details(
+        _ key: String, of outcome: Result<Outcome, InvalidConfigModel>, for user: ConfigCatUser?
+    ) -> Result<TypedEvaluationDetails<SettingValue>, EvaluationFailure> {
+        switch outcome {
+        case .failure(let failure):
+            return .failure(EvaluationFailure(code: .invalidConfigModel, message: failure.message))
+        case .success(let outcome):
+            guard let value = compiled.settingValue(outcome.value) else { return .failure(.malformed) }
+            return .success(
+                TypedEvaluationDetails(
+                    key: key, value: value, variationId: outcome.variationID.map(compiled.text), user: user,
+                    matchedTargetingRule: outcome.rule < 0
+                        ? nil : TargetingRule(config: compiled, index: Int(outcome.rule)),
+                    matchedPercentageOption: outcome.option < 0
+                        ? nil : PercentageOption(config: compiled, index: Int(outcome.option))))
+        }
+    }
+
+    private func missing(_ key: String) -> EvaluationFailure {
+        let shown = keys.prefix(50).map { "'\($0)'" }
+        let count = compiled.keys.indices.count
+        let rest = count > shown.count ? ", ... <\(count - shown.count) more>" : ""
+        return EvaluationFailure(
+            code: .settingKeyMissing,
+            message: "the config has no setting '\(key)'; available keys: [\(shown.joined(separator: ", "))\(rest)]")
+    }
+
+    /// The key and value that a variation ID belongs to; the first in the order of the document.
+    package func keyAndValue(ofVariation variationID: String) -> (key: String, value: SettingValue)? {
+        func isWanted(_ slice: Slice?) -> Bool {
+            guard let slice else { return false }
+            return variationID.withBytes { Bytes.areEqual($0, slice, of: compiled.pool) }
+        }
+        func found(_ setting: CompiledSetting, _ value: CompiledValue?) -> (key: String, value: SettingValue)? {
+            value.flatMap(compiled.settingValue).map { (compiled.text(setting.key), $0) }
+        }
+        for index in compiled.keys.indices {
+            let setting = compiled.settings[index]
+            if isWanted(setting.variationID) { return found(setting, setting.value) }
+            var options = [setting.options]
+            for rule in compiled.rules[setting.rules.range] {
+                if isWanted(rule.variationID) { return found(setting, rule.value) }
+                options.append(rule.options)
+            }
+            for option in options.lazy.flatMap({ compiled.options[$0.range] }) where isWanted(option.variationID) {
+                return found(setting, option.value)
+            }
+        }
+        return nil
+    }
+}
+
+extension EvaluationFailure {
+    fileprivate static let malformed = EvaluationFailure(code: .invalidConfigModel, message: "malformed")
+}
+
+extension Config {
+    /// The values of all settings for a user, without those that cannot be evaluated.
+    package func values(
+        for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?, fail: (_ key: String, EvaluationFailure) -> Void
+    ) -> [String: any Sendable] {
+        let indices = compiled.keys.indices
+        var values: [String: any Sendable] = [:]
+        values.reserveCapacity(indices.count)
+        for index in indices {
+            let key = compiled.text(compiled.settings[index].key)
+            switch evaluate(index, for: user, warn: warn) {
+            case .value(let value): values[key] = value.anyValue
+            case .failure(let failure): fail(key, failure)
+            }
+        }
+        return values
+    }
+}

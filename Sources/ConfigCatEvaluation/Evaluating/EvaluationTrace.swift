@@ -1,0 +1,62 @@
+/// What watches an evaluation. Every call says what happens next, in order.
+protocol EvaluationTrace {
+    mutating func begin(_ setting: Int)
+    mutating func beginRules()
+    mutating func beginCondition(isFirst: Bool)
+    mutating func userCondition(_ condition: Int)
+    mutating func endCondition(_ condition: Int, isOnly: Bool, _ result: ConditionResult)
+    mutating func endConditions(of rule: Int, _ result: ConditionResult)
+    mutating func skipSegment(_ condition: Int)
+    mutating func beginSegment(_ condition: Int)
+    mutating func endSegmentCondition(_ result: ConditionResult)
+    mutating func endSegment(_ condition: Int, isEmpty: Bool, _ result: ConditionResult)
+    mutating func beginPrerequisite(_ condition: Int)
+    mutating func endPrerequisite(_ condition: Int, value: CompiledValue, isMatch: Bool)
+    mutating func beginRuleOptions()
+    mutating func endRuleOptions(isServed: Bool)
+    mutating func skipOptions(_ attribute: AttributeReference, _ obstacle: Obstacle)
+    mutating func beginOptions(_ attribute: AttributeReference, bucket: Int)
+    mutating func selectOption(_ option: Int, number: Int, bucket: Int)
+    mutating func end(_ outcome: Outcome)
+    mutating func warn(_ warning: EvaluationWarning)
+}
+
+/// By default, nothing is watched.
+extension EvaluationTrace {
+    @inline(__always) mutating func begin(_ setting: Int) {}
+    @inline(__always) mutating func beginRules() {}
+    @inline(__always) mutating func beginCondition(isFirst: Bool) {}
+    @inline(__always) mutating func userCondition(_ condition: Int) {}
+    @inline(__always) mutating func endCondition(_ condition: Int, isOnly: Bool, _ result: ConditionResult) {}
+    @inline(__always) mutating func endConditions(of rule: Int, _ result: ConditionResult) {}
+    @inline(__always) mutating func skipSegment(_ condition: Int) {}
+    @inline(__always) mutating func beginSegment(_ condition: Int) {}
+    @inline(__always) mutating func endSegmentCondition(_ result: ConditionResult) {}
+    @inline(__always) mutating func endSegment(_ condition: Int, isEmpty: Bool, _ result: ConditionResult) {}
+    @inline(__always) mutating func beginPrerequisite(_ condition: Int) {}
+    @inline(__always) mutating func endPrerequisite(_ condition: Int, value: CompiledValue, isMatch: Bool) {}
+    @inline(__always) mutating func beginRuleOptions() {}
+    @inline(__always) mutating func endRuleOptions(isServed: Bool) {}
+    @inline(__always) mutating func skipOptions(_ attribute: AttributeReference, _ obstacle: Obstacle) {}
+    @inline(__always) mutating func beginOptions(_ attribute: AttributeReference, bucket: Int) {}
+    @inline(__always) mutating func selectOption(_ option: Int, number: Int, bucket: Int) {}
+    @inline(__always) mutating func end(_ outcome: Outcome) {}
+}
+
+/// Keeps the warnings and nothing else. Without warnings, it allocates nothing.
+struct WarningTrace: EvaluationTrace {
+    private(set) var warnings: [EvaluationWarning] = []
+
+    mutating func warn(_ warning: EvaluationWarning) {
+        warnings.append(warning)
+    }
+}
+
+/// Something that kept an evaluation from doing what was probably meant. Its text is made when it is asked for.
+enum EvaluationWarning {
+    case userMissing(setting: Int32)
+    case percentageAttributeMissing(setting: Int32)
+    case attributeMissing(setting: Int32, condition: Int32)
+    case attributeInvalid(setting: Int32, condition: Int32)
+    case attributeConverted(setting: Int32, condition: Int32)
+}

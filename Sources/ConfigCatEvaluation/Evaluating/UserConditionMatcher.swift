@@ -1,0 +1,188 @@
+/// Compares one attribute with the comparison value of one user condition.
+struct UserConditionMatcher {
+    enum Match {
+        case match, noMatch
+        /// The attribute was not text and has been converted.
+        case convertedMatch, convertedNoMatch
+        case missing
+        case invalid
+
+        init(_ isMatch: Bool) { self = isMatch ? .match : .noMatch }
+    }
+
+    let config: CompiledConfig
+    let condition: CompiledCondition
+
+    /// Compares a predefined attribute.
+    @inline(__always)
+    func match(_ text: String?) -> Match {
+        guard let text, !text.isEmpty else { return .missing }
+        if condition.kind == .never { return .noMatch }
+        switch condition.comparator {
+        case .isOneOf: return Match(text.withBytes { isListed($0) })
+        case .isNotOneOf: return Match(!text.withBytes { isListed($0) })
+        default: return match(.string(text), text: text)
+        }
+    }
+
+    /// Compares a custom attribute.
+    func match(_ attribute: ConfigCatUser.AttributeValue?) -> Match {
+        guard let attribute else { return .missing }
+        if case .string(let text) = attribute { return match(text) }
+        if condition.kind == .never { return .noMatch }
+        return match(attribute, text: nil)
+    }
+
+    private func match(_ attribute: ConfigCatUser.AttributeValue, text: String?) -> Match {
+        switch condition.comparator {
+        case .semverIsOneOf, .semverIsNotOneOf, .semverLess, .semverLessOrEqual, .semverGreater,
+            .semverGreaterOrEqual:
+            guard let text, let version = SemanticVersion(WhiteSpace.trimmed(text)) else { return .invalid }
+            return Match(compare(version))
+        case .numberEquals, .numberNotEquals, .numberLess, .numberLessOrEqual, .numberGreater,
+            .numberGreaterOrEqual:
+            guard let number = attribute.number else { return .invalid }
+            return Match(compare(number))
+        case .dateBefore:
+            return attribute.seconds.map { Match($0 < condition.number) } ?? .invalid
+        case .dateAfter:
+            return attribute.seconds.map { Match($0 > condition.number) } ?? .invalid
+        case .arrayContainsAnyOf, .arrayNotContainsAnyOf, .arrayContainsAnyOfHashed, .arrayNotContainsAnyOfHashed:
+            guard let strings = attribute.strings else { return .invalid }
+            return Match(compare(strings))
+        default:
+            if let text { return Match(text.withBytes { compare($0) }) }
+            return attribute.text.withBytes { compare($0) } ? .convertedMatch : .convertedNoMatch
+        }
+    }
+
+    // MARK: - Texts
+
+    private func compare(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let pool = config.pool
+        switch condition.comparator {
+        case .isOneOf: return isListed(text)
+        case .isNotOneOf: return !isListed(text)
+        case .equals: return Bytes.areEqual(text, condition.text, of: pool)
+        case .notEquals: return !Bytes.areEqual(text, condition.text, of: pool)
+        case .containsAnyOf: return anyItem { Bytes.contains(text, $0, of: pool) }
+        case .notContainsAnyOf: return !anyItem { Bytes.contains(text, $0, of: pool) }
+        case .startsWithAnyOf: return anyItem { Bytes.hasPrefix(text, $0, of: pool) }
+        case .notStartsWithAnyOf: return !anyItem { Bytes.hasPrefix(text, $0, of: pool) }
+        case .endsWithAnyOf: return anyItem { Bytes.hasSuffix(text, $0, of: pool) }
+        case .notEndsWithAnyOf: return !anyItem { Bytes.hasSuffix(text, $0, of: pool) }
+        case .isOneOfHashed, .equalsHashed: return isHashListed(text)
+        case .isNotOneOfHashed, .notEqualsHashed: return !isHashListed(text)
+        case .startsWithAnyOfHashed: return anyPartIsHashed(text, ofEnd: false)
+        case .notStartsWithAnyOfHashed: return !anyPartIsHashed(text, ofEnd: false)
+        case .endsWithAnyOfHashed: return anyPartIsHashed(text, ofEnd: true)
+        case .notEndsWithAnyOfHashed: return !anyPartIsHashed(text, ofEnd: true)
+        case .isOneOfSHA1: return isListed(Digest.sha1(UnsafeRawBufferPointer(text)))
+        case .isNotOneOfSHA1: return !isListed(Digest.sha1(UnsafeRawBufferPointer(text)))
+        default: return false
+        }
+    }
+
+    private func anyItem(_ isMatch: (Slice) -> Bool) -> Bool {
+        condition.items.range.contains { isMatch(config.items[$0]) }
+    }
+
+    /// Whether the list holds the text: by its fingerprint first.
+    @inline(__always)
+    private func isListed(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let fingerprint = ByteHash.hash(text)
+        for index in condition.items.range where config.fingerprints[index] == fingerprint {
+            if Bytes.areEqual(text, config.items[index], of: config.pool) { return true }
+        }
+        return false
+    }
+
+    // MARK: - Hashes
+
+    private func hash(_ text: UnsafeBufferPointer<UInt8>) -> Digest {
+        Bytes.withBytes(condition.salt, of: config.pool) { salt in
+            Digest.sha256(UnsafeRawBufferPointer(text), salt: UnsafeRawBufferPointer(salt))
+        }
+    }
+
+    private func isHashListed(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        !condition.parsed.isEmpty && isListed(hash(text))
+    }
+
+    private func isListed(_ digest: Digest) -> Bool {
+        condition.parsed.range.contains { config.digests[$0].digest == digest }
+    }
+
+    /// Whether the hash of as many first or last bytes as an item says is that item's. A length is hashed once, however
+    /// many items share it.
+    ///
+    /// The last 0 bytes are the whole text: so it is in the SDK that the conformance data was made with.
+    private func anyPartIsHashed(_ text: UnsafeBufferPointer<UInt8>, ofEnd isEnd: Bool) -> Bool {
+        var hashedLength = -1
+        var digest: Digest?
+        for index in condition.parsed.range {
+            let item = config.digests[index]
+            let length = Int(item.length)
+            guard length <= text.count else { continue }
+            if length != hashedLength {
+                hashedLength = length
+                let part = isEnd ? text.suffix(length == 0 ? text.count : length) : text.prefix(length)
+                digest = hash(UnsafeBufferPointer(rebasing: part))
+            }
+            if digest == item.digest { return true }
+        }
+        return false
+    }
+
+    // MARK: - Other types
+
+    private func compare(_ version: SemanticVersion) -> Bool {
+        let versions = config.versions
+        switch condition.comparator {
+        case .semverIsOneOf, .semverIsNotOneOf:
+            var isListed = false
+            for (item, index) in zip(condition.items.range, condition.parsed.range) {
+                if let other = versions[index].version {
+                    isListed = isListed || version.compare(other) == 0
+                } else if !isBlank(config.items[item]) {
+                    return false
+                }
+            }
+            return isListed == (condition.comparator == .semverIsOneOf)
+        default:
+            guard let other = versions[Int(condition.parsed.start)].version else { return false }
+            let order = version.compare(other)
+            return switch condition.comparator {
+            case .semverLess: order < 0
+            case .semverLessOrEqual: order <= 0
+            case .semverGreater: order > 0
+            default: order >= 0
+            }
+        }
+    }
+
+    private func isBlank(_ text: Slice) -> Bool {
+        WhiteSpace.trimmed(config.text(text)).isEmpty
+    }
+
+    private func compare(_ number: Double) -> Bool {
+        switch condition.comparator {
+        case .numberEquals: number == condition.number
+        case .numberNotEquals: number != condition.number
+        case .numberLess: number < condition.number
+        case .numberLessOrEqual: number <= condition.number
+        case .numberGreater: number > condition.number
+        default: number >= condition.number
+        }
+    }
+
+    private func compare(_ strings: [String]) -> Bool {
+        let isHashed = condition.comparator.isHashed
+        let isContained = strings.contains { string in
+            string.withBytes { isHashed ? isHashListed($0) : isListed($0) }
+        }
+        let isNegated = condition.comparator == .arrayNotContainsAnyOf
+            || condition.comparator == .arrayNotContainsAnyOfHashed
+        return isContained != isNegated
+    }
+}

@@ -1,0 +1,2 @@
+import ArgumentParser
+struct Convert: AsyncParsableCommand { func run() async throws {} }

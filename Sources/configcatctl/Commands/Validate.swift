@@ -1,0 +1,2 @@
+import ArgumentParser
+struct Validate: AsyncParsableCommand { func run() async throws {} }
