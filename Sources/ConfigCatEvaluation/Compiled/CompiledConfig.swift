@@ -183,5 +183,6 @@ struct CompiledDigest {
 /// A comparison version: nil if the text is none, which makes its condition false.
 struct CompiledVersion {
     var version: SemanticVersion?
+    /// The trimmed text that the version was parsed from.
     var text: Slice
 }

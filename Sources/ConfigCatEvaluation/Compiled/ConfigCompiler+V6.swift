@@ -342,8 +342,9 @@ struct HashSalt {
         if let made { return made }
         guard let salt else { return nil }
         let start = compiler.pool.count
-        compiler.pool.append(contentsOf: compiler.pool[salt.range])
-        compiler.pool.append(contentsOf: compiler.pool[context.range])
+        // Byte by byte: a slice of the pool would hold on to it, so that appending would copy all of it.
+        for index in salt.range { compiler.pool.append(compiler.pool[index]) }
+        for index in context.range { compiler.pool.append(compiler.pool[index]) }
         let joined = Slice(from: start, to: compiler.pool.count)
         made = joined
         return joined

@@ -162,8 +162,11 @@ struct ConfigCompiler {
     }
 
     mutating func appendVersion(_ text: Slice) {
-        let version = SemanticVersion(WhiteSpace.trimmed(String(decoding: pool[text.range], as: UTF8.self)))
-        versions.append(CompiledVersion(version: version, text: text))
+        var text = text
+        if Bytes.withBytes(text, of: pool, WhiteSpace.mayBeTrimmed) {
+            text = append(WhiteSpace.trimmed(self.text(text)).utf8)
+        }
+        versions.append(CompiledVersion(version: Bytes.withBytes(text, of: pool) { SemanticVersion($0) }, text: text))
     }
 
     // MARK: - Whole

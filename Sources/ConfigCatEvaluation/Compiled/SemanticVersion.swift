@@ -1,90 +1,121 @@
-/// A version of Semantic Versioning 2.0.0 (semver.org), kept as the text it was parsed from.
+/// A version of Semantic Versioning 2.0.0 (semver.org): where its parts are in the text that it was parsed from.
 ///
 /// Numbers are compared as digits, by length and then byte by byte, so that none is too large.
-struct SemanticVersion: Sendable {
-    private let core: (Substring.UTF8View, Substring.UTF8View, Substring.UTF8View)
-    private let preRelease: [Substring.UTF8View]
+struct SemanticVersion {
+    private var major: Range<Int>
+    private var minor: Range<Int>
+    private var patch: Range<Int>
+    /// Identifiers with dots between them; empty if there are none.
+    private var preRelease: Range<Int>
 
-    init?(_ text: Substring) {
-        var rest = text.utf8
-        // Build metadata has no precedence, but has to be well-formed.
-        if let plus = rest.firstIndex(of: UInt8(ascii: "+")) {
-            let identifiers = Self.split(rest[rest.index(after: plus)...])
-            guard identifiers.allSatisfy(Self.isIdentifier) else { return nil }
-            rest = rest[..<plus]
+    typealias Text = UnsafeBufferPointer<UInt8>
+
+    /// Parses a text without white space around it.
+    init?(_ text: Text) {
+        var position = 0
+        func number() -> Range<Int>? {
+            let start = position
+            while position < text.count, Self.isDigit(text[position]) { position += 1 }
+            let range = start..<position
+            return Self.isNumber(text, range) ? range : nil
         }
-        var preRelease: [Substring.UTF8View] = []
-        if let hyphen = rest.firstIndex(of: UInt8(ascii: "-")) {
-            preRelease = Self.split(rest[rest.index(after: hyphen)...])
-            guard preRelease.allSatisfy({ Self.isIdentifier($0) && (!Self.isDigits($0) || Self.isNumber($0)) }) else {
-                return nil
+        func skip(_ byte: UInt8) -> Bool {
+            guard position < text.count, text[position] == byte else { return false }
+            position += 1
+            return true
+        }
+        /// Identifiers up to `end`; false if one is malformed.
+        func identifiers(isPreRelease: Bool) -> Bool {
+            while true {
+                let start = position
+                while position < text.count, Self.isIdentifierByte(text[position]) { position += 1 }
+                let range = start..<position
+                if range.isEmpty { return false }
+                if isPreRelease, Self.isDigits(text, range), !Self.isNumber(text, range) { return false }
+                if !skip(UInt8(ascii: ".")) { return true }
             }
-            rest = rest[..<hyphen]
         }
-        let numbers = Self.split(rest)
-        guard numbers.count == 3, numbers.allSatisfy(Self.isNumber) else { return nil }
-        core = (numbers[0], numbers[1], numbers[2])
-        self.preRelease = preRelease
+        guard let major = number(), skip(UInt8(ascii: ".")), let minor = number(), skip(UInt8(ascii: ".")),
+            let patch = number()
+        else { return nil }
+        (self.major, self.minor, self.patch) = (major, minor, patch)
+        preRelease = position..<position
+        if skip(UInt8(ascii: "-")) {
+            let start = position
+            guard identifiers(isPreRelease: true) else { return nil }
+            preRelease = start..<position
+        }
+        // Build metadata has no precedence, but has to be well-formed.
+        if skip(UInt8(ascii: "+")), !identifiers(isPreRelease: false) { return nil }
+        guard position == text.count else { return nil }
     }
 
     /// Negative, zero or positive as this version precedes, equals or follows the other.
-    func compare(_ other: SemanticVersion) -> Int {
-        for order in [
-            Self.compareNumbers(core.0, other.core.0), Self.compareNumbers(core.1, other.core.1),
-            Self.compareNumbers(core.2, other.core.2),
-        ] where order != 0 {
-            return order
-        }
+    func compare(in text: Text, with other: SemanticVersion, in otherText: Text) -> Int {
+        var order = Self.compareNumbers(text, major, otherText, other.major)
+        if order == 0 { order = Self.compareNumbers(text, minor, otherText, other.minor) }
+        if order == 0 { order = Self.compareNumbers(text, patch, otherText, other.patch) }
+        if order != 0 { return order }
         // A version with a pre-release precedes the one without.
-        switch (preRelease.isEmpty, other.preRelease.isEmpty) {
-        case (true, true): return 0
-        case (true, false): return 1
-        case (false, true): return -1
-        case (false, false): break
+        if preRelease.isEmpty || other.preRelease.isEmpty {
+            return (preRelease.isEmpty ? 1 : 0) - (other.preRelease.isEmpty ? 1 : 0)
         }
-        for (left, right) in zip(preRelease, other.preRelease) {
-            let order = Self.compareIdentifiers(left, right)
+        var rest = preRelease
+        var otherRest = other.preRelease
+        while let identifier = Self.nextIdentifier(text, &rest) {
+            guard let otherIdentifier = Self.nextIdentifier(otherText, &otherRest) else { return 1 }
+            let order = Self.compareIdentifiers(text, identifier, otherText, otherIdentifier)
             if order != 0 { return order }
         }
-        return preRelease.count - other.preRelease.count
+        return otherRest.isEmpty ? 0 : -1
     }
 
-    private static func split(_ text: Substring.UTF8View) -> [Substring.UTF8View] {
-        text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    private static func nextIdentifier(_ text: Text, _ rest: inout Range<Int>) -> Range<Int>? {
+        if rest.isEmpty { return nil }
+        var end = rest.lowerBound
+        while end < rest.upperBound, text[end] != UInt8(ascii: ".") { end += 1 }
+        let identifier = rest.lowerBound..<end
+        rest = min(end + 1, rest.upperBound)..<rest.upperBound
+        return identifier
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
-    private static func isDigits(_ text: Substring.UTF8View) -> Bool { !text.isEmpty && text.allSatisfy(isDigit) }
-
-    /// Digits without leading zeros.
-    private static func isNumber(_ text: Substring.UTF8View) -> Bool {
-        isDigits(text) && (text.first != UInt8(ascii: "0") || text.count == 1)
+    private static func isIdentifierByte(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "-")
     }
 
-    private static func isIdentifier(_ text: Substring.UTF8View) -> Bool {
-        !text.isEmpty
-            && text.allSatisfy { byte in
-                isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "-")
-            }
+    private static func isDigits(_ text: Text, _ range: Range<Int>) -> Bool {
+        for index in range where !isDigit(text[index]) { return false }
+        return true
     }
 
-    private static func compareNumbers(_ left: Substring.UTF8View, _ right: Substring.UTF8View) -> Int {
-        left.count != right.count ? left.count - right.count : compareBytes(left, right)
+    /// Of digits: that there are any, and none in vain.
+    private static func isNumber(_ text: Text, _ range: Range<Int>) -> Bool {
+        !range.isEmpty && (range.count == 1 || text[range.lowerBound] != UInt8(ascii: "0"))
+    }
+
+    private static func compareNumbers(_ left: Text, _ range: Range<Int>, _ right: Text, _ other: Range<Int>) -> Int {
+        range.count != other.count ? range.count - other.count : compareBytes(left, range, right, other)
     }
 
     /// Numbers precede words; words are in ASCII order.
-    private static func compareIdentifiers(_ left: Substring.UTF8View, _ right: Substring.UTF8View) -> Int {
-        switch (isDigits(left), isDigits(right)) {
-        case (true, true): compareNumbers(left, right)
+    private static func compareIdentifiers(_ left: Text, _ range: Range<Int>, _ right: Text, _ other: Range<Int>) -> Int {
+        switch (isDigits(left, range), isDigits(right, other)) {
+        case (true, true): compareNumbers(left, range, right, other)
         case (true, false): -1
         case (false, true): 1
-        case (false, false): compareBytes(left, right)
+        case (false, false): compareBytes(left, range, right, other)
         }
     }
 
-    private static func compareBytes(_ left: Substring.UTF8View, _ right: Substring.UTF8View) -> Int {
-        if left.elementsEqual(right) { return 0 }
-        return left.lexicographicallyPrecedes(right) ? -1 : 1
+    private static func compareBytes(_ left: Text, _ range: Range<Int>, _ right: Text, _ other: Range<Int>) -> Int {
+        var position = 0
+        while position < range.count, position < other.count {
+            let difference = Int(left[range.lowerBound + position]) - Int(right[other.lowerBound + position])
+            if difference != 0 { return difference }
+            position += 1
+        }
+        return range.count - other.count
     }
 }

@@ -37,8 +37,7 @@ struct UserConditionMatcher {
         switch condition.comparator {
         case .semverIsOneOf, .semverIsNotOneOf, .semverLess, .semverLessOrEqual, .semverGreater,
             .semverGreaterOrEqual:
-            guard let text, let version = SemanticVersion(WhiteSpace.trimmed(text)) else { return .invalid }
-            return Match(compare(version))
+            return text?.withBytes { WhiteSpace.withTrimmed($0, matchVersion) } ?? .invalid
         case .numberEquals, .numberNotEquals, .numberLess, .numberLessOrEqual, .numberGreater,
             .numberGreaterOrEqual:
             guard let number = attribute.number else { return .invalid }
@@ -136,33 +135,31 @@ struct UserConditionMatcher {
 
     // MARK: - Other types
 
-    private func compare(_ version: SemanticVersion) -> Bool {
-        let versions = config.versions
+    private func matchVersion(_ text: UnsafeBufferPointer<UInt8>) -> Match {
+        guard let version = SemanticVersion(text) else { return .invalid }
+        let pool = config.pool
+        func order(_ other: SemanticVersion, _ slice: Slice) -> Int {
+            Bytes.withBytes(slice, of: pool) { version.compare(in: text, with: other, in: $0) }
+        }
         switch condition.comparator {
         case .semverIsOneOf, .semverIsNotOneOf:
             var isListed = false
-            for (item, index) in zip(condition.items.range, condition.parsed.range) {
-                if let other = versions[index].version {
-                    isListed = isListed || version.compare(other) == 0
-                } else if !isBlank(config.items[item]) {
-                    return false
-                }
+            for item in config.versions[condition.parsed.range] where !item.text.isEmpty {
+                guard let other = item.version else { return .noMatch }
+                isListed = isListed || order(other, item.text) == 0
             }
-            return isListed == (condition.comparator == .semverIsOneOf)
+            return Match(isListed == (condition.comparator == .semverIsOneOf))
         default:
-            guard let other = versions[Int(condition.parsed.start)].version else { return false }
-            let order = version.compare(other)
+            let item = config.versions[Int(condition.parsed.start)]
+            guard let other = item.version else { return .noMatch }
+            let order = order(other, item.text)
             return switch condition.comparator {
-            case .semverLess: order < 0
-            case .semverLessOrEqual: order <= 0
-            case .semverGreater: order > 0
-            default: order >= 0
+            case .semverLess: Match(order < 0)
+            case .semverLessOrEqual: Match(order <= 0)
+            case .semverGreater: Match(order > 0)
+            default: Match(order >= 0)
             }
         }
-    }
-
-    private func isBlank(_ text: Slice) -> Bool {
-        WhiteSpace.trimmed(config.text(text)).isEmpty
     }
 
     private func compare(_ number: Double) -> Bool {

@@ -1,0 +1,117 @@
+import CCounters
+import ConfigCat
+import Crypto
+import Foundation
+import Logging
+
+/// What ConfigCat's Go SDK 9.0 takes for the same work, in nanoseconds, with a calibration of 148 ns.
+struct Peer {
+    static let calibration = 148.0
+    var name = "Go SDK"
+    var time: Double
+}
+
+struct Row {
+    var name: String
+    var work: String
+    var peer: Double?
+    var operation: () -> Void
+    var samples = 31
+}
+
+@main
+enum Benchmarks {
+    static func main() throws {
+        let hasInstructions = counters_start_instructions() != 0
+        let documents = Documents()
+        print("documents: \(documents.directory == nil ? "made here (../shared/bench is absent)" : "../shared/bench")")
+        print("instructions: \(hasInstructions ? "counted" : "cannot be counted on this machine")\n")
+        let only = Set(CommandLine.arguments.dropFirst())
+
+        let message = Array(repeating: UInt8(ascii: "x"), count: 60)
+        let calibration = measure { blackHole(SHA256.hash(data: message)) }
+        report(Row(name: "calibration", work: "SHA-256 of 60 bytes, swift-crypto", peer: Peer.calibration) {}, calibration, calibration)
+        for row in try rows(documents) where only.isEmpty || only.contains(row.name) {
+            report(row, measure(samples: row.samples, row.operation), calibration)
+        }
+    }
+
+    private static func rows(_ documents: Documents) throws -> [Row] {
+        let user = ConfigCatUser(
+            identifier: "1234567890-user-identifier", email: "user9_9@example.com", country: "US",
+            custom: ["Version": "2.3.1", "Rating": 4.75, "Role": "Admin"])
+        var logger = Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
+        logger.logLevel = .warning
+        func snapshot(_ bytes: [UInt8]) throws -> ConfigCatClientSnapshot {
+            opaque(ConfigCatClientSnapshot(config: try Config(json: bytes), logger: logger))
+        }
+        let (s1, s2, s3) = (try snapshot(documents.w1), try snapshot(documents.w2), try snapshot(documents.w3))
+        let (s4, s5, s6) = (try snapshot(documents.w4), try snapshot(documents.w5), try snapshot(documents.w6))
+        let small = documents.w6
+        let large = documents.w7
+        precondition(s1.getValue(for: "w1", defaultValue: false) == true)
+        precondition(s2.getValue(for: "w2", defaultValue: false, user: user) == true)
+        precondition(s3.getValue(for: "w3", defaultValue: true, user: user) == false)
+        precondition(s5.getValue(for: "w5", defaultValue: "", user: user) == "on")
+        return [
+            Row(name: "W1", work: "flag without rules, no user", peer: 27) {
+                blackHole(s1.getValue(for: "w1", defaultValue: false))
+            },
+            Row(name: "W2", work: "10 rules, IS ONE OF 10 strings", peer: 703) {
+                blackHole(s2.getValue(for: "w2", defaultValue: false, user: user))
+            },
+            Row(name: "W3", work: "hashed IS ONE OF 20, no match", peer: 581) {
+                blackHole(s3.getValue(for: "w3", defaultValue: false, user: user))
+            },
+            Row(name: "W4", work: "percentage options 50/50", peer: 344) {
+                blackHole(s4.getValue(for: "w4", defaultValue: false, user: user))
+            },
+            Row(name: "W5", work: "semver, number, segment, prerequisites", peer: 693) {
+                blackHole(s5.getValue(for: "w5", defaultValue: "", user: user))
+            },
+            Row(name: "W6", work: "all values of 370 settings", peer: 97_900) {
+                blackHole(s6.getAllValues(user: user))
+            },
+            Row(name: "W7a", work: "decode 144 kB, 370 settings", peer: 4_700_000) {
+                blackHole(try? Config(json: small))
+            },
+            Row(name: "W7b", work: "decode 3.3 MB, 10,000 settings", peer: 106_000_000, operation: {
+                blackHole(try? Config(json: large))
+            }, samples: 15),
+        ]
+    }
+
+    private static var hasHeader: Bool { false }
+
+    /// One line: the time, its ratio to the calibration, and how many times the peer's ratio is larger.
+    private static func report(_ row: Row, _ result: Measurement, _ calibration: Measurement) {
+        if row.name == "calibration" {
+            print(line("", "work", "median", "±", "× calib.", "Go × calib.", "ahead", "allocs", "instr."))
+        }
+        let ratio = result.median / calibration.median
+        let peer = row.peer.map { $0 / Peer.calibration }
+        print(
+            line(
+                row.name, row.work, time(result.median), String(format: "%.0f%%", result.spread),
+                String(format: "%.2f", ratio), peer.map { String(format: "%.2f", $0) } ?? "",
+                peer.map { String(format: "%.1f×", $0 / ratio) } ?? "",
+                result.allocations.map { String(format: "%.0f", $0) } ?? "n/a",
+                result.instructions.map { String(format: "%.0f", $0) } ?? "n/a"))
+    }
+
+    private static func time(_ nanoseconds: Double) -> String {
+        switch nanoseconds {
+        case ..<1000: String(format: "%.1f ns", nanoseconds)
+        case ..<1_000_000: String(format: "%.1f µs", nanoseconds / 1000)
+        default: String(format: "%.2f ms", nanoseconds / 1_000_000)
+        }
+    }
+
+    private static func line(_ cells: String...) -> String {
+        let widths = [-12, -40, 10, 5, 10, 12, 8, 8, 10]
+        return zip(cells, widths).map { cell, width in
+            let padding = String(repeating: " ", count: max(0, abs(width) - cell.count))
+            return width < 0 ? cell + padding : padding + cell
+        }.joined()
+    }
+}
