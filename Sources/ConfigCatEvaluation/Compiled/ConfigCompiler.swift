@@ -2,7 +2,7 @@
 ///
 /// What is malformed is not refused but compiled with its problem, so that it fails when an evaluation reaches it and
 /// nothing else does.
-struct ConfigCompiler {
+struct ConfigCompiler: ~Copyable {
     var pool: [UInt8] = []
     var settings: [CompiledSetting] = []
     var keys = KeyTable(capacity: 0)

@@ -54,7 +54,7 @@ struct KeyTable {
     }
 
     /// The index of a key that is a slice of the compiler's pool.
-    func index(of key: Slice, in compiler: ConfigCompiler) -> Int? {
+    func index(of key: Slice, in compiler: borrowing ConfigCompiler) -> Int? {
         Bytes.withBytes(key, of: compiler.pool) { bytes in
             find(bytes) { Bytes.areEqual(bytes, compiler.settings[$0].key, of: compiler.pool) }
         }
