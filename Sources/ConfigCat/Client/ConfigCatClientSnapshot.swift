@@ -223,14 +223,21 @@ extension ConfigCatClientSnapshot {
     /// The value whatever its type; nil, and reported, if there is none.
     @inline(__always)
     private func value<Value>(_ key: String, _ user: ConfigCatUser?, _ defaultValue: Value) -> SettingValue? {
-        guard let config, !log.isInfoEnabled else { return uncommon(key, user, defaultValue) }
+        guard let config, !log.isInfoEnabled, let index = config.index(of: key) else {
+            return uncommon(key, user, defaultValue)
+        }
+        return config.constant(at: index) ?? evaluate(at: index, in: config, key, user, defaultValue)
+    }
+
+    private func evaluate<Value>(
+        at index: Int, in config: Config, _ key: String, _ user: ConfigCatUser?, _ defaultValue: Value
+    ) -> SettingValue? {
+        let warn = log.isWarningEnabled ? warn : nil
         // Coalescing would copy the user.
         let evaluated =
-            if user == nil, defaultUser != nil {
-                config.evaluate(key, for: defaultUser, warn: log.isWarningEnabled ? warn : nil)
-            } else {
-                config.evaluate(key, for: user, warn: log.isWarningEnabled ? warn : nil)
-            }
+            user == nil && defaultUser != nil
+            ? config.evaluate(at: index, for: defaultUser, warn: warn)
+            : config.evaluate(at: index, for: user, warn: warn)
         switch evaluated {
         case .value(let value): return value
         case .failure(let failure):

@@ -56,8 +56,25 @@ enum Bytes {
 
     @inline(__always)
     private static func isEqualMemory(_ first: UnsafeBufferPointer<UInt8>, _ second: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let left = first.baseAddress, let right = second.baseAddress else { return first.count == second.count }
-        return memcmp(left, right, first.count) == 0
+        let count = min(first.count, second.count)
+        guard let first = UnsafeRawPointer(first.baseAddress), let second = UnsafeRawPointer(second.baseAddress) else {
+            return true
+        }
+        func isEqual<Word: FixedWidthInteger>(_ offset: Int, _: Word.Type) -> Bool {
+            first.loadUnaligned(fromByteOffset: offset, as: Word.self)
+                == second.loadUnaligned(fromByteOffset: offset, as: Word.self)
+        }
+        // Keys and attributes are short: words, of which the last may overlap the one before, beat a call of memcmp.
+        guard count >= 8 else {
+            if count >= 4 { return isEqual(0, UInt32.self) && isEqual(count - 4, UInt32.self) }
+            return (0..<count).allSatisfy { isEqual($0, UInt8.self) }
+        }
+        var offset = 0
+        while offset + 8 < count {
+            if !isEqual(offset, UInt64.self) { return false }
+            offset += 8
+        }
+        return isEqual(count - 8, UInt64.self)
     }
 }
 
@@ -70,12 +87,10 @@ extension StringProtocol {
     }
 }
 
-/// A fast hash of bytes, with a seed per process so that a document cannot be made to collide.
+/// A fast hash of bytes, with a random seed so that no document can be made to collide.
 enum ByteHash {
-    private static let seed = UInt64.random(in: .min ... .max)
-
     @inline(__always)
-    static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+    static func hash(_ bytes: UnsafeBufferPointer<UInt8>, seed: UInt64) -> UInt32 {
         let raw = UnsafeRawBufferPointer(bytes)
         var state = seed ^ UInt64(truncatingIfNeeded: raw.count) &* 0x9E37_79B9_7F4A_7C15
         var offset = 0

@@ -8,6 +8,10 @@ final class CompiledConfig: Sendable {
     let pool: [UInt8]
     let settings: [CompiledSetting]
     let keys: KeyTable
+    /// The settings that `keys` finds, in the order of the document.
+    let order: [Int]
+    /// Their keys, kept as String like `strings`.
+    let keyStrings: [String]
     let rules: [CompiledRule]
     let conditions: [CompiledCondition]
     let options: [CompiledOption]
@@ -18,6 +22,8 @@ final class CompiledConfig: Sendable {
     let fingerprints: [UInt32]
     /// Hashed comparison values.
     let digests: [CompiledDigest]
+    /// Seeds the fingerprints.
+    let seed: UInt64
     /// Comparison versions.
     let versions: [CompiledVersion]
     /// Served texts, kept as String so that serving one does not copy it.
@@ -31,6 +37,8 @@ final class CompiledConfig: Sendable {
         pool = builder.pool
         settings = builder.settings
         keys = builder.keys
+        order = builder.keys.indices
+        seed = builder.seed
         rules = builder.rules
         conditions = builder.conditions
         options = builder.options
@@ -43,6 +51,9 @@ final class CompiledConfig: Sendable {
         problems = builder.problems
         sources = builder.sources
         preferences = builder.preferences
+        let pool = pool
+        let settings = settings
+        keyStrings = order.map { String(decoding: pool[settings[$0].key.range], as: UTF8.self) }
     }
 
     func text(_ slice: Slice) -> String {

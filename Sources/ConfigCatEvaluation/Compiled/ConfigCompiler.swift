@@ -5,7 +5,8 @@
 struct ConfigCompiler: ~Copyable {
     var pool: [UInt8] = []
     var settings: [CompiledSetting] = []
-    var keys = KeyTable(capacity: 0)
+    let seed = UInt64.random(in: .min ... .max)
+    var keys = KeyTable(capacity: 0, seed: 0)
     var rules: [CompiledRule] = []
     var conditions: [CompiledCondition] = []
     var options: [CompiledOption] = []
@@ -158,7 +159,7 @@ struct ConfigCompiler: ~Copyable {
 
     mutating func appendItem(_ text: Slice) {
         items.append(text)
-        fingerprints.append(Bytes.withBytes(text, of: pool) { ByteHash.hash($0) })
+        fingerprints.append(Bytes.withBytes(text, of: pool) { ByteHash.hash($0, seed: seed) })
     }
 
     mutating func appendVersion(_ text: Slice) {
@@ -172,7 +173,7 @@ struct ConfigCompiler: ~Copyable {
     // MARK: - Whole
 
     private mutating func buildKeys() {
-        var keys = KeyTable(capacity: settings.count)
+        var keys = KeyTable(capacity: settings.count, seed: seed)
         for (index, setting) in settings.enumerated() {
             Bytes.withBytes(setting.key, of: pool) { key in
                 _ = keys.insert(index, key: key) { Bytes.areEqual(key, settings[$0].key, of: pool) }

@@ -7,9 +7,11 @@ struct KeyTable {
     /// The hash of the key in the slot.
     private var hashes: [UInt32] = []
     private var mask = 0
+    private let seed: UInt64
 
     /// - Parameter capacity: how many keys there may be.
-    init(capacity: Int) {
+    init(capacity: Int, seed: UInt64) {
+        self.seed = seed
         var size = 4
         while size < capacity * 2 { size *= 2 }
         slots = Array(repeating: 0, count: size)
@@ -19,7 +21,7 @@ struct KeyTable {
 
     /// Sets the index for a key. Returns the index it had.
     mutating func insert(_ index: Int, key: UnsafeBufferPointer<UInt8>, equals: (_ other: Int) -> Bool) -> Int? {
-        let hash = ByteHash.hash(key)
+        let hash = ByteHash.hash(key, seed: seed)
         var slot = Int(hash) & mask
         while slots[slot] != 0 {
             if hashes[slot] == hash, equals(Int(slots[slot]) - 1) {
@@ -43,7 +45,7 @@ struct KeyTable {
 
     @inline(__always)
     private func find(_ key: UnsafeBufferPointer<UInt8>, equals: (_ index: Int) -> Bool) -> Int? {
-        let hash = ByteHash.hash(key)
+        let hash = ByteHash.hash(key, seed: seed)
         var slot = Int(hash) & mask
         while slots[slot] != 0 {
             let index = Int(slots[slot]) - 1

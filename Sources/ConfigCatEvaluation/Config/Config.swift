@@ -46,12 +46,12 @@ public struct Config: Sendable {
 
     /// The keys of all settings, in the order of the document.
     public var keys: [String] {
-        compiled.keys.indices.map { compiled.text(compiled.settings[$0].key) }
+        compiled.keyStrings
     }
 
     /// The settings, in the order of the document.
     public var settings: [Setting] {
-        compiled.keys.indices.map { Setting(config: compiled, index: $0) }
+        compiled.order.map { Setting(config: compiled, index: $0) }
     }
 
     /// The setting with this key.

@@ -6,26 +6,23 @@ extension Config {
         case failure(EvaluationFailure)
     }
 
+    /// Where a setting is; nil if the config has none with this key.
+    @inline(__always)
+    package func index(of key: String) -> Int? {
+        compiled.index(of: key)
+    }
+
+    /// The value of a setting that is the same for all users, as most settings of most configs are.
+    @inline(__always)
+    package func constant(at index: Int) -> SettingValue? {
+        compiled.constant(index)
+    }
+
     /// The value of a setting for a user.
     ///
     /// - Parameter warn: Is called with each warning; nil if nobody wants them.
-    @inline(__always)
     package func evaluate(
-        _ key: String, for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?
-    ) -> Evaluated {
-        guard let index = compiled.index(of: key) else { return .failure(missing(key)) }
-        // Most settings of most configs have neither rules nor options.
-        let setting = compiled.settings[index]
-        if setting.rules.isEmpty, setting.options.isEmpty, setting.problem < 0,
-            let value = compiled.settingValue(setting.value)
-        {
-            return .value(value)
-        }
-        return evaluate(index, for: user, warn: warn)
-    }
-
-    private func evaluate(
-        _ index: Int, for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?
+        at index: Int, for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?
     ) -> Evaluated {
         var evaluator = Evaluator(trace: WarningTrace())
         let evaluated: Evaluated
@@ -90,9 +87,10 @@ extension Config {
         }
     }
 
-    private func missing(_ key: String) -> EvaluationFailure {
+    /// That the config has no setting with this key.
+    package func missing(_ key: String) -> EvaluationFailure {
         let shown = keys.prefix(50).map { "'\($0)'" }
-        let count = compiled.keys.indices.count
+        let count = compiled.order.count
         let rest = count > shown.count ? ", ... <\(count - shown.count) more>" : ""
         return EvaluationFailure(
             code: .settingKeyMissing,
@@ -108,7 +106,7 @@ extension Config {
         func found(_ setting: CompiledSetting, _ value: CompiledValue?) -> (key: String, value: SettingValue)? {
             value.flatMap(compiled.settingValue).map { (compiled.text(setting.key), $0) }
         }
-        for index in compiled.keys.indices {
+        for index in compiled.order {
             let setting = compiled.settings[index]
             if isWanted(setting.variationID) { return found(setting, setting.value) }
             var options = [setting.options]
@@ -133,16 +131,27 @@ extension Config {
     package func values(
         for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?, fail: (_ key: String, EvaluationFailure) -> Void
     ) -> [String: any Sendable] {
-        let indices = compiled.keys.indices
         var values: [String: any Sendable] = [:]
-        values.reserveCapacity(indices.count)
-        for index in indices {
-            let key = compiled.text(compiled.settings[index].key)
-            switch evaluate(index, for: user, warn: warn) {
+        values.reserveCapacity(compiled.order.count)
+        for (index, key) in zip(compiled.order, compiled.keyStrings) {
+            if let value = compiled.constant(index) {
+                values[key] = value.anyValue
+                continue
+            }
+            switch evaluate(at: index, for: user, warn: warn) {
             case .value(let value): values[key] = value.anyValue
             case .failure(let failure): fail(key, failure)
             }
         }
         return values
+    }
+}
+
+extension CompiledConfig {
+    @inline(__always)
+    func constant(_ index: Int) -> SettingValue? {
+        let setting = settings[index]
+        return setting.rules.isEmpty && setting.options.isEmpty && setting.problem < 0
+            ? settingValue(setting.value) : nil
     }
 }

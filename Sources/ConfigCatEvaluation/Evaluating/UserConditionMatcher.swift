@@ -89,7 +89,7 @@ struct UserConditionMatcher {
     /// Whether the list holds the text: by its fingerprint first.
     @inline(__always)
     private func isListed(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        let fingerprint = ByteHash.hash(text)
+        let fingerprint = ByteHash.hash(text, seed: config.seed)
         for index in condition.items.range where config.fingerprints[index] == fingerprint {
             if Bytes.areEqual(text, config.items[index], of: config.pool) { return true }
         }
