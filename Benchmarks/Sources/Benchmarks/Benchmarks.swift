@@ -30,7 +30,9 @@ enum Benchmarks {
 
         let message = Array(repeating: UInt8(ascii: "x"), count: 60)
         let calibration = measure { blackHole(SHA256.hash(data: message)) }
-        report(Row(name: "calibration", work: "SHA-256 of 60 bytes, swift-crypto", peer: Peer.calibration) {}, calibration, calibration)
+        report(
+            Row(name: "calibration", work: "SHA-256 of 60 bytes, swift-crypto", peer: Peer.calibration) {}, calibration,
+            calibration)
         for row in try rows(documents) where only.isEmpty || only.contains(row.name) {
             report(row, measure(samples: row.samples, row.operation), calibration)
         }
@@ -75,9 +77,11 @@ enum Benchmarks {
             Row(name: "W7a", work: "decode 144 kB, 370 settings", peer: 4_700_000) {
                 blackHole(try? Config(json: small))
             },
-            Row(name: "W7b", work: "decode 3.3 MB, 10,000 settings", peer: 106_000_000, operation: {
-                blackHole(try? Config(json: large))
-            }, samples: 15),
+            Row(
+                name: "W7b", work: "decode 3.3 MB, 10,000 settings", peer: 106_000_000,
+                operation: {
+                    blackHole(try? Config(json: large))
+                }, samples: 15),
         ]
     }
 

@@ -32,22 +32,26 @@ struct Documents {
         bytes("config_w3.json") {
             let hashes = (0..<20).map { "\"\(Self.hash($0))\"" }.joined(separator: ",")
             return Self.document([
-                "w3": #"{"t":0,"v":{"b":false},"r":[{"c":[{"u":{"a":"Email","c":16,"l":[\#(hashes)]}}],"s":{"v":{"b":true}}}]}"#
+                "w3":
+                    #"{"t":0,"v":{"b":false},"r":[{"c":[{"u":{"a":"Email","c":16,"l":[\#(hashes)]}}],"s":{"v":{"b":true}}}]}"#
             ])
         }
     }
     var w4: [UInt8] {
         bytes("config_w4.json") {
             Self.document([
-                "w4": #"{"t":0,"v":{"b":false},"p":[{"p":50,"v":{"b":true},"i":"v1"},{"p":50,"v":{"b":false},"i":"v2"}]}"#
+                "w4":
+                    #"{"t":0,"v":{"b":false},"p":[{"p":50,"v":{"b":true},"i":"v1"},{"p":50,"v":{"b":false},"i":"v2"}]}"#
             ])
         }
     }
     var w5: [UInt8] {
         bytes("config_w5.json") {
             Self.document([
-                "base": #"{"t":2,"v":{"i":42},"r":[{"c":[{"u":{"a":"Country","c":0,"l":["US","HU"]}}],"s":{"v":{"i":43}}}]}"#,
-                "mid": #"{"t":0,"v":{"b":false},"r":[{"c":[{"p":{"f":"base","c":0,"v":{"i":43}}}],"s":{"v":{"b":true}}}]}"#,
+                "base":
+                    #"{"t":2,"v":{"i":42},"r":[{"c":[{"u":{"a":"Country","c":0,"l":["US","HU"]}}],"s":{"v":{"i":43}}}]}"#,
+                "mid":
+                    #"{"t":0,"v":{"b":false},"r":[{"c":[{"p":{"f":"base","c":0,"v":{"i":43}}}],"s":{"v":{"b":true}}}]}"#,
                 "w5":
                     #"{"t":1,"v":{"s":"off"},"r":[{"c":[{"u":{"a":"Version","c":9,"s":"2.1.0"}},{"u":{"a":"Rating","c":15,"d":4.5}},{"s":{"s":0,"c":0}},{"p":{"f":"mid","c":0,"v":{"b":true}}}],"s":{"v":{"s":"on"}}}]}"#,
             ])
@@ -81,7 +85,8 @@ struct Documents {
 
     private static func document(_ settings: [String: String]) -> String {
         let members = settings.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",")
-        return #"{"p":{"s":"YmVuY2htYXJrIHNhbHQ="},"s":[{"n":"Beta users","r":[{"a":"Email","c":2,"l":["@example.com","@beta.example.org"]}]}],"f":{\#(members)}}"#
+        return
+            #"{"p":{"s":"YmVuY2htYXJrIHNhbHQ="},"s":[{"n":"Beta users","r":[{"a":"Email","c":2,"l":["@example.com","@beta.example.org"]}]}],"f":{\#(members)}}"#
     }
 
     /// 64 hex digits that look random.

@@ -296,7 +296,8 @@ extension ConfigCatClientSnapshot {
             default: 1002
             }
         log.error(
-            id, "Setting '\(key)' cannot be evaluated: \(failure.message). Returning the default value "
+            id,
+            "Setting '\(key)' cannot be evaluated: \(failure.message). Returning the default value "
                 + "'\(Self.text(defaultValue))'.")
     }
 

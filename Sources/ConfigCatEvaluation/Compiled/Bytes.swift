@@ -33,7 +33,9 @@ enum Bytes {
     static func contains(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: [UInt8]) -> Bool {
         guard !slice.isEmpty else { return true }
         return withBytes(slice, of: pool) { part in
-            guard var rest = bytes.baseAddress, let start = part.baseAddress, let first = part.first else { return false }
+            guard var rest = bytes.baseAddress, let start = part.baseAddress, let first = part.first else {
+                return false
+            }
             let end = rest + bytes.count
             while end - rest >= part.count, let found = memchr(rest, Int32(first), end - rest - part.count + 1) {
                 if memcmp(found, start, part.count) == 0 { return true }
@@ -55,7 +57,8 @@ enum Bytes {
     }
 
     @inline(__always)
-    private static func isEqualMemory(_ first: UnsafeBufferPointer<UInt8>, _ second: UnsafeBufferPointer<UInt8>) -> Bool {
+    private static func isEqualMemory(_ first: UnsafeBufferPointer<UInt8>, _ second: UnsafeBufferPointer<UInt8>) -> Bool
+    {
         let count = min(first.count, second.count)
         guard let first = UnsafeRawPointer(first.baseAddress), let second = UnsafeRawPointer(second.baseAddress) else {
             return true

@@ -84,7 +84,9 @@ struct CompiledValue {
     static func bool(_ value: Bool) -> Self { Self(kind: .bool, bits: value ? 1 : 0, text: .empty) }
     static func int(_ value: Int) -> Self { Self(kind: .int, bits: UInt64(bitPattern: Int64(value)), text: .empty) }
     static func double(_ value: Double) -> Self { Self(kind: .double, bits: value.bitPattern, text: .empty) }
-    static func invalid(_ problem: Int32) -> Self { Self(kind: .invalid, bits: UInt64(UInt32(bitPattern: problem)), text: .empty) }
+    static func invalid(_ problem: Int32) -> Self {
+        Self(kind: .invalid, bits: UInt64(UInt32(bitPattern: problem)), text: .empty)
+    }
 
     var int: Int { Int(truncatingIfNeeded: Int64(bitPattern: bits)) }
     var double: Double { Double(bitPattern: bits) }

@@ -152,7 +152,9 @@ extension ConfigCompiler {
         case .true, .false: return .bool
         case .string: return .string
         case .number:
-            let isDouble = document.text(of: node).utf8.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }
+            let isDouble = document.text(of: node).utf8.contains {
+                $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e")
+            }
             return isDouble ? .double : .int
         default: return nil
         }

@@ -216,7 +216,9 @@ extension ConfigCompiler {
         }
         switch comparator.operand {
         case .number:
-            guard let number = reader.double(fields.d) else { return invalid("the comparison value is missing or no number") }
+            guard let number = reader.double(fields.d) else {
+                return invalid("the comparison value is missing or no number")
+            }
             condition.number = number
         case .text:
             guard let text = reader.text(fields.s, into: &self) else {
@@ -228,11 +230,15 @@ extension ConfigCompiler {
                 appendVersion(text)
             } else if comparator.isHashed {
                 condition.parsed = Slice(start: UInt32(truncatingIfNeeded: digests.count), count: 1)
-                guard appendDigest(text, of: comparator) else { return invalid("the hashed comparison value is malformed") }
+                guard appendDigest(text, of: comparator) else {
+                    return invalid("the hashed comparison value is malformed")
+                }
                 condition.parsed = Slice(from: Int(condition.parsed.start), to: digests.count)
             }
         case .list:
-            guard reader.isKind(fields.l, .array) else { return invalid("the comparison values are missing or no array") }
+            guard reader.isKind(fields.l, .array) else {
+                return invalid("the comparison values are missing or no array")
+            }
             return listCondition(condition, of: reader.elements(fields.l), from: reader)
         }
         return condition

@@ -64,6 +64,7 @@ struct ConfigCompiler: ~Copyable {
             return
         }
         guard let settings = document.member("f", of: document.root) else {
+            sources[sources.count - 1].namesSettings = false
             readPreferences(of: document)
             return
         }
@@ -196,8 +197,11 @@ struct ConfigCompiler: ~Copyable {
                 continue
             }
             guard condition.value.type == type else {
-                fail(index, "type mismatch between the comparison value and the prerequisite flag "
-                    + "'\(text(condition.text))': \(condition.value.type.map(String.init(describing:)) ?? "none") and \(type)")
+                fail(
+                    index,
+                    "type mismatch between the comparison value and the prerequisite flag "
+                        + "'\(text(condition.text))': \(condition.value.type.map(String.init(describing:)) ?? "none") and \(type)"
+                )
                 continue
             }
         }
@@ -229,6 +233,7 @@ struct ConfigSource: Sendable {
 
     var input: Input
     var format: ConfigFormat = .v6
+    var namesSettings = true
 }
 
 /// The layouts in which settings are written.

@@ -100,7 +100,8 @@ struct SemanticVersion {
     }
 
     /// Numbers precede words; words are in ASCII order.
-    private static func compareIdentifiers(_ left: Text, _ range: Range<Int>, _ right: Text, _ other: Range<Int>) -> Int {
+    private static func compareIdentifiers(_ left: Text, _ range: Range<Int>, _ right: Text, _ other: Range<Int>) -> Int
+    {
         switch (isDigits(left, range), isDigits(right, other)) {
         case (true, true): compareNumbers(left, range, right, other)
         case (true, false): -1

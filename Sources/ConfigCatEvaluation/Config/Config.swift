@@ -41,6 +41,9 @@ public struct Config: Sendable {
         return Config(compiled: merged)
     }
 
+    /// Whether the document has settings at all, even if none: an `f` or `flags` object.
+    package var namesSettings: Bool { compiled.sources.contains { $0.namesSettings } }
+
     /// The layout that the document had.
     public var format: ConfigFormat { compiled.sources.last?.format ?? .v6 }
 

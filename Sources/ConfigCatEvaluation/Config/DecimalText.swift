@@ -41,7 +41,8 @@ package enum DecimalText {
         default: break
         }
         guard isDecimal(trimmed.utf8) else { return nil }
-        return Double(String(decoding: trimmed.utf8.map { $0 == UInt8(ascii: ",") ? UInt8(ascii: ".") : $0 }, as: UTF8.self))
+        return Double(
+            String(decoding: trimmed.utf8.map { $0 == UInt8(ascii: ",") ? UInt8(ascii: ".") : $0 }, as: UTF8.self))
     }
 
     /// Digits with at most one separator and at least one digit, an optional sign and exponent.

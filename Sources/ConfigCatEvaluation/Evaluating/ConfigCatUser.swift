@@ -220,7 +220,8 @@ extension ConfigCatUser: CustomStringConvertible {
             switch value {
             case .int, .stringArray: JSONEscapes.quoted(name) + ":" + value.text
             case .double(let number) where number.isFinite: JSONEscapes.quoted(name) + ":" + value.text
-            case .date(let date): JSONEscapes.quoted(name) + ":" + JSONEscapes.quoted(TimeText.iso8601(date.secondsSince1970))
+            case .date(let date):
+                JSONEscapes.quoted(name) + ":" + JSONEscapes.quoted(TimeText.iso8601(date.secondsSince1970))
             case .string, .double: JSONEscapes.quoted(name) + ":" + JSONEscapes.quoted(value.text)
             }
         }

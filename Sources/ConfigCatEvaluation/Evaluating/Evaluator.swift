@@ -192,7 +192,8 @@ struct Evaluator<Trace: EvaluationTrace> {
         switch left.kind {
         case .bool, .int: return left.bits == right.bits
         case .double: return left.double == right.double
-        case .string: return Bytes.withBytes(left.text, of: config.pool) { Bytes.areEqual($0, right.text, of: config.pool) }
+        case .string:
+            return Bytes.withBytes(left.text, of: config.pool) { Bytes.areEqual($0, right.text, of: config.pool) }
         case .invalid: return false
         }
     }

@@ -178,7 +178,8 @@ struct UserConditionMatcher {
         let isContained = strings.contains { string in
             string.withBytes { isHashed ? isHashListed($0) : isListed($0) }
         }
-        let isNegated = condition.comparator == .arrayNotContainsAnyOf
+        let isNegated =
+            condition.comparator == .arrayNotContainsAnyOf
             || condition.comparator == .arrayNotContainsAnyOfHashed
         return isContained != isNegated
     }

@@ -1,13 +1,14 @@
 import ArgumentParser
 import ConfigCat
+import ConfigCatEvaluation
 import Logging
 
 struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Evaluates settings for a user.",
         discussion: """
-            Without a key, all settings are shown as a table. With --batch, JSON lines are read from standard input, \
-            {"key", "default", "user"}, and each is answered by one on standard output.
+            One key prints its value; several, or none for all, a table. With --batch, JSON lines are read from \
+            standard input, {"key", "default", "user"}, and each is answered by one on standard output.
             """
     )
 
@@ -22,7 +23,8 @@ struct Evaluate: AsyncParsableCommand {
 
     @Option(
         name: .customLong("default"),
-        help: ArgumentHelp("What to print for a setting that cannot be evaluated, instead of failing.", valueName: "text"))
+        help: ArgumentHelp(
+            "What to print for a setting that cannot be evaluated, instead of failing.", valueName: "text"))
     var defaultValue: String?
 
     @Flag(help: "Print how each value came about.")
@@ -35,20 +37,109 @@ struct Evaluate: AsyncParsableCommand {
     var batch = false
 
     func validate() throws {
-        guard batch else { return }
-        if !keys.isEmpty || explain || defaultValue != nil {
+        if batch, !keys.isEmpty || explain || defaultValue != nil {
             throw ValidationError("--batch takes keys and defaults from its input, and explains nothing.")
         }
+        if explain, json { throw ValidationError("--explain and --json exclude each other.") }
     }
 
     func run() async throws {
-        var logger = Logger(label: "configcat") { _ in SwiftLogNoOpLogHandler() }
-        logger.logLevel = .critical
-        let snapshot = ConfigCatClientSnapshot(config: try ConfigFile.read(config), logger: logger)
+        let config = try ConfigFile.read(config)
         if batch {
-            let batch = Batch(snapshot: snapshot)
+            let batch = Batch(snapshot: ConfigCatClientSnapshot(config: config, logger: .silent))
             while let line = readLine() { Console.write(batch.answer(line)) }
             return
         }
+        let user = try userOptions.makeUser()
+        let evaluations = (keys.isEmpty ? config.keys : keys).map {
+            Evaluation($0, in: config, for: user, defaultValue ?? "")
+        }
+        if explain {
+            Console.write(evaluations.compactMap(\.log).joined(separator: "\n\n"))
+        } else if json {
+            for evaluation in evaluations { Console.write(evaluation.json(defaultValue)) }
+        } else if keys.count == 1 {
+            if let value = evaluations.first?.value?.description ?? defaultValue { Console.write(value) }
+        } else {
+            Console.write(Self.table(evaluations, defaultValue))
+        }
+        try report(evaluations.filter { $0.error != nil }, in: config)
+    }
+
+    private static func table(_ evaluations: [Evaluation], _ defaultValue: String?) -> String {
+        var table = TextTable("SETTING", "VALUE", "VARIATION", "BECAUSE OF")
+        for evaluation in evaluations {
+            table.add(
+                evaluation.key, evaluation.value?.description ?? defaultValue ?? "-", evaluation.variationID ?? "-",
+                evaluation.reason)
+        }
+        return table.text
+    }
+
+    /// Names the settings that could not be evaluated; without a default value to print, that is a failure.
+    private func report(_ failed: [Evaluation], in config: Config) throws {
+        for evaluation in failed {
+            guard evaluation.errorCode == .settingKeyMissing else {
+                Console.warn("Error: \(evaluation.error ?? "")")
+                continue
+            }
+            let near = NearestKeys.suggestions(for: evaluation.key, among: config.keys).map { "'\($0)'" }
+            let hint = near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?"
+            Console.warn("Error: \(self.config) has no setting '\(evaluation.key)'\(hint)")
+        }
+        if !failed.isEmpty, defaultValue == nil { throw ExitCode(1) }
+    }
+}
+
+/// How one setting came out for a user.
+private struct Evaluation {
+    let key: String
+    let log: String?
+    private let result: Result<TypedEvaluationDetails<SettingValue>, EvaluationFailure>
+
+    init(_ key: String, in config: Config, for user: ConfigCatUser?, _ defaultValue: String) {
+        self.key = key
+        (result, log) = config.explain(key, for: user, defaultValue: defaultValue, warn: nil)
+    }
+
+    private var details: TypedEvaluationDetails<SettingValue>? { try? result.get() }
+
+    private var failure: EvaluationFailure? {
+        if case .failure(let failure) = result { failure } else { nil }
+    }
+
+    var value: SettingValue? { details?.value }
+    var variationID: String? { details?.variationId }
+    var error: String? { failure?.message }
+    var errorCode: EvaluationErrorCode { failure?.code ?? .none }
+
+    /// What decided on the value.
+    var reason: String {
+        guard let details else { return errorCode == .settingKeyMissing ? "error: no such setting" : "error" }
+        let rule = details.matchedTargetingRule.map { "targeting rule \($0.position + 1)" }
+        let option = details.matchedPercentageOption.map {
+            "percentage option \($0.position + 1) (\(DecimalText.text($0.percentage))%)"
+        }
+        let parts = [rule, option].compactMap { $0 }
+        return parts.isEmpty ? "fallback value" : parts.joined(separator: ", ")
+    }
+
+    func json(_ defaultValue: String?) -> String {
+        var line = JSONLine()
+        line.add("key", key)
+        line.add("value", json: value?.json ?? defaultValue.map { JSONEscapes.quoted($0) } ?? "null")
+        line.add("variationId", variationID)
+        line.add("isDefaultValue", details == nil)
+        line.add("matchedTargetingRule", details?.matchedTargetingRule?.position)
+        line.add("matchedPercentageOption", details?.matchedPercentageOption?.position)
+        line.add("error", error)
+        return line.text
+    }
+}
+
+extension Logger {
+    /// Commands say what they have to say themselves.
+    static var silent: Logger {
+        Logger(label: "configcat") { _ in SwiftLogNoOpLogHandler() }
     }
 }

@@ -41,7 +41,8 @@ struct UserOptions: ParsableArguments {
                 identifier: userId ?? "", email: email, country: country, custom: ConfigCatUser.Attributes(custom))
         }
         guard userId == nil, email == nil, country == nil, custom.isEmpty else {
-            throw ValidationError("--user holds the whole user; leave out --user-id, --email, --country and --attribute.")
+            throw ValidationError(
+                "--user holds the whole user; leave out --user-id, --email, --country and --attribute.")
         }
         do {
             return try UserJSON.user(json: user)

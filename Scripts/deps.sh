@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Installs the system packages that are missing, through apt or brew. Where none is, it needs no network.
+set -euo pipefail
+
+if ! command -v swift >/dev/null; then
+    echo 'Swift 6.2 or newer is needed: https://www.swift.org/install' >&2
+    exit 1
+fi
+
+# What Swift itself needs on Debian, beyond its own archive.
+apt_packages=(binutils gcc git libc6-dev libstdc++-12-dev zlib1g-dev)
+
+if command -v dpkg-query >/dev/null; then
+    missing=()
+    for package in "${apt_packages[@]}"; do
+        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    done
+    if ((${#missing[@]})); then
+        sudo=()
+        ((EUID == 0)) || sudo=(sudo)
+        echo "Installing ${missing[*]}"
+        "${sudo[@]}" apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq "${missing[@]}" >/dev/null
+    fi
+fi
