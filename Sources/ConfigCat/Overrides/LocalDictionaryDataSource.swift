@@ -7,23 +7,12 @@ public struct LocalDictionaryDataSource: OverrideDataSource {
     public let behaviour: OverrideBehaviour
     private let config: Config
 
-    /// Overrides with values of the four types of settings.
+    /// Overrides with values that are Bool, String, Int or Double; others are left out. A Bool is never taken for a
+    /// number.
     ///
     /// - Parameters:
     ///   - source: The values by key.
     ///   - behaviour: How the overrides and the downloaded config go together.
-    public init(source: [String: SettingValue], behaviour: OverrideBehaviour) {
-        self.behaviour = behaviour
-        config = Config(values: source)
-    }
-
-    /// Overrides with values of any type; those that are not Bool, String, Int or Double are left out. A Bool is never
-    /// taken for a number.
-    ///
-    /// - Parameters:
-    ///   - source: The values by key.
-    ///   - behaviour: How the overrides and the downloaded config go together.
-    @_disfavoredOverload
     public init(source: [String: Any], behaviour: OverrideBehaviour) {
         let values = source.compactMapValues { value -> SettingValue? in
             switch value {
@@ -36,7 +25,8 @@ public struct LocalDictionaryDataSource: OverrideDataSource {
             default: nil
             }
         }
-        self.init(source: values, behaviour: behaviour)
+        self.behaviour = behaviour
+        config = Config(values: values)
     }
 
     public func overrides() -> Config { config }

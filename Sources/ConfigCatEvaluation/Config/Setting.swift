@@ -61,6 +61,12 @@ public struct ServedValue: Sendable, Equatable {
     public let value: SettingValue
     /// The id of the value for analytics.
     public let variationId: String?
+
+    /// Makes a served value.
+    public init(value: SettingValue, variationId: String?) {
+        self.value = value
+        self.variationId = variationId
+    }
 }
 
 /// A share of users and the value they are served.

@@ -67,7 +67,7 @@ public struct ConfigCatUser: Sendable {
 
 extension ConfigCatUser {
     /// The value of an attribute. Literals make one: `"Pro"`, `4.5`, `3`, `["editor", "beta"]`.
-    public enum AttributeValue: Sendable, Equatable {
+    public enum AttributeValue: Sendable {
         case string(String)
         case int(Int)
         case double(Double)

@@ -1,0 +1,243 @@
+import Foundation
+import Testing
+
+@testable import ConfigCatEvaluation
+
+@Suite("Evaluation")
+struct EvaluatorTests {
+    /// A config with one flag whose only rule has this user condition.
+    private func config(_ condition: String, salt: String? = "salt") throws -> Config {
+        let preferences = salt.map { "{\"s\":\"\($0)\"}" } ?? "{}"
+        return try Config(
+            json:
+                #"{"p":\#(preferences),"f":{"flag":{"t":0,"v":{"b":false},"r":[{"c":[{"u":\#(condition)}],"s":{"v":{"b":true}}}]}}}"#
+        )
+    }
+
+    private func matches(_ condition: String, _ attribute: ConfigCatUser.AttributeValue) throws -> Bool {
+        let user = ConfigCatUser(identifier: "1", custom: ["A": attribute])
+        return try config(condition).details("flag", for: user, warn: nil).get().value == .bool(true)
+    }
+
+    private func warnings(_ condition: String, _ user: ConfigCatUser?) throws -> [Int] {
+        var ids: [Int] = []
+        _ = try config(condition).details("flag", for: user) { ids.append($0.id) }
+        return ids
+    }
+
+    @Test("text is compared byte by byte: neither normalised nor folded")
+    func bytes() throws {
+        let precomposed = "\u{E9}"
+        let decomposed = "e\u{301}"
+        let condition = #"{"a":"A","c":28,"s":"\#(precomposed)"}"#
+        #expect(try matches(condition, .string(precomposed)))
+        #expect(try !matches(condition, .string(decomposed)))
+        #expect(try !matches(#"{"a":"A","c":0,"l":["\#(precomposed)"]}"#, .string(decomposed)))
+        #expect(try !matches(#"{"a":"A","c":34,"l":["\#(precomposed)"]}"#, .stringArray([decomposed])))
+        #expect(try !matches(#"{"a":"A","c":28,"s":"a"}"#, "A"))
+    }
+
+    @Test("keys and attribute names are compared byte by byte")
+    func names() throws {
+        let config = try Config(
+            json: "{\"f\":{\"\u{E9}\":{\"t\":2,\"v\":{\"i\":1}},\"e\u{301}\":{\"t\":2,\"v\":{\"i\":2}}}}")
+        #expect(try config.details("\u{E9}", for: nil, warn: nil).get().value == .int(1))
+        #expect(try config.details("e\u{301}", for: nil, warn: nil).get().value == .int(2))
+        let user = ConfigCatUser(identifier: "", custom: ["\u{E9}": "first", "e\u{301}": "second"])
+        #expect(user.attribute(for: "\u{E9}")?.text == "first")
+        #expect(user.attribute(for: "e\u{301}")?.text == "second")
+    }
+
+    @Test("a predefined attribute hides a custom one of the same name")
+    func predefined() throws {
+        let user = ConfigCatUser(identifier: "1", email: nil, custom: ["Email": "a@b.c", "Identifier": "2"])
+        #expect(user.attribute(for: "Email")?.text == nil)
+        #expect(user.attribute(for: "Identifier")?.text == "1")
+        #expect(user.description == #"{"Identifier":"1"}"#)
+        #expect(try warnings(#"{"a":"Email","c":28,"s":"a@b.c"}"#, user) == [3003])
+    }
+
+    @Test("a missing user, a missing, an invalid and a converted attribute are told apart")
+    func warningIDs() throws {
+        let condition = #"{"a":"A","c":10,"d":1}"#
+        #expect(try warnings(condition, nil) == [3001])
+        #expect(try warnings(condition, ConfigCatUser(identifier: "1")) == [3003])
+        #expect(try warnings(condition, ConfigCatUser(identifier: "1", custom: ["A": ""])) == [3003])
+        #expect(try warnings(condition, ConfigCatUser(identifier: "1", custom: ["A": "x"])) == [3004])
+        #expect(try warnings(condition, ConfigCatUser(identifier: "1", custom: ["A": "1"])) == [])
+        #expect(try warnings(#"{"a":"A","c":28,"s":"1"}"#, ConfigCatUser(identifier: "1", custom: ["A": 1])) == [3005])
+    }
+
+    @Test("a negated comparator is not true where the attribute is missing or invalid")
+    func negation() throws {
+        #expect(try !matches(#"{"a":"A","c":29,"s":"x"}"#, ""))
+        #expect(try !matches(#"{"a":"A","c":5,"l":["1.0.0"]}"#, "no version"))
+        #expect(try !matches(#"{"a":"A","c":35,"l":["x"]}"#, "no array"))
+        #expect(try !matches(#"{"a":"A","c":11,"d":1}"#, "no number"))
+    }
+
+    @Test("an invalid item of a semver list makes the condition false, an empty one does not")
+    func semverItems() throws {
+        for comparator in [4, 5] {
+            #expect(try !matches(#"{"a":"A","c":\#(comparator),"l":["1.0.0","1.x"]}"#, "1.0.0"))
+            #expect(try !matches(#"{"a":"A","c":\#(comparator),"l":["1.0.0","1.x"]}"#, "2.0.0"))
+        }
+        #expect(try matches(#"{"a":"A","c":4,"l":[" "," 1.0.0 "]}"#, " 1.0.0+build "))
+        #expect(try matches(#"{"a":"A","c":5,"l":["",""]}"#, "1.0.0"))
+        for comparator in 6...9 {
+            #expect(try !matches(#"{"a":"A","c":\#(comparator),"s":"1.0"}"#, "1.0.0"))
+        }
+    }
+
+    @Test("numbers are compared as IEEE doubles, NaN as IEEE says")
+    func numbers() throws {
+        #expect(try matches(#"{"a":"A","c":10,"d":0.3}"#, 0.3))
+        #expect(try !matches(#"{"a":"A","c":10,"d":0.3}"#, .double(0.1 + 0.2)))
+        #expect(try !matches(#"{"a":"A","c":10,"d":1}"#, .double(.nan)))
+        #expect(try matches(#"{"a":"A","c":11,"d":1}"#, .double(.nan)))
+        #expect(try !matches(#"{"a":"A","c":12,"d":1}"#, "NaN"))
+        #expect(try matches(#"{"a":"A","c":14,"d":1}"#, "Infinity"))
+        #expect(try matches(#"{"a":"A","c":10,"d":1}"#, .init(Float(1))))
+        #expect(try matches(#"{"a":"A","c":10,"d":200}"#, .init(UInt8(200))))
+    }
+
+    @Test("dates are Date, numbers or texts, and compared strictly")
+    func dates() throws {
+        let before = #"{"a":"A","c":18,"d":1700000000}"#
+        #expect(try matches(before, .date(Date(timeIntervalSince1970: 1_699_999_999.999))))
+        #expect(try !matches(before, .date(Date(timeIntervalSince1970: 1_700_000_000))))
+        #expect(try matches(before, 1_699_999_999))
+        #expect(try matches(before, "1699999999,5"))
+        #expect(try matches(#"{"a":"A","c":19,"d":1700000000}"#, 1_700_000_000.5))
+    }
+
+    @Test("hashed values are salted with the config's salt and the setting's key")
+    func hashes() throws {
+        // printf janesaltflag | sha256sum
+        let hex = "7a98eac1fea2332ebcecf55c4832cf7b739396e17ed2fd656a0e0cb00794a69d"
+        #expect(try matches(#"{"a":"A","c":20,"s":"\#(hex)"}"#, "jane"))
+        #expect(try !matches(#"{"a":"A","c":20,"s":"\#(hex.uppercased())"}"#, "jane"))
+        #expect(try matches(#"{"a":"A","c":22,"l":["4_\#(hex)"]}"#, "jane doe"))
+        #expect(try matches(#"{"a":"A","c":24,"l":["4_\#(hex)"]}"#, "mary jane"))
+        #expect(try !matches(#"{"a":"A","c":22,"l":["4_\#(hex)"]}"#, "jan"))
+        #expect(try matches(#"{"a":"A","c":26,"l":["\#(hex)"]}"#, .stringArray(["mary", "jane"])))
+    }
+
+    @Test("a hashed comparator without a salt is an invalid config model")
+    func missingSalt() throws {
+        let config = try config(#"{"a":"A","c":16,"l":["00"]}"#, salt: nil)
+        let failure = #expect(throws: EvaluationFailure.self) { try config.details("flag", for: nil, warn: nil).get() }
+        #expect(failure?.code == .invalidConfigModel)
+        #expect(failure?.message.contains("targeting rule 1, condition 1") == true)
+    }
+
+    @Test(
+        "what is malformed fails with its place, whoever the user is",
+        arguments: [
+            #"{"a":"A","c":99,"l":["x"]}"#, #"{"a":"A","l":["x"]}"#, #"{"c":0,"l":["x"]}"#, #"{"a":"A","c":0}"#,
+            #"{"a":"A","c":0,"s":"x"}"#,
+            #"{"a":"A","c":0,"l":["x",1]}"#, #"{"a":"A","c":10,"d":"1"}"#, #"{"a":"A","c":28,"s":null}"#,
+            #"{"a":"A","c":22,"l":["nohash"]}"#,
+            #"{"a":"A","c":22,"l":["x_00"]}"#, #"{"a":"A","c":0.5,"l":[]}"#, "[]", "1",
+        ])
+    func malformedConditions(_ condition: String) throws {
+        for user in [nil, ConfigCatUser(identifier: "1", custom: ["A": "x"])] {
+            let config = try config(condition)
+            let failure = #expect(throws: EvaluationFailure.self) {
+                try config.details("flag", for: user, warn: nil).get()
+            }
+            #expect(failure?.code == .invalidConfigModel)
+            #expect(failure?.message.hasPrefix("setting 'flag', targeting rule 1, condition 1: ") == true)
+        }
+    }
+
+    @Test("a malformed setting fails alone, and what is malformed behind a matching rule does not matter")
+    func isolation() throws {
+        let config = try Config(
+            json: #"""
+                {"f": {
+                  "good": {"t": 0, "v": {"b": true}},
+                  "list": [], "null": null, "text": "x",
+                  "noType": {"v": {"b": true}}, "otherType": {"t": 0, "v": {"s": "x"}}, "fraction": {"t": 2, "v": {"i": 1.5}},
+                  "rulesObject": {"t": 0, "v": {"b": true}, "r": {}},
+                  "early": {"t": 0, "v": {"b": false}, "r": [{"c": [], "s": {"v": {"b": true}}}, 7, {"c": [{"u": 1}]}]},
+                  "wholeDouble": {"t": 3, "v": {"d": 5}},
+                  "depends": {"t": 0, "v": {"b": true}, "r": [{"c": [{"p": {"f": "noType", "c": 0, "v": {"b": true}}}], "s": {"v": {"b": false}}}]}
+                }}
+                """#)
+        func value(_ key: String) -> SettingValue? { try? config.details(key, for: nil, warn: nil).get().value }
+        #expect(value("good") == .bool(true))
+        #expect(value("early") == .bool(true))
+        #expect(value("wholeDouble") == .double(5))
+        for key in ["list", "null", "text", "noType", "otherType", "fraction", "rulesObject", "depends"] {
+            #expect(value(key) == nil, "\(key)")
+        }
+    }
+
+    @Test("options: the first whose running sum exceeds the bucket; too small a sum is an invalid config model")
+    func options() throws {
+        func config(_ shares: [Double]) throws -> Config {
+            let options = shares.enumerated().map { #"{"p":\#($1),"v":{"i":\#($0)}}"# }.joined(separator: ",")
+            return try Config(json: #"{"f":{"flag":{"t":2,"v":{"i":-1},"p":[\#(options)]}}}"#)
+        }
+        // SHA-1 of "flag" and the identifier decides: counted over many users, it comes near the shares.
+        let shared = try config([10, 0, 90])
+        var counts = [0, 0, 0]
+        for index in 0..<2000 {
+            guard
+                case .int(let value) = try shared.details("flag", for: ConfigCatUser(identifier: "\(index)"), warn: nil)
+                    .get().value
+            else { continue }
+            counts[value] += 1
+        }
+        #expect((140...260).contains(counts[0]) && counts[1] == 0)
+        let user = ConfigCatUser(identifier: "x")
+        #expect(throws: EvaluationFailure.self) { try config([0, 0]).details("flag", for: user, warn: nil).get() }
+        #expect(try config([0, 0]).details("flag", for: nil, warn: nil).get().value == .int(-1))
+    }
+
+    @Test("an empty text is not missing for options, where it is for conditions")
+    func emptyIdentifier() throws {
+        let config = try Config(json: #"{"f":{"flag":{"t":2,"v":{"i":-1},"p":[{"p":100,"v":{"i":1}}]}}}"#)
+        #expect(try config.details("flag", for: ConfigCatUser(identifier: ""), warn: nil).get().value == .int(1))
+    }
+
+    @Test("chains of prerequisites too deep or too many to follow are an invalid config model")
+    func prerequisiteLimits() throws {
+        func chain(_ count: Int, rulesPerFlag: Int) throws -> Config {
+            let flags = (0..<count).map { index in
+                let condition = #"{"c":[{"p":{"f":"f\#(index + 1)","c":0,"v":{"b":true}}}],"s":{"v":{"b":true}}}"#
+                let rules =
+                    index + 1 == count ? "" : Array(repeating: condition, count: rulesPerFlag).joined(separator: ",")
+                return #""f\#(index)":{"t":0,"v":{"b":false},"r":[\#(rules)]}"#
+            }
+            return try Config(json: #"{"f":{\#(flags.joined(separator: ","))}}"#)
+        }
+        #expect(try chain(100, rulesPerFlag: 1).details("f0", for: nil, warn: nil).get().value == .bool(false))
+        for config in [try chain(100_000, rulesPerFlag: 1), try chain(60, rulesPerFlag: 2)] {
+            let failure = #expect(throws: EvaluationFailure.self) {
+                try config.details("f0", for: nil, warn: nil).get()
+            }
+            #expect(failure?.code == .invalidConfigModel)
+        }
+    }
+
+    @Test("a prerequisite's type has to be that of the value it is compared with")
+    func prerequisiteTypes() throws {
+        let config = try Config(
+            json:
+                #"{"f":{"a":{"t":2,"v":{"i":1}},"flag":{"t":0,"v":{"b":false},"r":[{"c":[{"p":{"f":"a","c":0,"v":{"d":1}}}],"s":{"v":{"b":true}}}]}}}"#
+        )
+        let failure = #expect(throws: EvaluationFailure.self) { try config.details("flag", for: nil, warn: nil).get() }
+        #expect(failure?.message.contains("type mismatch") == true)
+    }
+
+    @Test("an unknown key names those there are, at most 50")
+    func unknownKey() throws {
+        let flags = (0..<60).map { #""key\#($0)":{"t":0,"v":{"b":true}}"# }.joined(separator: ",")
+        let config = try Config(json: "{\"f\":{\(flags)}}")
+        let failure = #expect(throws: EvaluationFailure.self) { try config.details("x", for: nil, warn: nil).get() }
+        #expect(failure?.code == .settingKeyMissing)
+        #expect(failure?.message.contains("'key49', ... <10 more>]") == true)
+    }
+}

@@ -1,0 +1,126 @@
+import Testing
+
+@testable import ConfigCatEvaluation
+
+/// Whatever a document holds, decoding gives a config or an error, and evaluation a value or a failure. A trap would end
+/// the test process.
+@Suite("Hostile input")
+struct HostileInputTests {
+    static let seeds: [String] = [
+        "official/configs/configcat-sdk-1__JcPbCGl_1E-K9M-fJOyKyQ__ByMO9yZNn02kXcm72lnY1A.json",
+        "official/configs/configcat-sdk-1__JcPbCGl_1E-K9M-fJOyKyQ__OfQqcTjfFUGBwMKqtyEOrQ.json",
+        "official/v5/sample_v5.json",
+        "official/overrides/test-simple.json",
+    ]
+
+    private static let users: [ConfigCatUser?] = [
+        nil,
+        ConfigCatUser(
+            identifier: "1", email: "a@configcat.com", country: "[\"USA\"]",
+            custom: ["Custom1": "1.0.0", "Version": "2.0.0", "Number": .double(.nan), "Date": "1693497500"]),
+    ]
+
+    /// Decodes and evaluates everything.
+    private func exercise(_ bytes: [UInt8]) {
+        guard let config = try? Config(json: bytes) else { return }
+        for user in Self.users {
+            for key in config.keys {
+                _ = config.explain(key, for: user, defaultValue: "", warn: { _ in })
+                if let index = config.index(of: key) { _ = config.evaluate(at: index, for: user, warn: nil) }
+            }
+        }
+        _ = ConfigValidator.findings(in: config)
+        _ = ConfigWriter.version6(config)
+        _ = config.merged(over: config)
+    }
+
+    @Test("random bytes")
+    func randomBytes() {
+        var generator = SeededGenerator(seed: 1)
+        for _ in 0..<2000 {
+            exercise(
+                (0..<Int.random(in: 0...200, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator)
+                })
+        }
+    }
+
+    @Test("documents cut off at every place", arguments: seeds)
+    func truncated(_ path: String) throws {
+        let bytes = try ConformanceData.bytes(path)
+        for length in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 1000)) {
+            #expect(throws: ConfigDecodingError.self) { try Config(json: bytes.prefix(length).dropLast(0)) }
+        }
+    }
+
+    @Test("documents with bytes replaced, removed and repeated", arguments: seeds)
+    func mutated(_ path: String) throws {
+        let original = try ConformanceData.bytes(path)
+        var generator = SeededGenerator(seed: 2)
+        let interesting = Array(#"{}[]",:0123456789-.eE\utfn"#.utf8) + [0x00, 0x80, 0xC3, 0xED, 0xFF]
+        for _ in 0..<400 {
+            var bytes = original
+            for _ in 0..<Int.random(in: 1...6, using: &generator) {
+                let place = Int.random(in: 0..<bytes.count, using: &generator)
+                switch Int.random(in: 0..<3, using: &generator) {
+                case 0: bytes[place] = interesting.randomElement(using: &generator) ?? 0
+                case 1: bytes.remove(at: place)
+                default: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + 20)], at: place)
+                }
+            }
+            exercise(bytes)
+        }
+    }
+
+    @Test("values of every type in every place", arguments: seeds)
+    func misplaced(_ path: String) throws {
+        let document = try JSONDocument(ConformanceData.bytes(path))
+        let values = [
+            "null", "true", "0", "-1", "1.5", "1e999", "9223372036854775808", "\"\"", "\"x\"", "[]", "{}", "[{}]",
+            "[[]]", #"{"b":true}"#,
+        ]
+        var generator = SeededGenerator(seed: 3)
+        for node in document.nodes.indices.dropFirst() {
+            // A member name in place of a name would only make it invalid JSON.
+            guard Int.random(in: 0..<4, using: &generator) == 0, let value = values.randomElement(using: &generator)
+            else { continue }
+            let range =
+                document.nodes[node].kind == .string
+                ? document.nodes[node].range.lowerBound - 1..<document.nodes[node].range.upperBound + 1
+                : document.nodes[node].range
+            exercise(
+                Array(document.bytes[..<range.lowerBound]) + Array(value.utf8)
+                    + Array(document.bytes[range.upperBound...]))
+        }
+    }
+
+    @Test("keys that differ only in ways that hashing could confuse are all found")
+    func manyKeys() throws {
+        let keys = (0..<20_000).map { "key-\($0)" }
+        let members = keys.enumerated().map { #""\#($1)":{"t":2,"v":{"i":\#($0)}}"# }.joined(separator: ",")
+        let config = try Config(json: "{\"f\":{\(members)}}")
+        for (index, key) in keys.enumerated() {
+            #expect(config.constant(at: try #require(config.index(of: key))) == .int(index))
+        }
+        #expect(config.index(of: "key-20000") == nil)
+        #expect(config.index(of: "") == nil)
+    }
+
+    @Test("attributes that nobody expects")
+    func attributes() throws {
+        let config = try ConformanceData.config(Self.seeds[1])
+        let texts = [
+            "", " ", "\0", "\u{FFFD}", "😀", String(repeating: "9", count: 10_000), "-0", "[[", "[\"\\ud800\"]", "1e400",
+            String(repeating: "[", count: 100_000),
+        ]
+        for text in texts {
+            for value in [
+                ConfigCatUser.AttributeValue.string(text), .stringArray([text]), .double(.infinity), .int(.min),
+            ] {
+                let user = ConfigCatUser(
+                    identifier: text, email: text, country: text,
+                    custom: ["Custom1": value, "Version": value, "Number": value, "Date": value])
+                for key in config.keys { _ = config.explain(key, for: user, defaultValue: "", warn: { _ in }) }
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import Foundation
+import Testing
+
+/// Runs the tool as a user does: as a process.
+@Suite("configcatctl")
+struct CommandLineTests {
+    struct Result {
+        var output: String
+        var errors: String
+        var code: Int32
+        var lines: [String] { output.split(separator: "\n").map(String.init) }
+    }
+
+    private static let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    private let sample = project.appending(path: "Examples/flags.json").path
+
+    /// The tool lies beside the test bundle.
+    private static let tool: URL = {
+        var folder = URL(filePath: CommandLine.arguments.first ?? "")
+        for argument in CommandLine.arguments where argument.contains(".xctest") { folder = URL(filePath: argument) }
+        while folder.pathComponents.count > 1 {
+            folder.deleteLastPathComponent()
+            let tool = folder.appending(path: "configcatctl")
+            if FileManager.default.isExecutableFile(atPath: tool.path) { return tool }
+        }
+        return project.appending(path: ".build/debug/configcatctl")
+    }()
+
+    private func run(_ arguments: String..., input: String = "") throws -> Result {
+        let process = Process()
+        process.executableURL = Self.tool
+        process.arguments = arguments
+        let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
+        (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
+        try process.run()
+        try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try stdin.fileHandleForWriting.close()
+        let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
+        let errors = try stderr.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return Result(
+            output: String(decoding: output, as: UTF8.self), errors: String(decoding: errors, as: UTF8.self),
+            code: process.terminationStatus)
+    }
+
+    private func withFile<T>(_ content: String, _ body: (String) throws -> T) throws -> T {
+        let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString + ".json")
+        try Data(content.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        return try body(file.path)
+    }
+
+    @Test("one key prints its value, several and all a table, --json a line each")
+    func forms() throws {
+        #expect(
+            try run("evaluate", "newCheckout", "--config", sample, "--user-id", "1", "--email", "jane@example.com")
+                .output == "true\n")
+        let two = try run(
+            "evaluate", "maxUploadMegabytes", "discountRate", "--config", sample, "--user-id", "1", "--attribute",
+            "Plan=Pro")
+        #expect(two.lines.first == "SETTING             VALUE  VARIATION      BECAUSE OF")
+        #expect(two.lines.dropFirst().first == "maxUploadMegabytes  500    upload-500     targeting rule 1")
+        #expect(try run("evaluate", "--config", sample).lines.count == 5)
+        let json = try run("evaluate", "newCheckout", "--json", "--config", sample, "--user-id", "visitor-7")
+        #expect(
+            json.output
+                == #"{"key": "newCheckout", "value": false, "variationId": "checkout-later", "isDefaultValue": false, "matchedTargetingRule": null, "matchedPercentageOption": 1, "error": null}"#
+                + "\n")
+    }
+
+    @Test("--explain prints the evaluation log")
+    func explain() throws {
+        let result = try run("evaluate", "maxUploadMegabytes", "--explain", "--config", sample, "--user-id", "1")
+        #expect(result.lines.first == #"Evaluating 'maxUploadMegabytes' for User '{"Identifier":"1"}'"#)
+        #expect(result.lines.last == "  Returning '25'.")
+    }
+
+    @Test("--batch answers line by line, and goes on after a malformed one")
+    func batch() throws {
+        let input = [
+            #"{"key": "maxUploadMegabytes", "default": 1, "user": {"Identifier": "1", "custom": {"Plan": "Pro"}}}"#,
+            "no json",
+            #"{"default": 1}"#, #"{"key": "newCheckout", "default": false, "user": {"Email": "x"}}"#,
+            #"{"key": "newCheckout", "default": "text", "user": null}"#,
+            #"{"key": "none", "default": true, "user": null}"#,
+            #"{"key": "discountRate", "default": 1, "user": null}"#,
+        ]
+        let lines = try run("evaluate", "--batch", "--config", sample, input: input.joined(separator: "\n")).lines
+        #expect(lines.count == input.count)
+        #expect(
+            lines[0]
+                == #"{"key": "maxUploadMegabytes", "value": 500, "variationId": "upload-500", "isDefaultValue": false, "matchedTargetingRule": 0, "matchedPercentageOption": null, "error": null}"#
+        )
+        #expect(lines[1].contains(#""error": "not JSON: line 1, column 1"#))
+        #expect(lines[2].contains(#""error": "\"key\" is missing"#))
+        #expect(lines[3].contains(#""error": "\"Identifier\" is missing""#))
+        #expect(lines[4].contains(#""value": "text""#) && lines[4].contains("Bool"))
+        #expect(lines[5].contains(#""value": true"#) && lines[5].contains(#""isDefaultValue": true"#))
+        #expect(lines[6].contains(#""value": 0,"#) && lines[6].contains(#""error": null"#))
+    }
+
+    @Test("an unknown key suggests the nearest; with --default it is printed")
+    func unknownKey() throws {
+        let result = try run("evaluate", "newCheckot", "--config", sample)
+        #expect(result.code == 1 && result.output.isEmpty)
+        #expect(result.errors == "Error: \(sample) has no setting 'newCheckot'; did you mean 'newCheckout'?\n")
+        let withDefault = try run("evaluate", "newCheckot", "--config", sample, "--default", "off")
+        #expect(withDefault.code == 0 && withDefault.output == "off\n")
+    }
+
+    @Test("a file that cannot be used is one line with its name and the place, exit code 1")
+    func files() throws {
+        func check(_ path: String, _ text: String) throws {
+            let result = try run("evaluate", "--config", path)
+            #expect(result.code == 1)
+            #expect(result.errors.hasPrefix("Error: \(path): ") && result.errors.contains(text), "\(result.errors)")
+            #expect(result.errors.split(separator: "\n").count == 1)
+        }
+        try check("/nowhere/flags.json", "no such file")
+        try check("/", "is a directory")
+        try withFile("{\n \"f\": {,}}") { try check($0, "not JSON: line 2, column 8") }
+        try withFile("[]") { try check($0, "not a config") }
+        try withFile(#"{"name": "package"}"#) { try check($0, "not a config") }
+        try withFile(#"{"f": []}"#) { try check($0, "'f' is not an object") }
+    }
+
+    @Test("a wrong user or attribute is a usage error that names it, exit code 64")
+    func usage() throws {
+        for (arguments, text) in [
+            (["--user", "{"], "--user: not JSON"), (["--user", "{}"], "\"Identifier\" is missing"),
+            (["--attribute", "Plan"], "--attribute 'Plan'"),
+            (["--user", #"{"Identifier":"1","custom":{"A":true}}"#], "\"A\""),
+            (["--user", #"{"Identifier":"1","Plan":"Pro"}"#], "'Plan'"),
+        ] {
+            let process = try run("evaluate", "newCheckout", "--config", sample, arguments[0], arguments[1])
+            #expect(process.code == 64 && process.errors.contains(text), "\(process.errors)")
+        }
+    }
+
+    @Test("validate: exit code 0 and a summary, or 1 and a line for each finding")
+    func validate() throws {
+        let good = try run("validate", sample)
+        #expect(good.code == 0 && good.output == "\(sample): valid (config JSON v6, 4 settings, 1 segment)\n")
+        try withFile(
+            #"{"f": {"a": {"t": 0, "v": {"i": 1}}, "b": {"t": 0, "v": {"b": true}, "p": [{"p": 50, "v": {"b": true}}]}}}"#
+        ) { path in
+            let bad = try run("validate", path)
+            #expect(bad.code == 1)
+            #expect(
+                bad.lines == [
+                    "\(path): setting 'a': a value is not of the setting's type, bool",
+                    "\(path): setting 'b', percentage options: the shares add up to 50%, not 100%",
+                ])
+            #expect(try run("validate", "--json", path).lines.count == 2)
+        }
+    }
+
+    @Test("convert writes v6 and names what it leaves out")
+    func convert() throws {
+        try withFile(#"{"f": {"a": {"t": 1, "v": "x", "r": [{"a": "Email", "t": 17, "c": "00", "v": "y"}]}}}"#) {
+            path in
+            let result = try run("convert", path)
+            #expect(result.code == 1)
+            #expect(
+                result.errors
+                    == "\(path): setting 'a', targeting rule 1 left out: v6 has no comparator for unsalted SHA-1 hashes\n"
+            )
+            let value = try withFile(result.output) { try run("evaluate", "a", "--config", $0).output }
+            #expect(value == "x\n")
+        }
+        #expect(try run("convert", sample).errors == "Error: \(sample): is config JSON v6 already\n")
+    }
+}
