@@ -96,8 +96,10 @@ package struct ConfigValidator {
         _ rule: TargetingRule, behind earlier: [TargetingRule], in setting: Setting
     ) -> String? {
         for other in earlier where other.problem == nil {
-            // Options that need another attribute can be passed by.
-            guard other.servedValue != nil || setting.percentageAttribute == ConfigCatUser.idKey else { continue }
+            // Options are passed by without a user, or without the attribute they need.
+            let isAlwaysServed = other.servedValue != nil
+                || setting.percentageAttribute == ConfigCatUser.idKey && needsUser(other)
+            guard isAlwaysServed else { continue }
             if isUnconditional(other) { return "rule \(other.position + 1) applies to everyone" }
             if covers(other, rule) { return "rule \(other.position + 1) applies to all of these users" }
         }
@@ -106,6 +108,12 @@ package struct ConfigValidator {
 
     private static func isUnconditional(_ rule: TargetingRule) -> Bool {
         rule.conditions.isEmpty && rule.servedValue != nil
+    }
+
+    private static func needsUser(_ rule: TargetingRule) -> Bool {
+        rule.conditions.contains { condition in
+            if case .prerequisite = condition.kind { false } else { true }
+        }
     }
 
     /// Whether everyone for whom `rule` holds has been served by `other`: each condition of `other` is one of
@@ -122,6 +130,8 @@ package struct ConfigValidator {
             guard case .list(let wide) = value, case .list(let narrow) = narrowValue else {
                 return value == narrowValue
             }
+            // One item that is no version makes the whole of a semver list false.
+            if comparator.isSemver { return value == narrowValue }
             let isPositive = !comparator.text.contains("NOT")
             let (superset, subset) = isPositive ? (wide, narrow) : (narrow, wide)
             let known = Set(superset.map { Array($0.utf8) })
