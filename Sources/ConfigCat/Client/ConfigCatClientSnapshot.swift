@@ -20,6 +20,8 @@ public final class ConfigCatClientSnapshot: Sendable {
 
     private let defaultUser: ConfigCatUser?
     private let log: EventLogger
+    /// The client's, if the snapshot is one's.
+    private let hooks: Hooks?
 
     /// A snapshot of a config that comes from elsewhere than a client, such as a file.
     ///
@@ -34,8 +36,10 @@ public final class ConfigCatClientSnapshot: Sendable {
     }
 
     package init(
-        config: Config?, cacheState: ClientCacheState, fetchTime: Date, defaultUser: ConfigCatUser?, log: EventLogger
+        config: Config?, cacheState: ClientCacheState, fetchTime: Date, defaultUser: ConfigCatUser?, log: EventLogger,
+        hooks: Hooks? = nil
     ) {
+        self.hooks = hooks
         self.config = config
         self.cacheState = cacheState
         self.fetchTime = fetchTime
@@ -78,7 +82,16 @@ public final class ConfigCatClientSnapshot: Sendable {
     public func getValueDetails<Value>(
         for key: String, defaultValue: Value, user: ConfigCatUser? = nil
     ) -> TypedEvaluationDetails<Value> {
-        let user = user ?? defaultUser
+        let details = makeDetails(for: key, defaultValue: defaultValue, user: user ?? defaultUser)
+        if let hooks, hooks.wantsEvaluations {
+            hooks.fireFlagEvaluated(details.with(Self.sendable(details.value), fetchTime: fetchTime))
+        }
+        return details
+    }
+
+    private func makeDetails<Value>(
+        for key: String, defaultValue: Value, user: ConfigCatUser?
+    ) -> TypedEvaluationDetails<Value> {
         func failed(_ failure: EvaluationFailure) -> TypedEvaluationDetails<Value> {
             report(failure, key: key, defaultValue: defaultValue)
             return TypedEvaluationDetails(
@@ -116,7 +129,7 @@ public final class ConfigCatClientSnapshot: Sendable {
             return [:]
         }
         let user = user ?? defaultUser
-        if log.isInfoEnabled {
+        if isWatched {
             var values: [String: any Sendable] = [:]
             for details in getAllValueDetails(user: user) where !details.isDefaultValue {
                 values[details.key] = details.value
@@ -137,18 +150,7 @@ public final class ConfigCatClientSnapshot: Sendable {
             reportNoConfig(returning: "an empty array")
             return []
         }
-        let user = user ?? defaultUser
-        return config.keys.map { key in
-            switch evaluate(key, in: config, for: user, defaultValue: "") {
-            case .success(let details):
-                return details.with(details.value.anyValue, fetchTime: fetchTime)
-            case .failure(let failure):
-                report(failure, key: key, defaultValue: "")
-                return EvaluationDetails(
-                    key: key, value: "", user: user, isDefaultValue: true, error: failure.message,
-                    errorCode: failure.code, fetchTime: fetchTime)
-            }
-        }
+        return config.keys.map { getValueDetails(for: $0, defaultValue: "" as any Sendable, user: user) }
     }
 
     /// The setting and value that a variation ID belongs to; nil, with event 2011, if there is none.
@@ -180,7 +182,8 @@ public struct KeyValue: Sendable {
 extension ConfigCatClientSnapshot {
     @usableFromInline
     func bool(for key: String, _ defaultValue: Bool, _ user: ConfigCatUser?) -> Bool {
-        switch value(key, user, defaultValue) {
+        if isWatched { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
+        return switch value(key, user, defaultValue) {
         case .bool(let value): value
         case let value: mismatch(key, value, defaultValue)
         }
@@ -188,7 +191,8 @@ extension ConfigCatClientSnapshot {
 
     @usableFromInline
     func string(for key: String, _ defaultValue: String, _ user: ConfigCatUser?) -> String {
-        switch value(key, user, defaultValue) {
+        if isWatched { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
+        return switch value(key, user, defaultValue) {
         case .string(let value): value
         case let value: mismatch(key, value, defaultValue)
         }
@@ -196,7 +200,8 @@ extension ConfigCatClientSnapshot {
 
     @usableFromInline
     func int(for key: String, _ defaultValue: Int, _ user: ConfigCatUser?) -> Int {
-        switch value(key, user, defaultValue) {
+        if isWatched { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
+        return switch value(key, user, defaultValue) {
         case .int(let value): value
         case let value: mismatch(key, value, defaultValue)
         }
@@ -204,7 +209,8 @@ extension ConfigCatClientSnapshot {
 
     @usableFromInline
     func double(for key: String, _ defaultValue: Double, _ user: ConfigCatUser?) -> Double {
-        switch value(key, user, defaultValue) {
+        if isWatched { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
+        return switch value(key, user, defaultValue) {
         case .double(let value): value
         case let value: mismatch(key, value, defaultValue)
         }
@@ -212,19 +218,24 @@ extension ConfigCatClientSnapshot {
 
     @usableFromInline
     func other<Value>(for key: String, _ defaultValue: Value, _ user: ConfigCatUser?) -> Value {
-        guard let requested = RequestedType(Value.self) else {
-            report(.unsupportedType(Value.self), key: key, defaultValue: defaultValue)
-            return defaultValue
+        guard !isWatched, let requested = RequestedType(Value.self) else {
+            return getValueDetails(for: key, defaultValue: defaultValue, user: user).value
         }
         guard let value = value(key, user, defaultValue) else { return defaultValue }
         return requested.value(value) ?? mismatch(key, value, defaultValue)
     }
 
+    /// Whether anyone wants to know how evaluations come about.
+    private var isWatched: Bool {
+        log.isInfoEnabled || hooks?.wantsEvaluations ?? false
+    }
+
     /// The value whatever its type; nil, and reported, if there is none.
     @inline(__always)
     private func value<Value>(_ key: String, _ user: ConfigCatUser?, _ defaultValue: Value) -> SettingValue? {
-        guard let config, !log.isInfoEnabled, let index = config.index(of: key) else {
-            return uncommon(key, user, defaultValue)
+        guard let config, let index = config.index(of: key) else {
+            report(config?.missing(key) ?? .noConfig, key: key, defaultValue: defaultValue)
+            return nil
         }
         return config.constant(at: index) ?? evaluate(at: index, in: config, key, user, defaultValue)
     }
@@ -240,20 +251,6 @@ extension ConfigCatClientSnapshot {
             : config.evaluate(at: index, for: user, warn: warn)
         switch evaluated {
         case .value(let value): return value
-        case .failure(let failure):
-            report(failure, key: key, defaultValue: defaultValue)
-            return nil
-        }
-    }
-
-    @inline(never)
-    private func uncommon<Value>(_ key: String, _ user: ConfigCatUser?, _ defaultValue: Value) -> SettingValue? {
-        guard let config else {
-            report(.noConfig, key: key, defaultValue: defaultValue)
-            return nil
-        }
-        switch evaluate(key, in: config, for: user ?? defaultUser, defaultValue: defaultValue) {
-        case .success(let details): return details.value
         case .failure(let failure):
             report(failure, key: key, defaultValue: defaultValue)
             return nil
@@ -303,6 +300,17 @@ extension ConfigCatClientSnapshot {
 
     private func reportNoConfig(returning text: String) {
         log.error(1000, "No config is loaded. Returning \(text).")
+    }
+
+    /// A value for handlers: of another type than settings have, its description.
+    private static func sendable<Value>(_ value: Value) -> any Sendable {
+        switch value {
+        case let value as Bool: value
+        case let value as String: value
+        case let value as Int: value
+        case let value as Double: value
+        default: text(value)
+        }
     }
 
     private static func text<Value>(_ value: Value) -> String {

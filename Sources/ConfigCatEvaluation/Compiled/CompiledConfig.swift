@@ -115,8 +115,8 @@ struct CompiledSetting {
     var percentageAttribute: AttributeReference
     /// Why the setting as a whole cannot be evaluated, or -1.
     var problem: Int32
-    /// Which of the compiled documents it comes from.
-    var source: UInt8
+    /// The JSON text of the setting.
+    var body: Slice = .empty
 }
 
 struct CompiledRule {

@@ -4,7 +4,9 @@ extension ConfigCompiler {
         let reader = reader
         reader.document.forEachMember(of: settingsNode) { name, node in
             guard let key = reader.text(name, into: &self) else { return }
-            settings.append(setting(node, key: key, from: reader))
+            var setting = setting(node, key: key, from: reader)
+            setting.body = reader.slice(node)
+            settings.append(setting)
         }
     }
 
@@ -183,12 +185,15 @@ extension ConfigCompiler {
         let reader = reader
         reader.document.forEachMember(of: node) { name, value in
             guard let key = reader.text(name, into: &self) else { return }
+            var setting: CompiledSetting
             if let type = Self.type(of: value, in: reader.document) {
-                settings.append(plainSetting(key: key, type: type, value: bareValue(value, type: type, from: reader)))
+                setting = plainSetting(key: key, type: type, value: bareValue(value, type: type, from: reader))
             } else {
                 let problem = problem("the value is not a Bool, String, Int or Double")
-                settings.append(plainSetting(key: key, type: nil, value: .invalid(problem), problem: problem))
+                setting = plainSetting(key: key, type: nil, value: .invalid(problem), problem: problem)
             }
+            setting.body = reader.slice(value)
+            settings.append(setting)
         }
     }
 }

@@ -10,7 +10,9 @@ extension ConfigCompiler {
         if let root, root.s >= 0 { addSegments(root.s, in: &scope, from: reader) }
         document.forEachMember(of: settingsNode) { name, node in
             guard let key = reader.text(name, into: &self) else { return }
-            settings.append(setting(node, key: key, in: scope, from: reader))
+            var setting = setting(node, key: key, in: scope, from: reader)
+            setting.body = reader.slice(node)
+            settings.append(setting)
         }
     }
 

@@ -120,7 +120,9 @@ struct ConfigCompiler: ~Copyable {
                 case .double(let double): .double(double)
                 case .string(let string): self.string(string, text: append(string.utf8))
                 }
-            settings.append(plainSetting(key: append(key.utf8), type: value.type, value: compiled))
+            var setting = plainSetting(key: append(key.utf8), type: value.type, value: compiled)
+            setting.body = append(value.description.utf8)
+            settings.append(setting)
         }
     }
 
@@ -130,7 +132,7 @@ struct ConfigCompiler: ~Copyable {
     ) -> CompiledSetting {
         CompiledSetting(
             key: key, type: type, value: value, variationID: nil, rules: .empty, options: .empty,
-            percentageAttribute: .identifier, problem: problem, source: UInt8(truncatingIfNeeded: sources.count - 1))
+            percentageAttribute: .identifier, problem: problem)
     }
 
     // MARK: - Parts

@@ -60,6 +60,12 @@ struct DocumentReader {
     func integer(_ node: Int) -> Int? { node < 0 ? nil : document.integer(of: node) }
     func double(_ node: Int) -> Double? { node < 0 ? nil : document.double(of: node) }
 
+    /// The text of a value, of a string without its quotes, as a slice of the pool.
+    func slice(_ node: Int) -> Slice {
+        let range = document.nodes[node].range
+        return Slice(from: base + range.lowerBound, to: base + range.upperBound)
+    }
+
     /// The text of a string node as a slice of the pool; what has escapes is appended to it.
     func text(_ node: Int, into compiler: inout ConfigCompiler) -> Slice? {
         guard isKind(node, .string) else { return nil }

@@ -79,3 +79,36 @@ extension CompiledConfig {
         }
     }
 }
+
+// MARK: - Documents
+
+extension Config {
+    /// The document that the config was read from, byte for byte.
+    package var document: String {
+        guard case .document(let range) = compiled.sources.last?.input else { return "" }
+        return String(decoding: compiled.pool[range], as: UTF8.self)
+    }
+
+    /// Whether both were read from the same bytes.
+    package func isSameDocument(as other: Config) -> Bool {
+        guard case .document(let range) = compiled.sources.last?.input,
+            case .document(let otherRange) = other.compiled.sources.last?.input
+        else { return false }
+        return compiled.pool[range] == other.compiled.pool[otherRange]
+    }
+
+    /// The CDN that the document says to use.
+    package var baseURL: String? { compiled.preferences.baseURL }
+    package var redirectMode: RedirectMode { compiled.preferences.redirectMode }
+
+    /// The keys of settings that another config has not, or writes otherwise, and of those that only it has. What a
+    /// setting refers to, such as a segment, does not count.
+    package func changedKeys(from other: Config?) -> [String] {
+        guard let other else { return keys }
+        func body(_ key: String, in config: CompiledConfig) -> ArraySlice<UInt8>? {
+            config.index(of: key).map { config.pool[config.settings[$0].body.range] }
+        }
+        let changed = keys.filter { body($0, in: compiled) != body($0, in: other.compiled) }
+        return changed + other.keys.filter { compiled.index(of: $0) == nil }
+    }
+}

@@ -1,0 +1,348 @@
+import ConfigCatCache
+public import ConfigCatEvaluation
+import Logging
+import Synchronization
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Keeps the config of one SDK key fresh and evaluates it. Create one when the server starts, share it, and close it when
+/// the server ends.
+///
+///     let client = try ConfigCatClient.get(sdkKey: "configcat-sdk-1/…/…")
+///     let isEnabled = await client.getValue(for: "newCheckout", defaultValue: false, user: user)
+///
+/// Evaluations use the config that is held in memory. They wait only for the first one, no longer than
+/// `maxInitWaitTimeInSeconds`, and in lazy mode for one that has expired; they throw never.
+public final class ConfigCatClient: Sendable {
+    /// The client's handlers.
+    public let hooks: Hooks
+
+    private let sdkKey: SDKKey
+    private let publisher: SnapshotPublisher
+    private let isLazy: Bool
+    private let log: EventLogger
+    /// Nil if local overrides are all there is.
+    private let service: ConfigService?
+    private let transport: (any HTTPTransport)?
+    private let watcher: OverrideWatcher?
+    private let isClosed = Atomic<Bool>(false)
+
+    /// Sets up everything and starts nothing.
+    init(
+        sdkKey: SDKKey, options: ConfigCatOptions, transport: (any HTTPTransport)? = nil,
+        clock: WallClock = .system
+    ) throws(ConfigCatError) {
+        let hooks = options.hooks
+        var logger = options.logger
+        logger.logLevel = options.logLevel
+        let log = EventLogger(logger) { hooks.fireError($0, $1) }
+        let publisher = SnapshotPublisher(
+            behaviour: options.flagOverrides?.behaviour, defaultUser: options.defaultUser, hooks: hooks, log: log)
+        self.sdkKey = sdkKey
+        self.hooks = hooks
+        self.log = log
+        self.publisher = publisher
+        if case .lazy = options.pollingMode.kind { isLazy = true } else { isLazy = false }
+        watcher = options.flagOverrides.map { source in
+            OverrideWatcher(source: source, log: log) { publisher.hold(local: $0) }
+        }
+        guard !options.isLocalOnly else {
+            (service, self.transport) = (nil, nil)
+            return
+        }
+        let http: any HTTPTransport
+        if let transport { http = transport } else { http = try AsyncHTTPTransport(options.http) }
+        self.transport = http
+        let fetcher = ConfigFetcher(
+            sdkKey: sdkKey, transport: http, options: options,
+            route: DataGovernanceRoute(custom: options.customBaseURL, dataGovernance: options.dataGovernance), log: log,
+            clock: clock)
+        service = ConfigService(
+            settings: ConfigService.Machine.Settings(
+                mode: options.pollingMode.kind, hasCache: options.configCache != nil, isOffline: options.offline,
+                jitter: options.pollingJitter),
+            fetcher: fetcher, cache: options.configCache, cacheKey: CacheKey.key(forSDKKey: sdkKey.text),
+            publisher: publisher, log: log, clock: clock)
+    }
+
+    func start() {
+        watcher?.start()
+        if let service {
+            service.start()
+        } else {
+            _ = publisher.becomeReady(cacheState: .noFlagData)
+        }
+    }
+
+    // MARK: - Evaluating
+
+    /// The value of a setting for a user.
+    ///
+    /// - Parameters:
+    ///   - key: The setting's key.
+    ///   - defaultValue: What is returned if the setting cannot be evaluated. Its type has to be the setting's: `Bool`,
+    ///     `String`, `Int`, `Double`, one of their optionals, or `Any`.
+    ///   - user: The user; the default user if nil.
+    @inlinable
+    nonisolated(nonsending)
+        public func getValue<Value>(for key: String, defaultValue: Value, user: ConfigCatUser? = nil) async -> Value
+    {
+        if let snapshot = readySnapshot {
+            return snapshot.getValue(for: key, defaultValue: defaultValue, user: user)
+        }
+        return await freshSnapshot().getValue(for: key, defaultValue: defaultValue, user: user)
+    }
+
+    /// The value of a setting for a user, with how it came about.
+    ///
+    /// - Parameters:
+    ///   - key: The setting's key.
+    ///   - defaultValue: What is returned if the setting cannot be evaluated. Its type has to be the setting's.
+    ///   - user: The user; the default user if nil.
+    nonisolated(nonsending)
+        public func getValueDetails<Value>(
+            for key: String, defaultValue: Value, user: ConfigCatUser? = nil
+        ) async -> TypedEvaluationDetails<Value>
+    {
+        await freshSnapshot().getValueDetails(for: key, defaultValue: defaultValue, user: user)
+    }
+
+    /// The value of a setting whatever its type: `Bool`, `String`, `Int` or `Double`.
+    ///
+    /// - Parameters:
+    ///   - key: The setting's key.
+    ///   - defaultValue: What is returned if the setting cannot be evaluated.
+    ///   - user: The user; the default user if nil.
+    nonisolated(nonsending)
+        public func getAnyValue(for key: String, defaultValue: Any?, user: ConfigCatUser? = nil) async -> Any?
+    {
+        await getValue(for: key, defaultValue: defaultValue, user: user)
+    }
+
+    /// The value of a setting whatever its type, with how it came about.
+    ///
+    /// - Parameters:
+    ///   - key: The setting's key.
+    ///   - defaultValue: What is returned if the setting cannot be evaluated.
+    ///   - user: The user; the default user if nil.
+    nonisolated(nonsending)
+        public func getAnyValueDetails(
+            for key: String, defaultValue: Any?, user: ConfigCatUser? = nil
+        ) async -> TypedEvaluationDetails<Any?>
+    {
+        await getValueDetails(for: key, defaultValue: defaultValue, user: user)
+    }
+
+    /// The value of a declared setting for a user.
+    ///
+    /// - Parameters:
+    ///   - flag: The setting.
+    ///   - user: The user; the default user if nil.
+    @inlinable
+    nonisolated(nonsending)
+        public func value<Value>(of flag: FeatureFlag<Value>, user: ConfigCatUser? = nil) async -> Value
+    {
+        await getValue(for: flag.key, defaultValue: flag.defaultValue, user: user)
+    }
+
+    /// The keys of all settings, in the order of the config.
+    nonisolated(nonsending)
+        public func getAllKeys() async -> [String]
+    {
+        await freshSnapshot().getAllKeys()
+    }
+
+    /// The values of all settings for a user. A setting that cannot be evaluated is left out.
+    ///
+    /// - Parameter user: The user; the default user if nil.
+    nonisolated(nonsending)
+        public func getAllValues(user: ConfigCatUser? = nil) async -> [String: any Sendable]
+    {
+        await freshSnapshot().getAllValues(user: user)
+    }
+
+    /// The values of all settings for a user, with how they came about, in the order of the config.
+    ///
+    /// - Parameter user: The user; the default user if nil.
+    nonisolated(nonsending)
+        public func getAllValueDetails(user: ConfigCatUser? = nil) async -> [EvaluationDetails]
+    {
+        await freshSnapshot().getAllValueDetails(user: user)
+    }
+
+    /// The setting and value that a variation ID belongs to; nil if there is none.
+    ///
+    /// - Parameter variationId: The id.
+    nonisolated(nonsending)
+        public func getKeyAndValue(for variationId: String) async -> KeyValue?
+    {
+        await freshSnapshot().getKeyAndValue(for: variationId)
+    }
+
+    /// An immutable view of what the client holds now, for synchronous evaluation. It waits for nothing.
+    public func snapshot() -> ConfigCatClientSnapshot {
+        publisher.snapshot
+    }
+
+    /// The snapshot to evaluate, if it can be had without waiting.
+    @usableFromInline
+    var readySnapshot: ConfigCatClientSnapshot? {
+        publisher.isReady && !isLazy ? publisher.snapshot : nil
+    }
+
+    /// The snapshot to evaluate, after the wait that the polling mode asks for.
+    @usableFromInline
+    nonisolated(nonsending)
+        func freshSnapshot() async -> ConfigCatClientSnapshot
+    {
+        if let readySnapshot { return readySnapshot }
+        if !isClosed.load(ordering: .relaxed), let service {
+            if isLazy { await service.refreshIfExpired() } else { _ = await service.waitForReady() }
+        }
+        return publisher.snapshot
+    }
+
+    // MARK: - Keeping fresh
+
+    /// Reads the cache and downloads the config, if online.
+    ///
+    /// - Returns: How it ended.
+    @discardableResult
+    nonisolated(nonsending)
+        public func forceRefresh() async -> RefreshResult
+    {
+        guard let service else {
+            let message = "the client uses local overrides only and downloads nothing"
+            log.warning(3202, "forceRefresh: \(message).")
+            return .failure(.localOnlyClient, message)
+        }
+        return await service.refresh()
+    }
+
+    /// Waits until the client is ready: in auto mode for an up-to-date config, the end of the first download or
+    /// `maxInitWaitTimeInSeconds`; in the other modes for the first read of the cache.
+    ///
+    /// - Returns: How current the config is.
+    @discardableResult
+    nonisolated(nonsending)
+        public func waitForReady() async -> ClientCacheState
+    {
+        guard let service else { return publisher.snapshot.cacheState }
+        return await service.waitForReady()
+    }
+
+    /// The changes of the config from now on, one after the other. Ends when the client is closed.
+    public var configChanges: ConfigChanges { publisher.broadcast.subscribe() }
+
+    /// Allows HTTP requests again; auto polling goes on at once.
+    public func setOnline() { service?.setOnline() }
+
+    /// Ends all HTTP requests, until ``setOnline()``. The cache is read all the same.
+    public func setOffline() { service?.setOffline() }
+
+    /// Whether the client makes no HTTP requests.
+    public var isOffline: Bool { service?.isOffline ?? true }
+
+    /// Sets the user for evaluations that are given none.
+    ///
+    /// - Parameter user: The user.
+    public func setDefaultUser(user: ConfigCatUser) { publisher.set(defaultUser: user) }
+
+    /// Leaves evaluations that are given no user without one.
+    public func clearDefaultUser() { publisher.set(defaultUser: nil) }
+
+    // MARK: - Closing
+
+    /// Ends all background work and releases connections. The client still evaluates what it holds. A second call does
+    /// nothing.
+    public func close() {
+        guard !isClosed.exchange(true, ordering: .relaxed) else { return }
+        ClientRegistry.shared.remove(self, sdkKey: sdkKey.text)
+        service?.close()
+        watcher?.stop()
+        publisher.close()
+        if let transport { Task { await transport.shutdown() } }
+    }
+}
+
+extension ConfigCatClient {
+    /// The client of an SDK key. There is one for each: while it is open, further calls return it.
+    ///
+    /// - Parameters:
+    ///   - sdkKey: The SDK key, from ConfigCat's dashboard.
+    ///   - options: How the client works; the defaults if nil. For a client that exists they are ignored, with event 3000.
+    /// - Throws: `ConfigCatError` if the SDK key or an option is not of the form or range that it has to be.
+    public static func get(sdkKey: String, options: ConfigCatOptions? = nil) throws -> ConfigCatClient {
+        try ClientRegistry.shared.client(sdkKey: sdkKey, options: options)
+    }
+
+    /// The client of an SDK key, with options set in a closure.
+    ///
+    ///     let client = try ConfigCatClient.get(sdkKey: key) { options in
+    ///         options.pollingMode = PollingModes.autoPoll(autoPollIntervalInSeconds: 30)
+    ///     }
+    ///
+    /// - Parameters:
+    ///   - sdkKey: The SDK key, from ConfigCat's dashboard.
+    ///   - configurator: Sets options.
+    /// - Throws: `ConfigCatError` if the SDK key or an option is not of the form or range that it has to be, and whatever
+    ///   the closure throws.
+    public static func get(
+        sdkKey: String, configurator: (inout ConfigCatOptions) throws -> Void
+    ) throws -> ConfigCatClient {
+        var options = ConfigCatOptions()
+        try configurator(&options)
+        return try get(sdkKey: sdkKey, options: options)
+    }
+
+    /// Closes all clients.
+    public static func closeAll() {
+        for client in ClientRegistry.shared.all { client.close() }
+    }
+
+    fileprivate func ignoreOptions() {
+        log.warning(3000, "A client for the SDK key \(sdkKey) exists already; the options are ignored.")
+    }
+}
+
+/// The open clients by SDK key.
+private final class ClientRegistry: Sendable {
+    static let shared = ClientRegistry()
+
+    private let clients = Mutex<[String: ConfigCatClient]>([:])
+
+    var all: [ConfigCatClient] { clients.withLock { Array($0.values) } }
+
+    func client(sdkKey: String, options: ConfigCatOptions?) throws(ConfigCatError) -> ConfigCatClient {
+        let settings = options ?? ConfigCatOptions()
+        let key = try SDKKey(
+            sdkKey, isProxyAllowed: settings.customBaseURL != nil, isLocalOnly: settings.isLocalOnly)
+        try settings.validate()
+        let (client, isNew) = try clients.withLock { clients throws(ConfigCatError) in
+            if let client = clients[sdkKey] { return (client, false) }
+            let client = try ConfigCatClient(sdkKey: key, options: settings)
+            clients[sdkKey] = client
+            return (client, true)
+        }
+        if isNew {
+            client.start()
+        } else if options != nil {
+            client.ignoreOptions()
+        }
+        return client
+    }
+
+    func remove(_ client: ConfigCatClient, sdkKey: String) {
+        clients.withLock { clients in
+            if clients[sdkKey] === client { clients[sdkKey] = nil }
+        }
+    }
+}
+
+extension WallClock {
+    static let system = WallClock { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) }
+}

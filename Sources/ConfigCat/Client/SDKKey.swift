@@ -1,0 +1,51 @@
+/// An SDK key of a known form. In texts, only its ends appear.
+struct SDKKey: Sendable, CustomStringConvertible {
+    let text: String
+
+    /// - Parameters:
+    ///   - text: The key.
+    ///   - isProxyAllowed: Whether keys of a ConfigCat proxy make sense: with a base URL of one's own.
+    ///   - isLocalOnly: Whether no config is downloaded with it, so that any key will do.
+    init(_ text: String, isProxyAllowed: Bool, isLocalOnly: Bool) throws(ConfigCatError) {
+        guard !text.isEmpty else {
+            throw ConfigCatError(code: .invalidSdkKey, message: "the SDK key is empty")
+        }
+        self.text = text
+        if isLocalOnly { return }
+        if isProxyAllowed, text.hasPrefix("configcat-proxy/"), text.utf8.count > "configcat-proxy/".utf8.count {
+            guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw Self.invalid(self) }
+            return
+        }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let keys = parts.first == "configcat-sdk-1" ? parts.dropFirst() : parts[...]
+        guard keys.count == 2, keys.allSatisfy(Self.isPart) else { throw Self.invalid(self) }
+    }
+
+    private static func isPart(_ text: Substring) -> Bool {
+        text.utf8.count == 22
+            && text.utf8.allSatisfy { byte in
+                (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+            }
+    }
+
+    private static func invalid(_ key: SDKKey) -> ConfigCatError {
+        ConfigCatError(
+            code: .invalidSdkKey,
+            message: "the SDK key '\(key)' is not of a known form: 22 characters, '/', 22 characters, with "
+                + "'configcat-sdk-1/' before them or not; or 'configcat-proxy/…' with a baseUrl")
+    }
+
+    /// The key with its middle masked.
+    var description: String {
+        let count = text.count
+        guard count > 12 else { return String(repeating: "*", count: count) }
+        let shown = min(6, count / 4)
+        return text.prefix(shown) + String(repeating: "*", count: count - 2 * shown) + text.suffix(shown)
+    }
+
+    /// A text in which the key's middle is masked.
+    func masked(in message: String) -> String {
+        message.replacing(text, with: description)
+    }
+}

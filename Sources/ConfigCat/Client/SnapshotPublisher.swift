@@ -1,0 +1,111 @@
+import ConfigCatEvaluation
+import Synchronization
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Holds the snapshot that evaluations use, and makes a new one whenever what it shows changes.
+///
+/// Evaluations take a lock that is held for as long as it takes to copy a reference; making a snapshot, which may mean
+/// merging overrides, happens under another.
+final class SnapshotPublisher: Sendable {
+    private struct State {
+        var remote: ConfigEntry?
+        var local: Config?
+        /// `remote` and `local` together.
+        var config: Config?
+        var defaultUser: ConfigCatUser?
+        var cacheState: ClientCacheState
+    }
+
+    private let state: Mutex<State>
+    private let published: Mutex<ConfigCatClientSnapshot>
+    private let ready = Atomic<Bool>(false)
+    private let behaviour: OverrideBehaviour?
+    private let hooks: Hooks
+    private let log: EventLogger
+    let broadcast = ConfigChangeBroadcast()
+
+    init(behaviour: OverrideBehaviour?, defaultUser: ConfigCatUser?, hooks: Hooks, log: EventLogger) {
+        self.behaviour = behaviour
+        self.hooks = hooks
+        self.log = log
+        state = Mutex(State(defaultUser: defaultUser, cacheState: .noFlagData))
+        published = Mutex(
+            ConfigCatClientSnapshot(
+                config: nil, cacheState: .noFlagData, fetchTime: .distantPast, defaultUser: defaultUser, log: log,
+                hooks: hooks))
+    }
+
+    /// What evaluations use.
+    var snapshot: ConfigCatClientSnapshot { published.withLock { $0 } }
+
+    /// Whether evaluations need not wait for the first config.
+    var isReady: Bool { ready.load(ordering: .acquiring) }
+
+    // MARK: - Changes
+
+    func hold(_ entry: ConfigEntry, source: ConfigChange.Source, isNewConfig: Bool, cacheState: ClientCacheState) {
+        update(isNewConfig ? source : nil) { state in
+            state.remote = entry
+            state.cacheState = cacheState
+        }
+    }
+
+    func hold(local: Config) {
+        update(.override) { $0.local = local }
+    }
+
+    func set(defaultUser: ConfigCatUser?) {
+        update(nil) { $0.defaultUser = defaultUser }
+    }
+
+    /// Returns how current the config is, overrides included.
+    func becomeReady(cacheState: ClientCacheState) -> ClientCacheState {
+        update(nil) { $0.cacheState = cacheState }
+        let snapshot = snapshot
+        ready.store(true, ordering: .releasing)
+        hooks.fireReady(snapshot)
+        return snapshot.cacheState
+    }
+
+    func close() {
+        // A closed client answers from what it holds.
+        ready.store(true, ordering: .releasing)
+        broadcast.finish()
+    }
+
+    /// - Parameter source: Where a new config comes from; nil if the config stays.
+    private func update(_ source: ConfigChange.Source?, _ change: (inout State) -> Void) {
+        state.withLock { state in
+            let previous = state.config
+            change(&state)
+            if source != nil {
+                state.config = behaviour?.settings(local: state.local, remote: state.remote?.config) ?? state.remote?.config
+            }
+            let snapshot = ConfigCatClientSnapshot(
+                config: state.config, cacheState: visibleState(state),
+                fetchTime: state.remote.map { Date(timeIntervalSince1970: Double($0.fetchTime) / 1000) } ?? .distantPast,
+                defaultUser: state.defaultUser, log: log, hooks: hooks)
+            // The previous snapshot is let go outside the lock that evaluations take.
+            _ = published.withLock { published in
+                let old = published
+                published = snapshot
+                return old
+            }
+            guard let source, let config = state.config else { return }
+            hooks.fireConfigChanged(config, snapshot)
+            broadcast.send(
+                ConfigChange(
+                    config: config, source: source, eTag: state.remote?.eTag ?? "",
+                    changedKeys: config.changedKeys(from: previous), snapshot: snapshot))
+        }
+    }
+
+    private func visibleState(_ state: State) -> ClientCacheState {
+        state.remote == nil && state.local != nil ? .hasLocalOverrideFlagDataOnly : state.cacheState
+    }
+}

@@ -1,0 +1,126 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOHTTPCompression
+import NIOSSL
+
+/// HTTP through AsyncHTTPClient.
+struct AsyncHTTPTransport: HTTPTransport {
+    private let client: HTTPClient
+    /// Whether the client was made here, and has to be shut down here.
+    private let isOwned: Bool
+    private let timeout: Duration
+
+    /// - Parameter options: The HTTP side of the options. A client among them is used as it is.
+    init(_ options: HTTPOptions) throws(ConfigCatError) {
+        // Of all together: a server that sends a byte now and then does not hold a fetch for ever.
+        timeout = options.connectTimeout + options.readTimeout * 4
+        if let client = options.client {
+            (self.client, isOwned) = (client, false)
+            return
+        }
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout = HTTPClient.Configuration.Timeout(
+            connect: TimeAmount(options.connectTimeout), read: TimeAmount(options.readTimeout))
+        configuration.decompression = .enabled(limit: .size(options.bodyLimit))
+        configuration.redirectConfiguration = .follow(max: 3, allowCycles: false)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
+        if let proxy = options.proxy {
+            let authorization = proxy.username.map {
+                HTTPClient.Authorization.basic(username: $0, password: proxy.password ?? "")
+            }
+            configuration.proxy = .server(host: proxy.host, port: proxy.port, authorization: authorization)
+        }
+        if let path = options.caCertificateFile {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            do {
+                tls.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(path))]
+            } catch {
+                throw ConfigCatError(
+                    code: .invalidOption, message: "http.caCertificateFile: no certificates can be read from \(path)",
+                    underlying: error)
+            }
+            configuration.tlsConfiguration = tls
+        }
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        isOwned = true
+    }
+
+    func shutdown() async {
+        if isOwned { try? await client.shutdown() }
+    }
+
+    func get(_ request: HTTPTransportRequest) async throws(HTTPTransportError) -> HTTPTransportResponse {
+        do {
+            return try await withThrowingTaskGroup(of: HTTPTransportResponse.self) { group in
+                group.addTask { try await perform(request) }
+                group.addTask {
+                    try await Task.sleep(for: timeout)
+                    throw HTTPTransportError(kind: .timeout, message: "the response took longer than \(timeout)")
+                }
+                defer { group.cancelAll() }
+                guard let response = try await group.next() else { throw CancellationError() }
+                return response
+            }
+        } catch {
+            throw Self.transportError(error)
+        }
+    }
+
+    private func perform(_ request: HTTPTransportRequest) async throws -> HTTPTransportResponse {
+        var message = HTTPClientRequest(url: request.url)
+        message.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
+        let response = try await client.execute(message, deadline: .now() + TimeAmount(timeout))
+        // Bodies of other statuses are of no interest.
+        var body: [UInt8] = []
+        if response.status == .ok {
+            body = Array(buffer: try await response.body.collect(upTo: request.bodyLimit))
+        }
+        return HTTPTransportResponse(
+            status: Int(response.status.code), eTag: response.headers.first(name: "ETag"), body: body)
+    }
+
+    private static func transportError(_ error: any Error) -> HTTPTransportError {
+        switch error {
+        case let error as HTTPTransportError:
+            return error
+        case is CancellationError:
+            return HTTPTransportError(kind: .cancelled, message: "the request was cancelled", underlying: error)
+        case let error as HTTPClientError:
+            switch error {
+            case .connectTimeout, .readTimeout, .writeTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout,
+                .tlsHandshakeTimeout, .httpProxyHandshakeTimeout:
+                return HTTPTransportError(kind: .timeout, message: "\(error)", underlying: error)
+            case .cancelled, .alreadyShutdown:
+                return HTTPTransportError(kind: .cancelled, message: "\(error)", underlying: error)
+            default:
+                return HTTPTransportError(kind: .connection, message: "\(error)", underlying: error)
+            }
+        case is NIOTooManyBytesError:
+            return HTTPTransportError(
+                kind: .invalidBody, message: "the body is larger than the limit", underlying: error)
+        case let error as NIOHTTPDecompression.DecompressionError:
+            return HTTPTransportError(
+                kind: .invalidBody, message: "the body is larger than the limit or cannot be decompressed (\(error))",
+                underlying: error)
+        case let error as NIOHTTPDecompression.ExtraDecompressionError:
+            return HTTPTransportError(
+                kind: .invalidBody, message: "the body cannot be decompressed (\(error))", underlying: error)
+        case let error as ChannelError:
+            if case .connectTimeout = error {
+                return HTTPTransportError(kind: .timeout, message: "\(error)", underlying: error)
+            }
+            return HTTPTransportError(kind: .connection, message: "\(error)", underlying: error)
+        default:
+            return HTTPTransportError(kind: .connection, message: "\(error)", underlying: error)
+        }
+    }
+}
+
+extension TimeAmount {
+    fileprivate init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+}

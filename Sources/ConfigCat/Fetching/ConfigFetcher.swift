@@ -1,0 +1,119 @@
+import ConfigCatEvaluation
+import Synchronization
+
+/// Downloads the config, following redirects of data governance.
+final class ConfigFetcher: Sendable {
+    typealias Outcome = PollingStateMachine<ConfigEntry>.Fetched
+
+    /// How many requests one fetch makes at most.
+    private static let maximumRequests = 3
+
+    private let sdkKey: SDKKey
+    private let transport: any HTTPTransport
+    private let userAgent: String
+    private let bodyLimit: Int
+    private let log: EventLogger
+    private let clock: WallClock
+    private let route: Mutex<DataGovernanceRoute>
+
+    init(
+        sdkKey: SDKKey, transport: any HTTPTransport, options: ConfigCatOptions, route: DataGovernanceRoute,
+        log: EventLogger, clock: WallClock
+    ) {
+        self.sdkKey = sdkKey
+        self.transport = transport
+        self.log = log
+        self.clock = clock
+        self.route = Mutex(route)
+        userAgent = "ConfigCat-Swift-Server/\(options.pollingMode.letter)-\(SDKVersion.current)"
+        bodyLimit = options.http.bodyLimit
+    }
+
+    /// Downloads the config, unless it is the one held.
+    func fetch(held: ConfigEntry?) async -> Outcome {
+        var downloaded: ConfigEntry?
+        for request in 1...Self.maximumRequests {
+            // Another host may have other ETags: it is asked for the whole.
+            let outcome = await fetchOnce(held: request == 1 ? held : nil)
+            guard case .entry(let entry) = outcome else {
+                // A redirect that leads nowhere leaves the config that named it.
+                return downloaded.map { .entry($0) } ?? outcome
+            }
+            downloaded = entry
+            let decision = route.withLock { $0.follow(url: entry.config.baseURL, mode: entry.config.redirectMode) }
+            if decision == .done || Task.isCancelled { return outcome }
+            if decision == .fetchAgainAndWarn {
+                log.warning(
+                    3002, "The dataGovernance option is out of step with the dashboard's Data Governance setting: "
+                        + "downloads are redirected to \(route.withLock(\.baseURL)).")
+            }
+        }
+        log.error(1104, "The CDN's redirects go round in a circle. The last config is used.")
+        return downloaded.map { .entry($0) } ?? .failed(.failure(.unexpectedError, "no request was made"))
+    }
+
+    private func fetchOnce(held: ConfigEntry?) async -> Outcome {
+        let base = route.withLock(\.baseURL)
+        var headers = [
+            (name: "User-Agent", value: userAgent), (name: "X-ConfigCat-UserAgent", value: userAgent),
+            (name: "Accept-Encoding", value: "gzip, deflate"),
+        ]
+        if let eTag = held?.eTag, !eTag.isEmpty { headers.append((name: "If-None-Match", value: eTag)) }
+        let request = HTTPTransportRequest(
+            url: "\(base)/configuration-files/\(sdkKey.text)/config_v6.json", headers: headers, bodyLimit: bodyLimit)
+        do {
+            return outcome(try await transport.get(request), held: held, base: base)
+        } catch {
+            return failure(error, base: base)
+        }
+    }
+
+    private func outcome(_ response: HTTPTransportResponse, held: ConfigEntry?, base: String) -> Outcome {
+        switch response.status {
+        case 200:
+            do {
+                let config = try Config(json: response.body)
+                return .entry(ConfigEntry(config: config, eTag: response.eTag ?? "", fetchTime: clock.now()))
+            } catch {
+                return .failed(report(1105, .invalidHttpResponseContent, "the content is \(error)", error, base))
+            }
+        case 304 where held != nil:
+            return .notModified
+        case 403, 404:
+            return .refused(
+                report(
+                    1100, .invalidSdkKey,
+                    "the CDN answered \(response.status); the SDK key \(sdkKey) seems to be wrong", nil, base))
+        default:
+            return .failed(
+                report(1101, .unexpectedHttpResponse, "the CDN answered with status \(response.status)", nil, base))
+        }
+    }
+
+    private func failure(_ error: HTTPTransportError, base: String) -> Outcome {
+        switch error.kind {
+        case .cancelled:
+            return .failed(.failure(.unexpectedError, error.message, underlying: error.underlying))
+        case .timeout:
+            return .failed(report(1102, .httpRequestTimeout, "timeout: \(error.message)", error.underlying, base))
+        case .connection:
+            return .failed(report(1103, .httpRequestFailure, error.message, error.underlying, base))
+        case .invalidBody:
+            return .failed(report(1105, .invalidHttpResponseContent, error.message, error.underlying, base))
+        }
+    }
+
+    private func report(
+        _ id: Int, _ code: RefreshErrorCode, _ message: String, _ error: (any Error)?, _ base: String
+    ) -> RefreshResult {
+        // What comes from below may quote the URL, which holds the key.
+        let message = sdkKey.masked(in: message)
+        log.error(id, "The config cannot be downloaded from \(base): \(message).", error)
+        return .failure(code, message, underlying: error)
+    }
+}
+
+/// The time of day, in Unix milliseconds. Tests bring their own.
+struct WallClock: Sendable {
+    var now: @Sendable () -> Int64
+}

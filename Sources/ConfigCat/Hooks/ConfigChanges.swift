@@ -1,0 +1,84 @@
+public import ConfigCatEvaluation
+import Synchronization
+
+/// A config that became available or changed.
+public struct ConfigChange: Sendable {
+    /// Where a config comes from.
+    public enum Source: String, Sendable {
+        /// It was downloaded.
+        case cdn
+        /// Another process, or this one in an earlier life, left it in the cache.
+        case cache
+        /// Local overrides changed.
+        case override
+    }
+
+    /// The settings that are evaluated now, overrides included.
+    public let config: Config
+    /// Where the change comes from.
+    public let source: Source
+    /// The ETag of the downloaded config; empty if it has none.
+    public let eTag: String
+    /// The keys of settings that are new, changed or gone. What a setting refers to, such as a segment, does not count.
+    public let changedKeys: [String]
+    /// A snapshot to evaluate the config with.
+    public let snapshot: ConfigCatClientSnapshot
+}
+
+/// The config changes of a client, as an asynchronous sequence. It ends when the client is closed.
+public struct ConfigChanges: AsyncSequence, Sendable {
+    public typealias Element = ConfigChange
+    public typealias Failure = Never
+
+    let stream: AsyncStream<ConfigChange>
+
+    public func makeAsyncIterator() -> AsyncStream<ConfigChange>.Iterator {
+        stream.makeAsyncIterator()
+    }
+}
+
+/// Gives each change to all sequences. Whoever is slow misses changes between the latest ones.
+final class ConfigChangeBroadcast: Sendable {
+    private static let buffer = 16
+
+    private struct State {
+        var nextID = 0
+        var continuations: [Int: AsyncStream<ConfigChange>.Continuation] = [:]
+        var isFinished = false
+    }
+
+    private let state = Mutex(State())
+
+    func subscribe() -> ConfigChanges {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ConfigChange.self, bufferingPolicy: .bufferingNewest(Self.buffer))
+        let id = state.withLock { state -> Int? in
+            if state.isFinished { return nil }
+            state.nextID += 1
+            state.continuations[state.nextID] = continuation
+            return state.nextID
+        }
+        if let id {
+            continuation.onTermination = { [weak self] _ in
+                self?.state.withLock { _ = $0.continuations.removeValue(forKey: id) }
+            }
+        } else {
+            continuation.finish()
+        }
+        return ConfigChanges(stream: stream)
+    }
+
+    func send(_ change: ConfigChange) {
+        let continuations = state.withLock { Array($0.continuations.values) }
+        for continuation in continuations { continuation.yield(change) }
+    }
+
+    func finish() {
+        let continuations = state.withLock { state in
+            state.isFinished = true
+            defer { state.continuations = [:] }
+            return Array(state.continuations.values)
+        }
+        for continuation in continuations { continuation.finish() }
+    }
+}

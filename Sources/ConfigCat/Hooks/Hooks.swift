@@ -1,0 +1,173 @@
+public import ConfigCatEvaluation
+import Synchronization
+
+/// Handlers of a client's events.
+///
+/// Handlers run one after the other in the order of the events, on no thread of an evaluation and outside all locks: a
+/// slow one delays other handlers and nothing else, and what one throws is dropped.
+public final class Hooks: Sendable {
+    /// One handler's place; give it to ``Hooks/remove(_:)``.
+    public struct Subscription: Sendable, Hashable {
+        fileprivate let id: UInt64
+    }
+
+    private struct Handlers {
+        var nextID: UInt64 = 1
+        var ready: [UInt64: @Sendable (ConfigCatClientSnapshot) throws -> Void] = [:]
+        var configChanged: [UInt64: @Sendable (Config, ConfigCatClientSnapshot) throws -> Void] = [:]
+        var flagEvaluated: [UInt64: @Sendable (EvaluationDetails) throws -> Void] = [:]
+        var error: [UInt64: @Sendable (String, (any Error)?) throws -> Void] = [:]
+        /// The snapshot with which the client became ready.
+        var readySnapshot: ConfigCatClientSnapshot?
+
+        mutating func makeID() -> UInt64 {
+            defer { nextID += 1 }
+            return nextID
+        }
+    }
+
+    private let handlers = Mutex(Handlers())
+    private let queue = HookQueue()
+    private let evaluationHandlers = Atomic<Int>(0)
+
+    /// No handlers.
+    public init() {}
+
+    // MARK: - Subscribing
+
+    /// Adds a handler for when the client is ready; if it is already, the handler is called at once.
+    ///
+    /// - Parameter handler: Is given how current the config is.
+    @discardableResult
+    public func addOnReady(handler: @escaping @Sendable (ClientCacheState) throws -> Void) -> Subscription {
+        addOnReady(snapshotHandler: { try handler($0.cacheState) })
+    }
+
+    /// Adds a handler for when the client is ready; if it is already, the handler is called at once.
+    ///
+    /// - Parameter snapshotHandler: Is given the state that the client became ready with.
+    @discardableResult
+    public func addOnReady(
+        snapshotHandler: @escaping @Sendable (ConfigCatClientSnapshot) throws -> Void
+    ) -> Subscription {
+        handlers.withLock { handlers in
+            let id = handlers.makeID()
+            if let snapshot = handlers.readySnapshot {
+                queue.add { try snapshotHandler(snapshot) }
+            } else {
+                handlers.ready[id] = snapshotHandler
+            }
+            return Subscription(id: id)
+        }
+    }
+
+    /// Adds a handler for when a config becomes available or changes.
+    ///
+    /// - Parameter snapshotHandler: Is given the config, and a snapshot to evaluate it with.
+    @discardableResult
+    public func addOnConfigChanged(
+        snapshotHandler: @escaping @Sendable (Config, ConfigCatClientSnapshot) throws -> Void
+    ) -> Subscription {
+        handlers.withLock { handlers in
+            let id = handlers.makeID()
+            handlers.configChanged[id] = snapshotHandler
+            return Subscription(id: id)
+        }
+    }
+
+    /// Adds a handler for when a config becomes available or changes.
+    ///
+    /// - Parameter handler: Is given the config.
+    @discardableResult
+    public func addOnConfigChanged(handler: @escaping @Sendable (Config) throws -> Void) -> Subscription {
+        addOnConfigChanged(snapshotHandler: { config, _ in try handler(config) })
+    }
+
+    /// Adds a handler for each evaluation. If handlers are slower than evaluations for long, some are left out.
+    ///
+    /// - Parameter handler: Is given the details of the evaluation.
+    @discardableResult
+    public func addOnFlagEvaluated(
+        handler: @escaping @Sendable (EvaluationDetails) throws -> Void
+    ) -> Subscription {
+        evaluationHandlers.add(1, ordering: .relaxed)
+        return handlers.withLock { handlers in
+            let id = handlers.makeID()
+            handlers.flagEvaluated[id] = handler
+            return Subscription(id: id)
+        }
+    }
+
+    /// Adds a handler for errors.
+    ///
+    /// - Parameter handler: Is given the message and, where there is one, the cause.
+    @discardableResult
+    public func addOnError(handler: @escaping @Sendable (String, (any Error)?) throws -> Void) -> Subscription {
+        handlers.withLock { handlers in
+            let id = handlers.makeID()
+            handlers.error[id] = handler
+            return Subscription(id: id)
+        }
+    }
+
+    /// Adds a handler for errors.
+    ///
+    /// - Parameter handler: Is given the message.
+    @discardableResult
+    public func addOnError(handler: @escaping @Sendable (String) throws -> Void) -> Subscription {
+        addOnError(handler: { message, _ in try handler(message) })
+    }
+
+    /// Removes a handler. It is not called for later events.
+    ///
+    /// - Parameter subscription: What adding it returned.
+    public func remove(_ subscription: Subscription) {
+        handlers.withLock { handlers in
+            handlers.ready[subscription.id] = nil
+            handlers.configChanged[subscription.id] = nil
+            handlers.error[subscription.id] = nil
+            if handlers.flagEvaluated.removeValue(forKey: subscription.id) != nil {
+                evaluationHandlers.subtract(1, ordering: .relaxed)
+            }
+        }
+    }
+
+    // MARK: - Events
+
+    /// Whether anyone wants the details of evaluations.
+    var wantsEvaluations: Bool { evaluationHandlers.load(ordering: .relaxed) > 0 }
+
+    func fireReady(_ snapshot: ConfigCatClientSnapshot) {
+        handlers.withLock { handlers in
+            guard handlers.readySnapshot == nil else { return }
+            handlers.readySnapshot = snapshot
+            for handler in handlers.ready.inOrder { queue.add { try handler(snapshot) } }
+            handlers.ready = [:]
+        }
+    }
+
+    func fireConfigChanged(_ config: Config, _ snapshot: ConfigCatClientSnapshot) {
+        handlers.withLock { handlers in
+            for handler in handlers.configChanged.inOrder { queue.add { try handler(config, snapshot) } }
+        }
+    }
+
+    func fireFlagEvaluated(_ details: EvaluationDetails) {
+        handlers.withLock { handlers in
+            for handler in handlers.flagEvaluated.inOrder {
+                queue.add(isOptional: true) { try handler(details) }
+            }
+        }
+    }
+
+    func fireError(_ message: String, _ error: (any Error)?) {
+        handlers.withLock { handlers in
+            for handler in handlers.error.inOrder { queue.add { try handler(message, error) } }
+        }
+    }
+}
+
+extension Dictionary where Key == UInt64 {
+    /// The values in the order in which they were added.
+    fileprivate var inOrder: [Value] { sorted { $0.key < $1.key }.map(\.value) }
+}

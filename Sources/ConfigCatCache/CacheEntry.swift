@@ -1,0 +1,60 @@
+/// What is kept in a cache: a config with its ETag and fetch time.
+///
+/// The form is shared by all ConfigCat SDKs, and nothing may be added to it: the fetch time in Unix milliseconds, a line
+/// feed, the ETag, a line feed, and the config JSON byte for byte as it was downloaded.
+public struct CacheEntry: Sendable, Equatable {
+    /// When the config was downloaded or last confirmed to be current, in milliseconds since 1970-01-01T00:00:00Z.
+    public var fetchTime: Int64
+    /// The ETag that the config came with; may be empty.
+    public var eTag: String
+    /// The config JSON.
+    public var configJSON: String
+
+    /// Makes an entry.
+    ///
+    /// - Parameters:
+    ///   - fetchTime: In milliseconds since 1970-01-01T00:00:00Z.
+    ///   - eTag: The ETag; may be empty.
+    ///   - configJSON: The config JSON as it was downloaded.
+    public init(fetchTime: Int64, eTag: String, configJSON: String) {
+        self.fetchTime = fetchTime
+        self.eTag = eTag
+        self.configJSON = configJSON
+    }
+
+    /// Reads an entry from its shared form. Some SDKs write the fetch time with a fraction or an exponent.
+    ///
+    /// - Parameter text: The value of a cache.
+    /// - Throws: `CacheEntryError` if there are fewer than two line feeds, or the fetch time is no number.
+    public init(serialized text: String) throws(CacheEntryError) {
+        let bytes = text.utf8
+        guard let first = bytes.firstIndex(of: UInt8(ascii: "\n")),
+            let second = bytes[bytes.index(after: first)...].firstIndex(of: UInt8(ascii: "\n"))
+        else { throw CacheEntryError(message: "the entry does not have three parts") }
+        guard let time = Self.fetchTime(text[..<first]) else {
+            throw CacheEntryError(message: "the entry's fetch time is not a number")
+        }
+        fetchTime = time
+        eTag = String(text[bytes.index(after: first)..<second])
+        configJSON = String(text[bytes.index(after: second)...])
+    }
+
+    private static func fetchTime(_ text: Substring) -> Int64? {
+        if let whole = Int64(text) { return whole }
+        guard let number = Double(text), number.isFinite, number.magnitude < 9e18 else { return nil }
+        return Int64(number)
+    }
+
+    /// The entry in its shared form.
+    public var serialized: String {
+        "\(fetchTime)\n\(eTag)\n\(configJSON)"
+    }
+}
+
+/// Why a cache's value is no entry.
+public struct CacheEntryError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong.
+    public let message: String
+
+    public var description: String { message }
+}
