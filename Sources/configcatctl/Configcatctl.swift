@@ -4,7 +4,7 @@ import ArgumentParser
 struct Configcatctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "configcatctl",
-        abstract: "Evaluates, checks and converts ConfigCat config files.",
-        subcommands: [Evaluate.self, Validate.self, Convert.self]
+        abstract: "Evaluates, follows, serves, checks and converts ConfigCat configs.",
+        subcommands: [Evaluate.self, Watch.self, Serve.self, Validate.self, Convert.self]
     )
 }

@@ -18,6 +18,9 @@ public final class ConfigCatClientSnapshot: Sendable {
     /// The config; nil if none was loaded.
     public let config: Config?
 
+    /// Where the config comes from, and its ETag; nil if there is none.
+    package let origin: ConfigOrigin?
+
     private let defaultUser: ConfigCatUser?
     private let log: EventLogger
     /// The client's, if the snapshot is one's.
@@ -37,9 +40,10 @@ public final class ConfigCatClientSnapshot: Sendable {
 
     package init(
         config: Config?, cacheState: ClientCacheState, fetchTime: Date, defaultUser: ConfigCatUser?, log: EventLogger,
-        hooks: Hooks? = nil
+        hooks: Hooks? = nil, origin: ConfigOrigin? = nil
     ) {
         self.hooks = hooks
+        self.origin = origin
         self.config = config
         self.cacheState = cacheState
         self.fetchTime = fetchTime
@@ -167,6 +171,12 @@ public final class ConfigCatClientSnapshot: Sendable {
         }
         return KeyValue(key: found.key, value: found.value.anyValue)
     }
+}
+
+/// Where a config comes from, and its ETag.
+package struct ConfigOrigin: Sendable {
+    package var source: ConfigChange.Source
+    package var eTag: String
 }
 
 /// The key of a setting and one of its values.

@@ -121,7 +121,8 @@ extension ConfigCatOptions {
         try require(http.bodyLimit > 0, "http.bodyLimit is \(http.bodyLimit); it has to be more than 0")
         if let proxy = http.proxy {
             try require(!proxy.host.isEmpty, "http.proxy has no host")
-            try require((1...65535).contains(proxy.port), "http.proxy.port is \(proxy.port); it has to be from 1 to 65535")
+            try require(
+                (1...65535).contains(proxy.port), "http.proxy.port is \(proxy.port); it has to be from 1 to 65535")
         }
         if let customBaseURL, !Self.isURL(customBaseURL) {
             throw ConfigCatError(
@@ -134,7 +135,8 @@ extension ConfigCatOptions {
         for scheme in ["https://", "http://"] where text.hasPrefix(scheme) {
             let rest = text.dropFirst(scheme.count)
             let authority = rest.prefix { $0 != "/" }
-            guard rest.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !rest.contains(where: { "?#\\".contains($0) }) else {
+            guard rest.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !rest.contains(where: { "?#\\".contains($0) })
+            else {
                 return false
             }
             if authority.hasPrefix("[") {

@@ -19,6 +19,7 @@ final class SnapshotPublisher: Sendable {
         var config: Config?
         var defaultUser: ConfigCatUser?
         var cacheState: ClientCacheState
+        var origin: ConfigOrigin?
     }
 
     private let state: Mutex<State>
@@ -83,13 +84,16 @@ final class SnapshotPublisher: Sendable {
         state.withLock { state in
             let previous = state.config
             change(&state)
-            if source != nil {
-                state.config = behaviour?.settings(local: state.local, remote: state.remote?.config) ?? state.remote?.config
+            if let source {
+                state.origin = ConfigOrigin(source: source, eTag: state.remote?.eTag ?? "")
+                state.config =
+                    behaviour?.settings(local: state.local, remote: state.remote?.config) ?? state.remote?.config
             }
             let snapshot = ConfigCatClientSnapshot(
                 config: state.config, cacheState: visibleState(state),
-                fetchTime: state.remote.map { Date(timeIntervalSince1970: Double($0.fetchTime) / 1000) } ?? .distantPast,
-                defaultUser: state.defaultUser, log: log, hooks: hooks)
+                fetchTime: state.remote.map { Date(timeIntervalSince1970: Double($0.fetchTime) / 1000) }
+                    ?? .distantPast,
+                defaultUser: state.defaultUser, log: log, hooks: hooks, origin: state.origin)
             // The previous snapshot is let go outside the lock that evaluations take.
             _ = published.withLock { published in
                 let old = published

@@ -2,7 +2,16 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOHTTPCompression
+import NIOPosix
 import NIOSSL
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// HTTP through AsyncHTTPClient.
 struct AsyncHTTPTransport: HTTPTransport {
@@ -113,7 +122,25 @@ struct AsyncHTTPTransport: HTTPTransport {
             }
             return HTTPTransportError(kind: .connection, message: "\(error)", underlying: error)
         default:
-            return HTTPTransportError(kind: .connection, message: "\(error)", underlying: error)
+            return HTTPTransportError(kind: .connection, message: description(of: error), underlying: error)
+        }
+    }
+
+    /// What happened, without what it happened to.
+    private static func description(of error: any Error) -> String {
+        switch error {
+        case let error as IOError:
+            return String(cString: strerror(error.errnoCode))
+        case let error as NIOConnectionError:
+            if error.dnsAError != nil || error.dnsAAAAError != nil, error.connectionErrors.isEmpty {
+                return "the host name '\(error.host)' cannot be resolved"
+            }
+            let reasons = error.connectionErrors.map { description(of: $0.error) }
+            return "no connection to \(error.host):\(error.port): \(Set(reasons).sorted().joined(separator: "; "))"
+        case let error as NIOSSLError:
+            return "TLS: \(error)"
+        default:
+            return "\(error)"
         }
     }
 }

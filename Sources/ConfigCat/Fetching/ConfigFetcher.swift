@@ -44,7 +44,8 @@ final class ConfigFetcher: Sendable {
             if decision == .done || Task.isCancelled { return outcome }
             if decision == .fetchAgainAndWarn {
                 log.warning(
-                    3002, "The dataGovernance option is out of step with the dashboard's Data Governance setting: "
+                    3002,
+                    "The dataGovernance option is out of step with the dashboard's Data Governance setting: "
                         + "downloads are redirected to \(route.withLock(\.baseURL)).")
             }
         }

@@ -24,53 +24,61 @@ package final class FileWatcher: Sendable {
     private static let settling = Duration.milliseconds(50)
     private static let pollInterval = Duration.milliseconds(500)
 
+    private struct State {
+        var stamp: FileStamp
+        var source: Source?
+        var polling: Task<Void, Never>?
+        var settling: Task<Void, Never>?
+    }
+
     private let path: String
-    private let source = Mutex<Source?>(nil)
-    private let tasks = Mutex<(polling: Task<Void, Never>?, pending: Task<Void, Never>?)>((nil, nil))
+    private let state: Mutex<State>
 
     package init(path: String) {
         self.path = path
+        state = Mutex(State(stamp: FileStamp(path)))
     }
 
     package func start(_ handler: @escaping @Sendable () -> Void) {
-        if !startNotifications(handler) { startPolling(handler) }
+        if startNotifications(handler) { return }
+        let polling = Task {
+            while true {
+                do { try await Task.sleep(for: Self.pollInterval) } catch { return }
+                self.look(handler)
+            }
+        }
+        state.withLock { $0.polling = polling }
     }
 
     package func stop() {
-        source.withLock { source in
-            source?.source.cancel()
-            source = nil
-        }
-        tasks.withLock { tasks in
-            tasks.polling?.cancel()
-            tasks.pending?.cancel()
-            tasks = (nil, nil)
+        state.withLock { state in
+            state.source?.source.cancel()
+            state.polling?.cancel()
+            state.settling?.cancel()
+            (state.source, state.polling, state.settling) = (nil, nil, nil)
         }
     }
 
+    /// Waits for the other events of an edit, then looks.
     private func settle(_ handler: @escaping @Sendable () -> Void) {
-        tasks.withLock { tasks in
-            guard tasks.pending == nil else { return }
-            tasks.pending = Task {
+        state.withLock { state in
+            guard state.source != nil, state.settling == nil else { return }
+            state.settling = Task {
                 try? await Task.sleep(for: Self.settling)
-                self.tasks.withLock { $0.pending = nil }
-                if !Task.isCancelled { handler() }
+                self.state.withLock { $0.settling = nil }
+                if !Task.isCancelled { self.look(handler) }
             }
         }
     }
 
-    private func startPolling(_ handler: @escaping @Sendable () -> Void) {
-        let path = path
-        let task = Task {
-            var last = FileStamp(path)
-            while true {
-                do { try await Task.sleep(for: Self.pollInterval) } catch { return }
-                let stamp = FileStamp(path)
-                if stamp != last { handler() }
-                last = stamp
-            }
+    /// Calls the handler if the file is not what it was: other files in its folder change too.
+    private func look(_ handler: @Sendable () -> Void) {
+        let stamp = FileStamp(path)
+        let isNew = state.withLock { state in
+            defer { state.stamp = stamp }
+            return state.stamp != stamp
         }
-        tasks.withLock { $0.polling = task }
+        if isNew { handler() }
     }
 
     #if os(Linux)
@@ -92,9 +100,9 @@ package final class FileWatcher: Sendable {
                 self?.settle(handler)
             }
             source.setCancelHandler { close(descriptor) }
-            source.resume()
             let started = Source(source: source)
-            self.source.withLock { $0 = started }
+            state.withLock { $0.source = started }
+            source.resume()
             return true
         }
     #else
@@ -114,7 +122,7 @@ package final class FileWatcher: Sendable {
 }
 
 /// What tells one state of a file from another without reading it.
-private struct FileStamp: Equatable {
+private struct FileStamp: Equatable, Sendable {
     private let parts: [Int]
 
     init(_ path: String) {

@@ -319,7 +319,9 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     private mutating func becomeReady(now: Int64) -> [Action] {
         guard !isReady else { return [] }
         isReady = true
-        return [.stopInitTimer, .becomeReady(cacheState(now: now))]
+        let ready = Action.becomeReady(cacheState(now: now))
+        if case .auto = settings.mode { return [.stopInitTimer, ready] }
+        return [ready]
     }
 
     // MARK: - Entries

@@ -97,7 +97,8 @@ package struct ConfigValidator {
     ) -> String? {
         for other in earlier where other.problem == nil {
             // Options are passed by without a user, or without the attribute they need.
-            let isAlwaysServed = other.servedValue != nil
+            let isAlwaysServed =
+                other.servedValue != nil
                 || setting.percentageAttribute == ConfigCatUser.idKey && needsUser(other)
             guard isAlwaysServed else { continue }
             if isUnconditional(other) { return "rule \(other.position + 1) applies to everyone" }

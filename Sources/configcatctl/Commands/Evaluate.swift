@@ -16,7 +16,10 @@ struct Evaluate: AsyncParsableCommand {
     var keys: [String] = []
 
     @Option(help: ArgumentHelp("The config JSON (v6 or v5), or a file of plain values.", valueName: "file"))
-    var config: String
+    var config: String?
+
+    @OptionGroup
+    var clientOptions: ClientOptions
 
     @OptionGroup
     var userOptions: UserOptions
@@ -37,6 +40,9 @@ struct Evaluate: AsyncParsableCommand {
     var batch = false
 
     func validate() throws {
+        guard (config == nil) != (clientOptions.sdkKey == nil) else {
+            throw ValidationError("Give one of --config <file> and --sdk-key <sdk-key>.")
+        }
         if batch, !keys.isEmpty || explain || defaultValue != nil {
             throw ValidationError("--batch takes keys and defaults from its input, and explains nothing.")
         }
@@ -44,7 +50,7 @@ struct Evaluate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let config = try ConfigFile.read(config)
+        let (config, name) = try await readConfig()
         if batch {
             let batch = Batch(snapshot: ConfigCatClientSnapshot(config: config, logger: .silent))
             while let line = readLine() { Console.write(batch.answer(line)) }
@@ -63,7 +69,17 @@ struct Evaluate: AsyncParsableCommand {
         } else {
             Console.write(Self.table(evaluations, defaultValue))
         }
-        try report(evaluations.filter { $0.error != nil }, in: config)
+        try report(evaluations.filter { $0.error != nil }, in: config, named: name)
+    }
+
+    /// The config, from the file or downloaded once, and what to call it.
+    private func readConfig() async throws -> (config: Config, name: String) {
+        if let config { return (try ConfigFile.read(config), config) }
+        let client = try clientOptions.makeClient { $0.pollingMode = PollingModes.manualPoll() }
+        defer { client.close() }
+        // What goes wrong has been said.
+        guard await client.forceRefresh().success, let config = client.snapshot().config else { throw ExitCode(1) }
+        return (config, "the config")
     }
 
     private static func table(_ evaluations: [Evaluation], _ defaultValue: String?) -> String {
@@ -77,7 +93,7 @@ struct Evaluate: AsyncParsableCommand {
     }
 
     /// Names the settings that could not be evaluated; without a default value to print, that is a failure.
-    private func report(_ failed: [Evaluation], in config: Config) throws {
+    private func report(_ failed: [Evaluation], in config: Config, named name: String) throws {
         for evaluation in failed {
             guard evaluation.errorCode == .settingKeyMissing else {
                 Console.warn("Error: \(evaluation.error ?? "")")
@@ -85,7 +101,7 @@ struct Evaluate: AsyncParsableCommand {
             }
             let near = NearestKeys.suggestions(for: evaluation.key, among: config.keys).map { "'\($0)'" }
             let hint = near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?"
-            Console.warn("Error: \(self.config) has no setting '\(evaluation.key)'\(hint)")
+            Console.warn("Error: \(name) has no setting '\(evaluation.key)'\(hint)")
         }
         if !failed.isEmpty, defaultValue == nil { throw ExitCode(1) }
     }

@@ -1,0 +1,44 @@
+import ArgumentParser
+import ConfigCat
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serves a config file as ConfigCat's CDN does, for development.",
+        discussion: """
+            Any ConfigCat SDK, in any language, can use it as its base URL, with any SDK key. The file is read again \
+            when it changes; an edit that leaves it invalid is reported, and the last good config served on. Config \
+            JSON v5 and plain values are served as v6. Runs until it is interrupted.
+            """
+    )
+
+    @Option(help: ArgumentHelp("The config JSON (v6 or v5), or a file of plain values.", valueName: "file"))
+    var config: String
+
+    @Option(help: "The port; 0 for any that is free.")
+    var port = 8080
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    func validate() throws {
+        guard (0...65535).contains(port) else {
+            throw ValidationError("--port is \(port); it has to be from 0 to 65535.")
+        }
+    }
+
+    func run() async throws {
+        let document = try ServedDocument(path: config)
+        let watcher = FileWatcher(path: config)
+        watcher.start { document.reload() }
+        let server: LocalCDN
+        do {
+            server = try await LocalCDN(document: document, host: host, port: port)
+        } catch {
+            throw Failure("cannot listen on \(host):\(port): \(error)")
+        }
+        Console.write("serving \(config) on \(server.url) (interrupt to stop)")
+        await Signals.interruption()
+        watcher.stop()
+        await server.stop()
+    }
+}

@@ -1,0 +1,43 @@
+import ConfigCat
+import ConfigCatEvaluation
+import Crypto
+import Synchronization
+
+/// The config JSON that is served, as its file was when it was last valid.
+final class ServedDocument: Sendable {
+    struct Content: Sendable {
+        var body: [UInt8]
+        var eTag: String
+    }
+
+    private let path: String
+    private let state: Mutex<Content>
+
+    init(path: String) throws(Failure) {
+        self.path = path
+        state = Mutex(try Self.read(path))
+    }
+
+    var content: Content { state.withLock { $0 } }
+
+    func reload() {
+        do {
+            let new = try Self.read(path)
+            let isNew = state.withLock { content in
+                defer { content = new }
+                return content.eTag != new.eTag
+            }
+            if isNew { Console.write("\(RequestLog.time()) reloaded \(path), ETag \(new.eTag)") }
+        } catch {
+            Console.warn("\(RequestLog.time()) \(error); the last valid config is served on")
+        }
+    }
+
+    private static func read(_ path: String) throws(Failure) -> Content {
+        let config = try ConfigFile.read(path)
+        let text = config.format == .v6 ? config.document : ConfigWriter.version6(config).json
+        let hash = Insecure.SHA1.hash(data: Array(text.utf8)).prefix(8)
+        let digits = hash.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+        return Content(body: Array(text.utf8), eTag: "\"\(digits.joined())\"")
+    }
+}

@@ -1,0 +1,338 @@
+import ConfigCatEvaluation
+import Testing
+
+@testable import ConfigCat
+
+/// Time is a number that the tests move; nothing waits.
+@Suite("Polling state machine")
+struct PollingStateMachineTests {
+    struct Entry: PolledEntry, Equatable {
+        var name: String
+        var fetchTime: Int64
+
+        func confirmed(at time: Int64) -> Entry { Entry(name: name, fetchTime: time) }
+        func isSameConfig(as other: Entry) -> Bool { name == other.name }
+    }
+
+    typealias Machine = PollingStateMachine<Entry>
+
+    private func machine(
+        _ mode: PollingMode.Kind = .auto(interval: 60, maxInitWait: 5), hasCache: Bool = false, isOffline: Bool = false,
+        jitter: Double = 0
+    ) -> Machine {
+        Machine(Machine.Settings(mode: mode, hasCache: hasCache, isOffline: isOffline, jitter: jitter))
+    }
+
+    private static let transient = RefreshResult.failure(.httpRequestFailure, "no connection")
+    private static let refusal = RefreshResult.failure(.invalidSdkKey, "404")
+
+    // MARK: - Auto
+
+    @Test("auto polling downloads at once, is ready when that has ended, and polls again after the interval")
+    func auto() {
+        var machine = machine()
+        #expect(names(machine.start(now: 0)) == ["initTimer 5000", "fetch 1"])
+        #expect(!machine.isReady)
+        let entry = Entry(name: "a", fetchTime: 10)
+        #expect(
+            names(machine.fetchEnded(.entry(entry), id: 1, now: 10)) == [
+                "hold a 10 cdn new", "write a 10", "stopInitTimer", "ready hasUpToDateFlagData", "pollTimer 60000",
+            ])
+        #expect(names(machine.pollTimerFired(now: 60_010)) == ["fetch 2"])
+        #expect(
+            names(machine.fetchEnded(.notModified, id: 2, now: 60_020)) == [
+                "hold a 60020 cdn", "write a 60020", "pollTimer 60000",
+            ])
+    }
+
+    @Test("the first download ends the wait however it ends")
+    func firstFailure() {
+        var machine = machine()
+        _ = machine.start(now: 0)
+        #expect(
+            names(machine.fetchEnded(.failed(Self.transient), id: 1, now: 5)) == [
+                "stopInitTimer", "ready noFlagData", "pollTimer 60000",
+            ])
+    }
+
+    @Test("the wait for the first config has an end, which is logged")
+    func maxInitWait() {
+        var machine = machine()
+        _ = machine.start(now: 0)
+        #expect(names(machine.initTimerFired(now: 5000)) == ["log 4200", "stopInitTimer", "ready noFlagData"])
+        #expect(names(machine.initTimerFired(now: 5000)) == [])
+        #expect(
+            names(machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 6000)), id: 1, now: 6000)) == [
+                "hold a 6000 cdn new", "write a 6000", "pollTimer 60000",
+            ])
+    }
+
+    @Test("a fresh entry in the cache makes ready without a download")
+    func freshCache() {
+        var machine = machine(hasCache: true)
+        #expect(names(machine.start(now: 100_000)) == ["initTimer 5000", "read", "cacheTimer 2000"])
+        #expect(
+            names(machine.cacheRead(.entry(Entry(name: "a", fetchTime: 90_000)), now: 100_001)) == [
+                "hold a 90000 cache new", "stopCacheTimer", "stopInitTimer", "ready hasUpToDateFlagData",
+                "pollTimer 60000",
+            ])
+    }
+
+    @Test("an expired entry in the cache is held, and a download follows")
+    func expiredCache() {
+        var machine = machine(hasCache: true)
+        _ = machine.start(now: 100_000)
+        #expect(
+            names(machine.cacheRead(.entry(Entry(name: "a", fetchTime: 1000)), now: 100_001)) == [
+                "hold a 1000 cache new", "stopCacheTimer", "fetch 1",
+            ])
+        #expect(machine.cacheState(now: 100_001) == .hasCachedFlagDataOnly)
+    }
+
+    @Test("what would expire within half a second counts as expired: timers are not exact")
+    func tolerance() {
+        var machine = machine()
+        _ = machine.start(now: 0)
+        _ = machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 0)), id: 1, now: 0)
+        #expect(!machine.isExpired(now: 59_499))
+        #expect(machine.isExpired(now: 59_500))
+    }
+
+    @Test("the delay doubles after repeated failures, stays within four intervals, and ends with the first success")
+    func backOff() {
+        for jitter in [0, 0.1, 1] {
+            var machine = machine(jitter: jitter)
+            _ = machine.start(now: 0)
+            var delays: [Int64] = []
+            for id in 1...6 {
+                let actions = machine.fetchEnded(.failed(Self.transient), id: UInt64(id), now: 0)
+                delays.append(
+                    contentsOf: actions.compactMap { if case .startPollTimer(let delay) = $0 { delay } else { nil } })
+                _ = machine.pollTimerFired(now: 0)
+            }
+            #expect(delays.allSatisfy { $0 <= 240_000 })
+            if jitter == 0 { #expect(delays == [60_000, 120_000, 240_000, 240_000, 240_000, 240_000]) }
+            let actions = machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 0)), id: 7, now: 0)
+            #expect(
+                actions.contains {
+                    if case .startPollTimer(let delay) = $0 { delay <= Int64(60_000 * (1 + jitter)) } else { false }
+                })
+        }
+    }
+
+    @Test("jitter puts a poll off by up to its share of the interval")
+    func jitter() {
+        var delays: Set<Int64> = []
+        for _ in 0..<100 {
+            var machine = machine(jitter: 0.1)
+            _ = machine.start(now: 0)
+            for case .startPollTimer(let delay) in machine.fetchEnded(.failed(Self.transient), id: 1, now: 0) {
+                delays.insert(delay)
+            }
+        }
+        #expect(delays.count > 50)
+        #expect(delays.allSatisfy { (60_000...66_000).contains($0) })
+    }
+
+    @Test("a refusal renews the held config's time, so that the CDN is not hammered")
+    func refusal() {
+        var machine = machine(.lazy(timeToLive: 60))
+        _ = machine.start(now: 0)
+        #expect(names(machine.valueRequested(by: 1, now: 0)) == ["fetch 1"])
+        #expect(names(machine.fetchEnded(.refused(Self.refusal), id: 1, now: 10)) == ["resume [1] invalidSdkKey"])
+        #expect(machine.valueRequested(by: 2, now: 20) == nil)
+        #expect(names(machine.valueRequested(by: 3, now: 60_010)) == ["fetch 2"])
+        _ = machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 60_020)), id: 2, now: 60_020)
+        _ = machine.refreshRequested(by: 4, now: 70_000)
+        #expect(
+            names(machine.fetchEnded(.refused(Self.refusal), id: 3, now: 70_010)) == [
+                "hold a 70010 cdn", "write a 70010", "resume [4] invalidSdkKey",
+            ])
+    }
+
+    // MARK: - Lazy and manual
+
+    @Test("lazy mode is ready after the first look into the cache, and downloads when asked with an expired entry")
+    func lazy() {
+        var machine = machine(.lazy(timeToLive: 60), hasCache: true)
+        #expect(names(machine.start(now: 0)) == ["read", "cacheTimer 2000"])
+        #expect(names(machine.cacheRead(.nothingNew, now: 1)) == ["stopCacheTimer", "ready noFlagData"])
+        #expect(names(machine.valueRequested(by: 1, now: 2)) == ["read", "cacheTimer 2000"])
+        #expect(names(machine.valueRequested(by: 2, now: 2)) == [])
+        #expect(names(machine.cacheRead(.nothingNew, now: 3)) == ["stopCacheTimer", "fetch 1"])
+        #expect(names(machine.valueRequested(by: 3, now: 3)) == [])
+        #expect(
+            names(machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 4)), id: 1, now: 4)) == [
+                "hold a 4 cdn new", "write a 4", "resume [1, 2, 3] none",
+            ])
+        #expect(machine.valueRequested(by: 4, now: 60_003) == nil)
+        #expect(machine.valueRequested(by: 5, now: 60_004) != nil)
+    }
+
+    @Test("a value asked for during the first look into the cache joins it and wants a download")
+    func lazyDuringStart() {
+        var machine = machine(.lazy(timeToLive: 60), hasCache: true)
+        _ = machine.start(now: 0)
+        #expect(names(machine.valueRequested(by: 1, now: 0)) == [])
+        #expect(names(machine.cacheRead(.nothingNew, now: 1)) == ["stopCacheTimer", "ready noFlagData", "fetch 1"])
+    }
+
+    @Test("manual mode downloads only on request, whatever the age")
+    func manual() {
+        var machine = machine(.manual)
+        #expect(names(machine.start(now: 0)) == ["ready noFlagData"])
+        #expect(machine.valueRequested(by: 1, now: 0) == nil)
+        #expect(names(machine.refreshRequested(by: 1, now: 5)) == ["fetch 1"])
+        _ = machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 5)), id: 1, now: 5)
+        #expect(machine.cacheState(now: 5) == .hasCachedFlagDataOnly)
+        #expect(names(machine.refreshRequested(by: 2, now: 6)) == ["fetch 2"])
+        #expect(names(machine.refreshRequested(by: 3, now: 6)) == [])
+        #expect(
+            names(machine.fetchEnded(.failed(Self.transient), id: 2, now: 7)) == ["resume [2, 3] httpRequestFailure"])
+    }
+
+    // MARK: - Offline
+
+    @Test("offline, auto polling goes on reading the cache, and is ready after the first time")
+    func offline() {
+        var machine = machine(hasCache: true, isOffline: true)
+        _ = machine.start(now: 0)
+        #expect(
+            names(machine.cacheRead(.nothingNew, now: 1)) == [
+                "stopCacheTimer", "stopInitTimer", "ready noFlagData", "pollTimer 60000",
+            ])
+        #expect(names(machine.pollTimerFired(now: 60_001)) == ["read", "cacheTimer 2000"])
+        #expect(
+            names(machine.cacheRead(.entry(Entry(name: "a", fetchTime: 1)), now: 60_002)) == [
+                "hold a 1 cache new", "stopCacheTimer", "pollTimer 60000",
+            ])
+        #expect(names(machine.refreshRequested(by: 1, now: 60_003)) == ["read", "cacheTimer 2000"])
+        #expect(
+            names(machine.cacheRead(.nothingNew, now: 60_004)) == [
+                "stopCacheTimer", "resume [1] none", "pollTimer 60000",
+            ])
+        #expect(names(machine.setOnline(now: 60_005)) == ["log 5200", "stopPollTimer", "read", "cacheTimer 2000"])
+        #expect(names(machine.setOnline(now: 60_005)) == [])
+    }
+
+    @Test("offline without a cache, a refresh fails; going offline ends a download")
+    func offlineWithoutCache() {
+        var machine = machine()
+        _ = machine.start(now: 0)
+        #expect(names(machine.refreshRequested(by: 1, now: 1)) == [])
+        #expect(
+            names(machine.setOffline(now: 2)) == [
+                "log 5200", "cancelFetch", "stopInitTimer", "ready noFlagData", "resume [1] offlineClient",
+                "pollTimer 60000",
+            ])
+        #expect(names(machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 3)), id: 1, now: 3)) == [])
+        #expect(names(machine.refreshRequested(by: 2, now: 4)) == ["log 3200", "resume [2] offlineClient"])
+    }
+
+    // MARK: - A cache that misbehaves
+
+    @Test("a cache that hangs is waited for once; what it says later is still heard")
+    func hangingCache() {
+        var machine = machine(hasCache: true)
+        _ = machine.start(now: 0)
+        #expect(names(machine.cacheTimerFired(now: 2000)) == ["log 2200", "fetch 1"])
+        _ = machine.fetchEnded(.entry(Entry(name: "b", fetchTime: 2100)), id: 1, now: 2100)
+        #expect(names(machine.pollTimerFired(now: 62_100)) == ["fetch 2"])
+        _ = machine.fetchEnded(.notModified, id: 2, now: 62_200)
+        // Minutes later: an older entry does not take back what was downloaded.
+        #expect(names(machine.cacheRead(.entry(Entry(name: "a", fetchTime: 5)), now: 100_000)) == [])
+        #expect(names(machine.pollTimerFired(now: 122_200)) == ["read", "cacheTimer 2000"])
+        #expect(
+            names(machine.cacheRead(.entry(Entry(name: "c", fetchTime: 122_000)), now: 122_201)).first
+                == "hold c 122000 cache new")
+    }
+
+    @Test("a cache that fails does not keep from downloading")
+    func failingCache() {
+        var machine = machine(hasCache: true)
+        _ = machine.start(now: 0)
+        #expect(names(machine.cacheRead(.failed, now: 1)) == ["stopCacheTimer", "fetch 1"])
+    }
+
+    @Test("a fetch time in the future counts as now")
+    func future() {
+        var machine = machine(hasCache: true)
+        _ = machine.start(now: 1000)
+        #expect(
+            names(machine.cacheRead(.entry(Entry(name: "a", fetchTime: 999_999)), now: 1000)).first
+                == "hold a 1000 cache new")
+        #expect(machine.isExpired(now: 61_000))
+    }
+
+    @Test("an entry that came from the cache is replaced by whatever the cache holds; a downloaded one only by a newer")
+    func adoption() {
+        var machine = machine(.manual, hasCache: true, isOffline: true)
+        _ = machine.start(now: 10_000)
+        _ = machine.cacheRead(.entry(Entry(name: "a", fetchTime: 5000)), now: 10_000)
+        _ = machine.refreshRequested(by: 1, now: 10_001)
+        #expect(
+            names(machine.cacheRead(.entry(Entry(name: "b", fetchTime: 4000)), now: 10_001)).first
+                == "hold b 4000 cache new")
+        _ = machine.setOnline(now: 10_002)
+        _ = machine.refreshRequested(by: 2, now: 10_002)
+        _ = machine.cacheRead(.nothingNew, now: 10_002)
+        _ = machine.fetchEnded(.entry(Entry(name: "c", fetchTime: 10_003)), id: 1, now: 10_003)
+        _ = machine.refreshRequested(by: 3, now: 10_004)
+        #expect(
+            names(machine.cacheRead(.entry(Entry(name: "b", fetchTime: 9000)), now: 10_004)).first == "stopCacheTimer")
+        #expect(machine.entry?.name == "c")
+    }
+
+    // MARK: - Ends
+
+    @Test("closing stops everything and answers everyone; afterwards nothing happens")
+    func close() {
+        var machine = machine(hasCache: true)
+        _ = machine.start(now: 0)
+        _ = machine.refreshRequested(by: 1, now: 0)
+        #expect(
+            names(machine.close()) == [
+                "stopPollTimer", "stopInitTimer", "stopCacheTimer", "cancelFetch", "resume [1] unexpectedError",
+            ])
+        #expect(names(machine.close()) == [])
+        #expect(names(machine.pollTimerFired(now: 1)) == [])
+        #expect(names(machine.cacheRead(.nothingNew, now: 1)) == [])
+        #expect(names(machine.refreshRequested(by: 2, now: 1)) == ["resume [2] unexpectedError"])
+        #expect(names(machine.setOffline(now: 2)) == [])
+    }
+
+    @Test("whoever stops waiting is answered, and the download goes on for the others")
+    func cancellation() {
+        var machine = machine(.manual)
+        _ = machine.start(now: 0)
+        _ = machine.refreshRequested(by: 1, now: 0)
+        _ = machine.refreshRequested(by: 2, now: 0)
+        #expect(names(machine.waiterLeft(1)) == ["resume [1] unexpectedError"])
+        #expect(names(machine.waiterLeft(1)) == [])
+        #expect(names(machine.fetchEnded(.notModified, id: 1, now: 1)) == ["resume [2] none"])
+    }
+
+    // MARK: - Actions as text
+
+    private func names(_ actions: [Machine.Action]?) -> [String] {
+        (actions ?? []).map { action in
+            switch action {
+            case .readCache: "read"
+            case .startCacheTimer(let delay): "cacheTimer \(delay)"
+            case .stopCacheTimer: "stopCacheTimer"
+            case .fetch(_, let id): "fetch \(id)"
+            case .cancelFetch: "cancelFetch"
+            case .writeCache(let entry): "write \(entry.name) \(entry.fetchTime)"
+            case .hold(let entry, let source, let isNew):
+                "hold \(entry.name) \(entry.fetchTime) \(source)\(isNew ? " new" : "")"
+            case .becomeReady(let state): "ready \(state)"
+            case .startPollTimer(let delay): "pollTimer \(delay)"
+            case .stopPollTimer: "stopPollTimer"
+            case .startInitTimer(let delay): "initTimer \(delay)"
+            case .stopInitTimer: "stopInitTimer"
+            case .resume(let waiters, let result): "resume \(waiters) \(result.errorCode)"
+            case .log(let record): "log \(record.id)"
+            }
+        }
+    }
+}

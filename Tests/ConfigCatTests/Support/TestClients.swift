@@ -1,0 +1,105 @@
+import ConfigCatCache
+import ConfigCatEvaluation
+import Foundation
+import Logging
+import Synchronization
+import Testing
+
+@testable import ConfigCat
+
+/// Configs that tests download.
+enum TestConfig {
+    static func json(_ value: Int, preferences: String = "{}") -> String {
+        #"{"p":\#(preferences),"f":{"number":{"t":2,"v":{"i":\#(value)}},"other":{"t":1,"v":{"s":"x"}}}}"#
+    }
+
+    static func answer(_ value: Int) -> TestCDN.Answer { .config(json(value), eTag: "\"\(value)\"") }
+}
+
+/// A time of day that tests move.
+final class TestClock: Sendable {
+    private let time = Mutex<Int64>(1_700_000_000_000)
+
+    var now: Int64 { time.withLock { $0 } }
+    var clock: WallClock { WallClock { self.now } }
+
+    func advance(seconds: Int64) { time.withLock { $0 += seconds * 1000 } }
+}
+
+/// A cache that can be made to fail or hang, and remembers what is done to it.
+final class TestCache: ConfigCache {
+    private struct State {
+        var values: [String: String] = [:]
+        var reads = 0
+        var writes: [String] = []
+        var readError: String?
+        var writeError: String?
+        var hangs = false
+    }
+
+    struct Fault: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    private let state = Mutex(State())
+
+    var reads: Int { state.withLock { $0.reads } }
+    var writes: [String] { state.withLock { $0.writes } }
+    func value(for key: String) -> String? { state.withLock { $0.values[key] } }
+    func set(_ value: String?, for key: String) { state.withLock { $0.values[key] = value } }
+    func fail(reads: String? = nil, writes: String? = nil) {
+        state.withLock { ($0.readError, $0.writeError) = (reads, writes) }
+    }
+    func hang(_ hangs: Bool) { state.withLock { $0.hangs = hangs } }
+
+    func read(for key: String) async throws -> String? {
+        let (hangs, error) = state.withLock { state in
+            state.reads += 1
+            return (state.hangs, state.readError)
+        }
+        if hangs { try await Task.sleep(for: .seconds(600)) }
+        if let error { throw Fault(description: error) }
+        return state.withLock { $0.values[key] }
+    }
+
+    func write(for key: String, value: String) async throws {
+        let (hangs, error) = state.withLock { ($0.hangs, $0.writeError) }
+        if hangs { try await Task.sleep(for: .seconds(600)) }
+        if let error { throw Fault(description: error) }
+        state.withLock { state in
+            state.values[key] = value
+            state.writes.append(value)
+        }
+    }
+}
+
+/// Waits for something that other tasks bring about, and fails if they do not.
+func eventually(
+    _ comment: Comment, within seconds: Double = 10, sourceLocation: SourceLocation = #_sourceLocation,
+    _ holds: () async -> Bool
+) async {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while ContinuousClock.now < end {
+        if await holds() { return }
+        try? await Task.sleep(for: .milliseconds(5))
+    }
+    Issue.record(comment, sourceLocation: sourceLocation)
+}
+
+let testKey = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
+
+/// A client outside the registry, so that tests can share SDK keys.
+func makeClient(
+    _ cdn: TestCDN?, mode: PollingMode = PollingModes.manualPoll(), recorder: LogRecorder = LogRecorder(),
+    clock: WallClock = .system, sdkKey: String = testKey, _ configure: (inout ConfigCatOptions) -> Void = { _ in }
+) throws -> ConfigCatClient {
+    var options = ConfigCatOptions()
+    options.pollingMode = mode
+    options.baseUrl = cdn?.url ?? ""
+    options.logger = recorder.logger(.warning)
+    configure(&options)
+    let key = try SDKKey(sdkKey, isProxyAllowed: true, isLocalOnly: options.isLocalOnly)
+    let client = try ConfigCatClient(sdkKey: key, options: options, clock: clock)
+    client.start()
+    return client
+}
