@@ -1,8 +1,8 @@
 # The commands of the README. Each installs nothing and needs no network once everything is there.
 SWIFT ?= swift
-SOURCES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+SOURCES = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: help deps demo build test bench format lint clean
+.PHONY: help deps demo build test bench docs format lint clean
 
 help: ## List the commands.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -10,8 +10,9 @@ help: ## List the commands.
 deps: ## Install the system packages that are missing.
 	@./Scripts/deps.sh
 
-demo: deps ## Evaluate a sample config for three users, with explanations.
+demo: deps ## Serve a sample config, follow it, edit it, and explain what users get.
 	@$(SWIFT) build --product configcatctl
+	@$(SWIFT) build --product LiveFlags
 	@./Examples/demo.sh
 
 build: deps ## Build everything.
@@ -22,6 +23,10 @@ test: deps ## Run all tests.
 
 bench: deps ## Measure the workloads in Benchmarks/ (takes a few minutes).
 	cd Benchmarks && $(SWIFT) run -c release Benchmarks $(BENCH)
+
+docs: deps ## Build the documentation, without warnings, into docs-out/.
+	CONFIGCAT_DOCS=1 $(SWIFT) package --scratch-path .build/docs --allow-writing-to-directory docs-out \
+	    generate-documentation --target ConfigCat --output-path docs-out --warnings-as-errors
 
 format: ## Format all sources.
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)

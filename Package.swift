@@ -8,6 +8,11 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+// The documentation plugin is for `make docs` only; nobody who uses the package resolves it.
+let documentation: [Package.Dependency] =
+    Context.environment["CONFIGCAT_DOCS"] == nil
+    ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")]
+
 let package = Package(
     name: "configcat-swift-server",
     platforms: [.macOS(.v15)],
@@ -25,7 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.26.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.26.0"),
-    ],
+    ] + documentation,
     targets: [
         .target(
             name: "ConfigCatCache",
@@ -64,6 +69,12 @@ let package = Package(
                 .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "LiveFlags",
+            dependencies: ["ConfigCat", .product(name: "Logging", package: "swift-log")],
+            path: "Examples/LiveFlags",
             swiftSettings: settings
         ),
         .testTarget(

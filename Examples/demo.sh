@@ -1,35 +1,50 @@
 #!/usr/bin/env bash
-# Evaluates the sample config for three users, and says why each gets what they get.
+# Serves the sample config on loopback, follows it with a client in another process, edits it half way, and explains
+# an evaluation. Ends by itself after some ten seconds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-ctl=$(swift build --show-bin-path)/configcatctl
-config=Examples/flags.json
+bin=$(${SWIFT:-swift} build --show-bin-path)
 
 bold='' plain=''
 [[ -t 1 ]] && bold=$'\e[1m' plain=$'\e[0m'
-title() { printf '\n%s%s%s\n%s\n' "$bold" "$1" "$plain" "$2"; }
-evaluate() { "$ctl" evaluate "$@" --config "$config"; }
+title() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
 
-jane=(--user '{"Identifier": "jane", "Email": "jane@example.com", "Country": "GB", "custom": {"Orders": 3}}')
-peter=(--user '{"Identifier": "peter", "Email": "peter@mail.test", "Country": "HU",
-               "custom": {"Groups": ["beta"], "AppVersion": "2.4.0", "Plan": "Pro", "Orders": 31}}')
-visitor=(--user-id visitor-7)
+folder=$(mktemp -d)
+server=
+trap 'kill $server 2>/dev/null || true; rm -rf "$folder"' EXIT
+cp Examples/flags.json "$folder/flags.json"
 
-title 'Jane, who works here' 'Her e-mail address is targeted by the first rule of newCheckout.'
-evaluate "${jane[@]}"
-echo
-evaluate newCheckout --explain "${jane[@]}"
+"$bin/configcatctl" serve --config "$folder/flags.json" --port 0 >"$folder/requests" &
+server=$!
+for _ in {1..100}; do
+    url=$(sed -n 's/^serving .* on \(http[^ ]*\).*/\1/p' "$folder/requests")
+    [[ -n $url ]] && break
+    sleep 0.05
+done
 
-title 'Péter, a beta tester in Hungary' \
-    'A segment and his app version give him the new checkout, which is the prerequisite of his discount.'
-evaluate "${peter[@]}"
-echo
-evaluate discountRate --explain "${peter[@]}"
+title "A CDN on $url, and a client that polls it every second"
+(
+    sleep 4
+    title 'Now the config is edited: everyone gets the new checkout, Germans a better search, Pro users less'
+    sed -e 's/{"b": false}, "i": "checkout-off"/{"b": true}, "i": "checkout-on"/' \
+        -e 's/{"p": 20, "v": {"b": true}/{"p": 100, "v": {"b": true}/; s/{"p": 80, "v": {"b": false}/{"p": 0, "v": {"b": false}/' \
+        -e 's/"vector"/"neural"/; s/{"i": 500}/{"i": 250}/' Examples/flags.json >"$folder/edited"
+    mv "$folder/edited" "$folder/flags.json"
+) &
+"$bin/LiveFlags" "$url" 8
 
-title 'A visitor of whom only an id is known' 'No rule applies; a percentage option decides by a hash of the id.'
-evaluate "${visitor[@]}"
-echo
-evaluate newCheckout --explain "${visitor[@]}"
+title 'What the CDN was asked'
+grep -c ' 304 ' "$folder/requests" | sed 's/$/ requests were answered with 304: nothing new/'
+grep -c ' 200 ' "$folder/requests" | sed 's/$/ with a config/'
 
-printf '\nThe config is %s. Change it and run `make demo` again, or check it: %s validate %s\n' \
-    "$config" "${ctl#"$PWD/"}" "$config"
+title "Why Péter gets the new checkout and a discount"
+"$bin/configcatctl" evaluate discountRate --explain --config Examples/flags.json \
+    --user '{"Identifier": "peter", "Email": "peter@mail.test", "Country": "HU",
+             "custom": {"Groups": ["beta"], "AppVersion": "2.4.0", "Plan": "Pro", "Orders": 31}}'
+
+title 'Why a visitor of whom only an id is known does not'
+"$bin/configcatctl" evaluate newCheckout --explain --config Examples/flags.json --user-id visitor-7
+
+title 'And Jane, who works here'
+"$bin/configcatctl" evaluate --config Examples/flags.json --user-id jane --email jane@example.com
+printf '\nThe config is Examples/flags.json. Change it and run `make demo` again.\n'

@@ -100,11 +100,11 @@ struct AsyncHTTPTransport: HTTPTransport {
             switch error {
             case .connectTimeout, .readTimeout, .writeTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout,
                 .tlsHandshakeTimeout, .httpProxyHandshakeTimeout:
-                return HTTPTransportError(kind: .timeout, message: "\(error)", underlying: error)
+                return HTTPTransportError(kind: .timeout, message: error.shortDescription, underlying: error)
             case .cancelled, .alreadyShutdown:
-                return HTTPTransportError(kind: .cancelled, message: "\(error)", underlying: error)
+                return HTTPTransportError(kind: .cancelled, message: error.shortDescription, underlying: error)
             default:
-                return HTTPTransportError(kind: .connection, message: "\(error)", underlying: error)
+                return HTTPTransportError(kind: .connection, message: error.shortDescription, underlying: error)
             }
         case is NIOTooManyBytesError:
             return HTTPTransportError(
