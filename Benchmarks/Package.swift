@@ -18,6 +18,7 @@ let package = Package(
             dependencies: [
                 "CCounters",
                 .product(name: "ConfigCat", package: "configcat-swift-server"),
+                .product(name: "ConfigCatCache", package: "configcat-swift-server"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]

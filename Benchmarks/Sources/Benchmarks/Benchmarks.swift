@@ -21,7 +21,7 @@ struct Row {
 
 @main
 enum Benchmarks {
-    static func main() throws {
+    static func main() async throws {
         let hasInstructions = counters_start_instructions() != 0
         let documents = Documents()
         print("documents: \(documents.directory == nil ? "made here (../shared/bench is absent)" : "../shared/bench")")
@@ -36,6 +36,7 @@ enum Benchmarks {
         for row in try rows(documents) where only.isEmpty || only.contains(row.name) {
             report(row, measure(samples: row.samples, row.operation), calibration)
         }
+        if only.isEmpty || only.contains("client") { try await ClientBenchmarks.run(documents) }
     }
 
     private static func rows(_ documents: Documents) throws -> [Row] {
