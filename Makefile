@@ -22,7 +22,7 @@ test: deps ## Run all tests.
 	$(SWIFT) test
 
 bench: deps ## Measure the workloads in Benchmarks/ (takes a few minutes).
-	cd Benchmarks && $(SWIFT) run -c release Benchmarks $(BENCH)
+	cd Benchmarks && $(SWIFT) build -c release && .build/release/Benchmarks $(BENCH)
 
 docs: deps ## Build the documentation, without warnings, into docs-out/.
 	CONFIGCAT_DOCS=1 $(SWIFT) package --scratch-path .build/docs --allow-writing-to-directory docs-out \

@@ -14,6 +14,10 @@ let package = Package(
     targets: [
         .target(name: "CCounters"),
         .executableTarget(
+            name: "FirstValue",
+            dependencies: [.product(name: "ConfigCat", package: "configcat-swift-server")]
+        ),
+        .executableTarget(
             name: "Benchmarks",
             dependencies: [
                 "CCounters",

@@ -15,7 +15,10 @@ enum LiveFlags {
     static let discountRate = FeatureFlag("discountRate", defaultValue: 0.0)
 
     static let users: [(name: String, user: ConfigCatUser)] = [
-        ("Jane, staff", ConfigCatUser(identifier: "jane", email: "jane@example.com", country: "GB", custom: ["Orders": 3])),
+        (
+            "Jane, staff",
+            ConfigCatUser(identifier: "jane", email: "jane@example.com", country: "GB", custom: ["Orders": 3])
+        ),
         (
             "Péter, beta",
             ConfigCatUser(
@@ -31,7 +34,8 @@ enum LiveFlags {
             print("usage: LiveFlags BASE_URL SECONDS")
             return
         }
-        let client = try ConfigCatClient.get(sdkKey: "configcat-sdk-1/LIVE_FLAGS_EXAMPLE_001/LIVE_FLAGS_EXAMPLE_001") { options in
+        let client = try ConfigCatClient.get(sdkKey: "configcat-sdk-1/LIVE_FLAGS_EXAMPLE_001/LIVE_FLAGS_EXAMPLE_001") {
+            options in
             options.baseUrl = arguments[1]
             options.pollingMode = PollingModes.autoPoll(autoPollIntervalInSeconds: 1)
             // The visitor lacks most attributes on purpose; a warning for each would bury the table.

@@ -156,6 +156,79 @@ struct CommandLineTests {
         }
     }
 
+    /// A process that runs until it is interrupted.
+    private final class Running {
+        let process = Process()
+        private let output = Pipe()
+        private var text = ""
+
+        init(_ arguments: [String]) throws {
+            process.executableURL = CommandLineTests.tool
+            process.arguments = arguments
+            process.standardOutput = output
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+        }
+
+        /// The next line; nil at the end of the output.
+        func line() -> String? {
+            while !text.contains("\n") {
+                let data = output.fileHandleForReading.availableData
+                if data.isEmpty { return nil }
+                text += String(decoding: data, as: UTF8.self)
+            }
+            let line = text.prefix { $0 != "\n" }
+            text = String(text.dropFirst(line.count + 1))
+            return String(line)
+        }
+
+        func interrupt() -> Int32 {
+            process.interrupt()
+            process.waitUntilExit()
+            return process.terminationStatus
+        }
+    }
+
+    @Test("serve, watch and evaluate go together: a change of the file is served, and seen")
+    func serveAndWatch() throws {
+        let key = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
+        func document(_ value: Int) -> Data { Data(#"{"flags": {"number": \#(value), "other": true}}"#.utf8) }
+        try withFile("{}") { path in
+            try document(1).write(to: URL(filePath: path))
+            let server = try Running(["serve", "--config", path, "--port", "0"])
+            let banner = try #require(server.line())
+            let url = try #require(
+                banner.split(separator: " ").first { $0.hasPrefix("http://127.0.0.1:") }.map(String.init))
+            #expect(try run("evaluate", "number", "--sdk-key", key, "--base-url", url).output == "1\n")
+            #expect(try #require(server.line()).hasSuffix(" 200 ConfigCat-Swift-Server/m-0.1.0"))
+
+            let watcher = try Running(["watch", "number", "--sdk-key", key, "--base-url", url, "--poll-interval", "1"])
+            let ready = try #require(watcher.line())
+            #expect(ready.contains(#""event": "ready", "source": "cdn", "etag": "\""#))
+            #expect(ready.contains(#""changed": [], "values": {"number": 1}}"#))
+            try document(2).write(to: URL(filePath: path))
+            let changed = try #require(watcher.line())
+            #expect(changed.contains(#""event": "changed", "source": "cdn""#))
+            #expect(changed.hasSuffix(#""changed": ["number"], "values": {"number": 2}}"#))
+            #expect(watcher.interrupt() == 0)
+            #expect(server.interrupt() == 0)
+            while let line = server.line() { #expect(!line.contains(key)) }
+        }
+    }
+
+    @Test("a CDN that cannot be reached, and a wrong SDK key, are one line and exit code 1")
+    func unreachable() throws {
+        let key = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
+        let down = try run("evaluate", "--sdk-key", key, "--base-url", "http://127.0.0.1:1")
+        #expect(down.code == 1 && down.output.isEmpty)
+        #expect(down.errors == "Error: the config cannot be downloaded from http://127.0.0.1:1: Connection refused\n")
+        let wrong = try run("evaluate", "--sdk-key", "wrong")
+        #expect(wrong.code == 1 && wrong.errors.contains("is not of a known form"))
+        #expect(try run("evaluate", "--sdk-key", key, "--config", sample).code == 64)
+        #expect(try run("serve", "--config", sample, "--port", "70000").code == 64)
+        #expect(try run("watch").code == 64)
+    }
+
     @Test("convert writes v6 and names what it leaves out")
     func convert() throws {
         try withFile(#"{"f": {"a": {"t": 1, "v": "x", "r": [{"a": "Email", "t": 17, "c": "00", "v": "y"}]}}}"#) {

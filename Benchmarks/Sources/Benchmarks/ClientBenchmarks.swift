@@ -19,7 +19,8 @@ enum ClientBenchmarks {
     }
 
     /// A client that holds a config and downloads nothing.
-    private static func client(_ name: String, _ bytes: [UInt8], cache: BenchmarkCache) async throws -> ConfigCatClient {
+    private static func client(_ name: String, _ bytes: [UInt8], cache: BenchmarkCache) async throws -> ConfigCatClient
+    {
         let sdkKey = "configcat-sdk-1/BENCHMARK_012345678901/" + name.padding(toLength: 22, withPad: "0", startingAt: 0)
         cache.set(bytes)
         let client = try ConfigCatClient.get(sdkKey: sdkKey) { options in
@@ -54,7 +55,8 @@ enum ClientBenchmarks {
         let (sync, async) = (median(synchronous), median(asynchronous))
         print(
             String(
-                format: "W1, await client.getValue: %.1f ns, the snapshot %.1f ns: %.1f ns more (goal 40), %.3f allocations",
+                format:
+                    "W1, await client.getValue: %.1f ns, the snapshot %.1f ns: %.1f ns more (goal 40), %.3f allocations",
                 async, sync, async - sync, allocations))
         client.close()
     }
@@ -63,8 +65,7 @@ enum ClientBenchmarks {
     private static func threads(_ documents: Documents) async throws {
         let client = opaque(try await client("threads", documents.w2, cache: BenchmarkCache()))
         let user = ConfigCatUser(identifier: "1234567890-user-identifier", email: "user9_9@example.com", country: "US")
-        let snapshot = opaque(client.snapshot())
-        func throughput(_ count: Int, _ useSnapshot: Bool = false) async -> Double {
+        func throughput(_ count: Int) async -> Double {
             let rounds = 300_000
             let start = ContinuousClock.now
             await withTaskGroup(of: Void.self) { group in
@@ -72,7 +73,6 @@ enum ClientBenchmarks {
                     group.addTask {
                         // Each thread has a user of its own, as requests have.
                         let user = ConfigCatUser(identifier: user.identifier, email: user.email, country: user.country)
-                        if useSnapshot { for _ in 0..<rounds { blackHole(snapshot.getValue(for: "w2", defaultValue: false, user: user)) }; return }
                         for _ in 0..<rounds {
                             blackHole(await client.getValue(for: "w2", defaultValue: false, user: user))
                         }
@@ -86,9 +86,6 @@ enum ClientBenchmarks {
             let one = await throughput(1)
             ratios.append(await throughput(2) / one)
         }
-        var ratios2: [Double] = []
-        for _ in 0..<15 { let one = await throughput(1, true); ratios2.append(await throughput(2, true) / one) }
-        print("snapshot", median(ratios2))
         print(String(format: "W2, two threads: %.2f times the throughput of one (goal 1.8)", median(ratios)))
         client.close()
     }
@@ -126,7 +123,8 @@ enum ClientBenchmarks {
         }
         print(
             String(
-                format: "swapping 3.3 MB 20 times: the longest of 2,000 evaluations took %.1f µs (median of %d), %.1f µs (90%%) (goal 50)",
+                format:
+                    "swapping 3.3 MB 20 times: the longest of 2,000 evaluations took %.1f µs (median of %d), %.1f µs (90%%) (goal 50)",
                 median(worst) / 1000, worst.count, worst[worst.count * 9 / 10] / 1000))
         client.close()
     }

@@ -51,6 +51,13 @@ public final class ConfigCatClientSnapshot: Sendable {
         self.log = log
     }
 
+    /// The same view as another object.
+    func copy() -> ConfigCatClientSnapshot {
+        ConfigCatClientSnapshot(
+            config: config, cacheState: cacheState, fetchTime: fetchTime, defaultUser: defaultUser, log: log,
+            hooks: hooks, origin: origin)
+    }
+
     /// The value of a setting for a user.
     ///
     /// - Parameters:

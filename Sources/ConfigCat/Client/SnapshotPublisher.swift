@@ -23,7 +23,7 @@ final class SnapshotPublisher: Sendable {
     }
 
     private let state: Mutex<State>
-    private let published: Mutex<ConfigCatClientSnapshot>
+    private let published: StripedSnapshot
     private let ready = Atomic<Bool>(false)
     private let behaviour: OverrideBehaviour?
     private let hooks: Hooks
@@ -35,14 +35,14 @@ final class SnapshotPublisher: Sendable {
         self.hooks = hooks
         self.log = log
         state = Mutex(State(defaultUser: defaultUser, cacheState: .noFlagData))
-        published = Mutex(
+        published = StripedSnapshot(
             ConfigCatClientSnapshot(
                 config: nil, cacheState: .noFlagData, fetchTime: .distantPast, defaultUser: defaultUser, log: log,
                 hooks: hooks))
     }
 
     /// What evaluations use.
-    var snapshot: ConfigCatClientSnapshot { published.withLock { $0 } }
+    var snapshot: ConfigCatClientSnapshot { published.current }
 
     /// Whether evaluations need not wait for the first config.
     var isReady: Bool { ready.load(ordering: .acquiring) }
@@ -94,12 +94,7 @@ final class SnapshotPublisher: Sendable {
                 fetchTime: state.remote.map { Date(timeIntervalSince1970: Double($0.fetchTime) / 1000) }
                     ?? .distantPast,
                 defaultUser: state.defaultUser, log: log, hooks: hooks, origin: state.origin)
-            // The previous snapshot is let go outside the lock that evaluations take.
-            _ = published.withLock { published in
-                let old = published
-                published = snapshot
-                return old
-            }
+            published.set(snapshot)
             guard let source, let config = state.config else { return }
             hooks.fireConfigChanged(config, snapshot)
             broadcast.send(

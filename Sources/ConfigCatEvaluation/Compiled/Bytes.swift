@@ -9,13 +9,13 @@
 /// Comparison of texts as bytes.
 enum Bytes {
     @inline(__always)
-    static func areEqual(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: [UInt8]) -> Bool {
+    static func areEqual(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: some BytePool) -> Bool {
         guard bytes.count == Int(slice.count) else { return false }
         return withBytes(slice, of: pool) { isEqualMemory(bytes, $0) }
     }
 
     @inline(__always)
-    static func hasPrefix(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: [UInt8]) -> Bool {
+    static func hasPrefix(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: some BytePool) -> Bool {
         guard bytes.count >= Int(slice.count) else { return false }
         return withBytes(slice, of: pool) {
             isEqualMemory(UnsafeBufferPointer(rebasing: bytes.prefix(Int(slice.count))), $0)
@@ -23,14 +23,14 @@ enum Bytes {
     }
 
     @inline(__always)
-    static func hasSuffix(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: [UInt8]) -> Bool {
+    static func hasSuffix(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: some BytePool) -> Bool {
         guard bytes.count >= Int(slice.count) else { return false }
         return withBytes(slice, of: pool) {
             isEqualMemory(UnsafeBufferPointer(rebasing: bytes.suffix(Int(slice.count))), $0)
         }
     }
 
-    static func contains(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: [UInt8]) -> Bool {
+    static func contains(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: some BytePool) -> Bool {
         guard !slice.isEmpty else { return true }
         return withBytes(slice, of: pool) { part in
             guard var rest = bytes.baseAddress, let start = part.baseAddress, let first = part.first else {
@@ -45,15 +45,11 @@ enum Bytes {
         }
     }
 
-    /// Slices are made from the pool's own length, so that a range out of bounds is a bug here: it stops, it does not
-    /// read on.
     @inline(__always)
     static func withBytes<Result>(
-        _ slice: Slice, of pool: [UInt8], _ body: (UnsafeBufferPointer<UInt8>) -> Result
+        _ slice: Slice, of pool: some BytePool, _ body: (UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {
-        let range = slice.range
-        precondition(range.upperBound <= pool.count)
-        return pool.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
+        pool.withBytes(slice, body)
     }
 
     @inline(__always)

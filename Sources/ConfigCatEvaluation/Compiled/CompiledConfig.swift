@@ -2,30 +2,22 @@
 ///
 /// Everything that can be done once is done when the document is decoded: comparison values are parsed, hashes are
 /// bytes, segments and prerequisite flags are indices, and what cannot work carries its problem. Elements are trivial
-/// values, so that evaluation allocates nothing and counts no references.
+/// values in tables that nobody counts, so that evaluation allocates nothing and threads share no reference counts.
 final class CompiledConfig: Sendable {
     /// The documents' bytes, followed by texts that needed unescaping and by salts joined with their contexts.
-    let pool: [UInt8]
-    let settings: [CompiledSetting]
+    let pool: Table<UInt8>
+    let settings: Table<CompiledSetting>
     let keys: KeyTable
     /// The settings that `keys` finds, in the order of the document.
     let order: [Int]
     /// Their keys, kept as String like `strings`.
     let keyStrings: [String]
-    let rules: [CompiledRule]
-    let conditions: [CompiledCondition]
-    let options: [CompiledOption]
-    let segments: [CompiledSegment]
-    /// Items of list comparators, as slices of `pool`.
-    let items: [Slice]
-    /// For each of `items`, a hash of its bytes.
-    let fingerprints: [UInt32]
-    /// Hashed comparison values.
-    let digests: [CompiledDigest]
-    /// Seeds the fingerprints.
-    let seed: UInt64
-    /// Comparison versions.
-    let versions: [CompiledVersion]
+    let rules: Table<CompiledRule>
+    let conditions: Table<CompiledCondition>
+    let options: Table<CompiledOption>
+    let segments: Table<CompiledSegment>
+    /// What attributes are compared with.
+    let comparison: ComparisonTables
     /// Served texts, kept as String so that serving one does not copy it.
     let strings: [String]
     let problems: [String]
@@ -34,19 +26,17 @@ final class CompiledConfig: Sendable {
     let preferences: Preferences
 
     init(_ builder: consuming ConfigCompiler) {
-        pool = builder.pool
-        settings = builder.settings
-        keys = builder.keys
+        pool = Table(builder.pool)
+        settings = Table(builder.settings)
+        keys = KeyTable(builder.keys)
         order = builder.keys.indices
-        seed = builder.seed
-        rules = builder.rules
-        conditions = builder.conditions
-        options = builder.options
-        segments = builder.segments
-        items = builder.items
-        fingerprints = builder.fingerprints
-        digests = builder.digests
-        versions = builder.versions
+        rules = Table(builder.rules)
+        conditions = Table(builder.conditions)
+        options = Table(builder.options)
+        segments = Table(builder.segments)
+        comparison = ComparisonTables(
+            pool: pool, items: Table(builder.items), fingerprints: Table(builder.fingerprints),
+            digests: Table(builder.digests), versions: Table(builder.versions), seed: builder.seed)
         strings = builder.strings
         problems = builder.problems
         sources = builder.sources
@@ -54,6 +44,20 @@ final class CompiledConfig: Sendable {
         let pool = pool
         let settings = settings
         keyStrings = order.map { String(decoding: pool[settings[$0].key.range], as: UTF8.self) }
+    }
+
+    deinit {
+        pool.deallocate()
+        settings.deallocate()
+        keys.deallocate()
+        rules.deallocate()
+        conditions.deallocate()
+        options.deallocate()
+        segments.deallocate()
+        comparison.items.deallocate()
+        comparison.fingerprints.deallocate()
+        comparison.digests.deallocate()
+        comparison.versions.deallocate()
     }
 
     func text(_ slice: Slice) -> String {
@@ -69,6 +73,20 @@ final class CompiledConfig: Sendable {
     func index(of key: String) -> Int? {
         keys.index(of: key, in: self)
     }
+}
+
+/// Comparison values of conditions, made ready to compare with.
+struct ComparisonTables {
+    let pool: Table<UInt8>
+    /// Items of list comparators, as slices of `pool`.
+    let items: Table<Slice>
+    /// For each of `items`, a hash of its bytes.
+    let fingerprints: Table<UInt32>
+    /// Hashed values.
+    let digests: Table<CompiledDigest>
+    let versions: Table<CompiledVersion>
+    /// Seeds the fingerprints.
+    let seed: UInt64
 }
 
 /// A value of a setting, a rule or an option.

@@ -6,7 +6,7 @@ struct ConfigCompiler: ~Copyable {
     var pool: [UInt8] = []
     var settings: [CompiledSetting] = []
     let seed = UInt64.random(in: .min ... .max)
-    var keys = KeyTable(capacity: 0, seed: 0)
+    var keys = KeyTableBuilder(capacity: 0, seed: 0)
     var rules: [CompiledRule] = []
     var conditions: [CompiledCondition] = []
     var options: [CompiledOption] = []
@@ -176,10 +176,10 @@ struct ConfigCompiler: ~Copyable {
     // MARK: - Whole
 
     private mutating func buildKeys() {
-        var keys = KeyTable(capacity: settings.count, seed: seed)
+        var keys = KeyTableBuilder(capacity: settings.count, seed: seed)
         for (index, setting) in settings.enumerated() {
             Bytes.withBytes(setting.key, of: pool) { key in
-                _ = keys.insert(index, key: key) { Bytes.areEqual(key, settings[$0].key, of: pool) }
+                keys.insert(index, key: key) { Bytes.areEqual(key, settings[$0].key, of: pool) }
             }
         }
         self.keys = keys

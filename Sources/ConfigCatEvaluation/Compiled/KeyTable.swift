@@ -2,68 +2,85 @@
 ///
 /// Keys are compared byte by byte, where a Dictionary of String would find "é" under either of its spellings.
 struct KeyTable {
-    /// Settings' indices + 1; 0 is an empty slot.
-    private var slots: [UInt32] = []
-    /// The hash of the key in the slot.
-    private var hashes: [UInt32] = []
-    private var mask = 0
+    private let slots: Table<KeySlot>
     private let seed: UInt64
 
-    /// - Parameter capacity: how many keys there may be.
-    init(capacity: Int, seed: UInt64) {
-        self.seed = seed
-        var size = 4
-        while size < capacity * 2 { size *= 2 }
-        slots = Array(repeating: 0, count: size)
-        hashes = Array(repeating: 0, count: size)
-        mask = size - 1
+    init(_ builder: KeyTableBuilder) {
+        slots = Table(builder.slots)
+        seed = builder.seed
     }
 
-    /// Sets the index for a key. Returns the index it had.
-    mutating func insert(_ index: Int, key: UnsafeBufferPointer<UInt8>, equals: (_ other: Int) -> Bool) -> Int? {
-        let hash = ByteHash.hash(key, seed: seed)
-        var slot = Int(hash) & mask
-        while slots[slot] != 0 {
-            if hashes[slot] == hash, equals(Int(slots[slot]) - 1) {
-                let previous = Int(slots[slot]) - 1
-                slots[slot] = UInt32(index + 1)
-                return previous
-            }
-            slot = (slot + 1) & mask
-        }
-        slots[slot] = UInt32(index + 1)
-        hashes[slot] = hash
-        return nil
+    func deallocate() {
+        slots.deallocate()
     }
 
     @inline(__always)
     func index(of key: String, in config: CompiledConfig) -> Int? {
         key.withBytes { bytes in
-            find(bytes) { Bytes.areEqual(bytes, config.settings[$0].key, of: config.pool) }
+            let hash = ByteHash.hash(bytes, seed: seed)
+            var place = Int(hash) & (slots.count - 1)
+            while case let slot = slots[place], slot.setting != 0 {
+                let index = Int(slot.setting) - 1
+                if slot.hash == hash, Bytes.areEqual(bytes, config.settings[index].key, of: config.pool) {
+                    return index
+                }
+                place = (place + 1) & (slots.count - 1)
+            }
+            return nil
         }
     }
+}
 
-    @inline(__always)
-    private func find(_ key: UnsafeBufferPointer<UInt8>, equals: (_ index: Int) -> Bool) -> Int? {
+/// A place in a key table.
+struct KeySlot {
+    /// The index of the setting + 1; 0 where the slot is empty.
+    var setting: UInt32 = 0
+    /// The hash of its key.
+    var hash: UInt32 = 0
+}
+
+/// Makes a key table. Its size is a power of two, at least twice the number of keys.
+struct KeyTableBuilder {
+    private(set) var slots: [KeySlot]
+    let seed: UInt64
+
+    init(capacity: Int, seed: UInt64) {
+        var size = 4
+        while size < capacity * 2 { size *= 2 }
+        slots = Array(repeating: KeySlot(), count: size)
+        self.seed = seed
+    }
+
+    /// Sets the setting that has the key, in place of another with the same.
+    mutating func insert(_ index: Int, key: UnsafeBufferPointer<UInt8>, equals: (_ other: Int) -> Bool) {
         let hash = ByteHash.hash(key, seed: seed)
-        var slot = Int(hash) & mask
-        while slots[slot] != 0 {
-            let index = Int(slots[slot]) - 1
-            if hashes[slot] == hash, equals(index) { return index }
-            slot = (slot + 1) & mask
-        }
-        return nil
+        let place = place(hash, equals)
+        slots[place] = KeySlot(setting: UInt32(index + 1), hash: hash)
     }
 
     /// The index of a key that is a slice of the compiler's pool.
     func index(of key: Slice, in compiler: borrowing ConfigCompiler) -> Int? {
         Bytes.withBytes(key, of: compiler.pool) { bytes in
-            find(bytes) { Bytes.areEqual(bytes, compiler.settings[$0].key, of: compiler.pool) }
+            let place = place(ByteHash.hash(bytes, seed: seed)) { other in
+                Bytes.areEqual(bytes, compiler.settings[other].key, of: compiler.pool)
+            }
+            return slots[place].setting == 0 ? nil : Int(slots[place].setting) - 1
         }
+    }
+
+    /// Where a key is, or would be.
+    private func place(_ hash: UInt32, _ equals: (_ setting: Int) -> Bool) -> Int {
+        let mask = slots.count - 1
+        var place = Int(hash) & mask
+        while slots[place].setting != 0 {
+            if slots[place].hash == hash, equals(Int(slots[place].setting) - 1) { return place }
+            place = (place + 1) & mask
+        }
+        return place
     }
 
     /// The indices of all settings, in the order they were added.
     var indices: [Int] {
-        slots.lazy.filter { $0 != 0 }.map { Int($0) - 1 }.sorted()
+        slots.lazy.filter { $0.setting != 0 }.map { Int($0.setting) - 1 }.sorted()
     }
 }

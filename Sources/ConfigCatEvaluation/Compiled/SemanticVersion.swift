@@ -2,11 +2,11 @@
 ///
 /// Numbers are compared as digits, by length and then byte by byte, so that none is too large.
 struct SemanticVersion {
-    private var major: Range<Int>
-    private var minor: Range<Int>
-    private var patch: Range<Int>
+    private var major: Slice
+    private var minor: Slice
+    private var patch: Slice
     /// Identifiers with dots between them; empty if there are none.
-    private var preRelease: Range<Int>
+    private var preRelease: Slice
 
     typealias Text = UnsafeBufferPointer<UInt8>
 
@@ -38,12 +38,12 @@ struct SemanticVersion {
         guard let major = number(), skip(UInt8(ascii: ".")), let minor = number(), skip(UInt8(ascii: ".")),
             let patch = number()
         else { return nil }
-        (self.major, self.minor, self.patch) = (major, minor, patch)
-        preRelease = position..<position
+        (self.major, self.minor, self.patch) = (Slice(major), Slice(minor), Slice(patch))
+        preRelease = .empty
         if skip(UInt8(ascii: "-")) {
             let start = position
             guard identifiers(isPreRelease: true) else { return nil }
-            preRelease = start..<position
+            preRelease = Slice(start..<position)
         }
         // Build metadata has no precedence, but has to be well-formed.
         if skip(UInt8(ascii: "+")), !identifiers(isPreRelease: false) { return nil }
@@ -52,16 +52,16 @@ struct SemanticVersion {
 
     /// Negative, zero or positive as this version precedes, equals or follows the other.
     func compare(in text: Text, with other: SemanticVersion, in otherText: Text) -> Int {
-        var order = Self.compareNumbers(text, major, otherText, other.major)
-        if order == 0 { order = Self.compareNumbers(text, minor, otherText, other.minor) }
-        if order == 0 { order = Self.compareNumbers(text, patch, otherText, other.patch) }
+        var order = Self.compareNumbers(text, major.range, otherText, other.major.range)
+        if order == 0 { order = Self.compareNumbers(text, minor.range, otherText, other.minor.range) }
+        if order == 0 { order = Self.compareNumbers(text, patch.range, otherText, other.patch.range) }
         if order != 0 { return order }
         // A version with a pre-release precedes the one without.
         if preRelease.isEmpty || other.preRelease.isEmpty {
             return (preRelease.isEmpty ? 1 : 0) - (other.preRelease.isEmpty ? 1 : 0)
         }
-        var rest = preRelease
-        var otherRest = other.preRelease
+        var rest = preRelease.range
+        var otherRest = other.preRelease.range
         while let identifier = Self.nextIdentifier(text, &rest) {
             guard let otherIdentifier = Self.nextIdentifier(otherText, &otherRest) else { return 1 }
             let order = Self.compareIdentifiers(text, identifier, otherText, otherIdentifier)

@@ -15,6 +15,10 @@ struct Slice: Equatable {
         self.init(start: UInt32(truncatingIfNeeded: start), count: UInt32(truncatingIfNeeded: end - start))
     }
 
+    init(_ range: Range<Int>) {
+        self.init(from: range.lowerBound, to: range.upperBound)
+    }
+
     var isEmpty: Bool { count == 0 }
     var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
 }

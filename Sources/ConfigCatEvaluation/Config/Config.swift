@@ -94,7 +94,7 @@ extension Config {
         guard case .document(let range) = compiled.sources.last?.input,
             case .document(let otherRange) = other.compiled.sources.last?.input
         else { return false }
-        return compiled.pool[range] == other.compiled.pool[otherRange]
+        return compiled.pool[range].elementsEqual(other.compiled.pool[otherRange])
     }
 
     /// The CDN that the document says to use.
@@ -105,8 +105,8 @@ extension Config {
     /// setting refers to, such as a segment, does not count.
     package func changedKeys(from other: Config?) -> [String] {
         guard let other else { return keys }
-        func body(_ key: String, in config: CompiledConfig) -> ArraySlice<UInt8>? {
-            config.index(of: key).map { config.pool[config.settings[$0].body.range] }
+        func body(_ key: String, in config: CompiledConfig) -> [UInt8]? {
+            config.index(of: key).map { Array(config.pool[config.settings[$0].body.range]) }
         }
         let changed = keys.filter { body($0, in: compiled) != body($0, in: other.compiled) }
         return changed + other.keys.filter { compiled.index(of: $0) == nil }

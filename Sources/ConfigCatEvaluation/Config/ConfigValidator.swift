@@ -32,8 +32,10 @@ package struct ConfigValidator {
 
     private mutating func checkDuplicates() {
         let counted = Set(config.compiled.order)
-        for (index, setting) in config.compiled.settings.enumerated() where !counted.contains(index) {
-            report(config.compiled.text(setting.key), "", "the key occurs more than once; the last one counts")
+        for index in config.compiled.settings.indices where !counted.contains(index) {
+            report(
+                config.compiled.text(config.compiled.settings[index].key), "",
+                "the key occurs more than once; the last one counts")
         }
     }
 

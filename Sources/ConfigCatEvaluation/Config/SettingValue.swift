@@ -1,5 +1,5 @@
 /// The type of a setting: a feature flag is a setting of type `bool`.
-public enum SettingType: UInt8, Sendable, CaseIterable {
+public enum SettingType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case bool = 0
     case string = 1
     case int = 2

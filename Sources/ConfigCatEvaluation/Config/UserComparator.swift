@@ -1,5 +1,5 @@
 /// How a user condition compares the user's attribute, numbered as in config JSON v6.
-public enum UserComparator: UInt8, Sendable, CaseIterable {
+public enum UserComparator: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case isOneOf = 0
     case isNotOneOf = 1
     case containsAnyOf = 2

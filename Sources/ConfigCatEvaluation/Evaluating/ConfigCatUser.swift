@@ -143,7 +143,7 @@ extension ConfigCatUser {
         }
 
         @inline(__always)
-        func index(of name: Slice, in pool: [UInt8]) -> Int? {
+        func index(of name: Slice, in pool: some BytePool) -> Int? {
             entries.firstIndex { entry in entry.name.withBytes { Bytes.areEqual($0, name, of: pool) } }
         }
     }

@@ -289,7 +289,7 @@ struct Evaluator<Trace: EvaluationTrace> {
         trace.userCondition(index)
         guard user != nil else { return missingUser(in: &frame) }
         let result: UserConditionMatcher.Match
-        let matcher = UserConditionMatcher(config: config, condition: condition)
+        let matcher = UserConditionMatcher(tables: config.comparison, condition: condition)
         switch condition.attribute.kind {
         case .identifier: result = matcher.match(user?.identifier)
         case .email: result = matcher.match(user?.email)

@@ -10,7 +10,7 @@ struct UserConditionMatcher {
         init(_ isMatch: Bool) { self = isMatch ? .match : .noMatch }
     }
 
-    let config: CompiledConfig
+    let tables: ComparisonTables
     let condition: CompiledCondition
 
     /// Compares a predefined attribute.
@@ -58,7 +58,7 @@ struct UserConditionMatcher {
     // MARK: - Texts
 
     private func compare(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        let pool = config.pool
+        let pool = tables.pool
         switch condition.comparator {
         case .isOneOf: return isListed(text)
         case .isNotOneOf: return !isListed(text)
@@ -83,15 +83,15 @@ struct UserConditionMatcher {
     }
 
     private func anyItem(_ isMatch: (Slice) -> Bool) -> Bool {
-        condition.items.range.contains { isMatch(config.items[$0]) }
+        condition.items.range.contains { isMatch(tables.items[$0]) }
     }
 
     /// Whether the list holds the text: by its fingerprint first.
     @inline(__always)
     private func isListed(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        let fingerprint = ByteHash.hash(text, seed: config.seed)
-        for index in condition.items.range where config.fingerprints[index] == fingerprint {
-            if Bytes.areEqual(text, config.items[index], of: config.pool) { return true }
+        let fingerprint = ByteHash.hash(text, seed: tables.seed)
+        for index in condition.items.range where tables.fingerprints[index] == fingerprint {
+            if Bytes.areEqual(text, tables.items[index], of: tables.pool) { return true }
         }
         return false
     }
@@ -99,7 +99,7 @@ struct UserConditionMatcher {
     // MARK: - Hashes
 
     private func hash(_ text: UnsafeBufferPointer<UInt8>) -> Digest {
-        Bytes.withBytes(condition.salt, of: config.pool) { salt in
+        Bytes.withBytes(condition.salt, of: tables.pool) { salt in
             Digest.sha256(UnsafeRawBufferPointer(text), salt: UnsafeRawBufferPointer(salt))
         }
     }
@@ -109,7 +109,7 @@ struct UserConditionMatcher {
     }
 
     private func isListed(_ digest: Digest) -> Bool {
-        condition.parsed.range.contains { config.digests[$0].digest == digest }
+        condition.parsed.range.contains { tables.digests[$0].digest == digest }
     }
 
     /// Whether the hash of as many first or last bytes as an item says is that item's. A length is hashed once, however
@@ -120,7 +120,7 @@ struct UserConditionMatcher {
         var hashedLength = -1
         var digest: Digest?
         for index in condition.parsed.range {
-            let item = config.digests[index]
+            let item = tables.digests[index]
             let length = Int(item.length)
             guard length <= text.count else { continue }
             if length != hashedLength {
@@ -137,20 +137,20 @@ struct UserConditionMatcher {
 
     private func matchVersion(_ text: UnsafeBufferPointer<UInt8>) -> Match {
         guard let version = SemanticVersion(text) else { return .invalid }
-        let pool = config.pool
+        let pool = tables.pool
         func order(_ other: SemanticVersion, _ slice: Slice) -> Int {
             Bytes.withBytes(slice, of: pool) { version.compare(in: text, with: other, in: $0) }
         }
         switch condition.comparator {
         case .semverIsOneOf, .semverIsNotOneOf:
             var isListed = false
-            for item in config.versions[condition.parsed.range] where !item.text.isEmpty {
+            for item in tables.versions[condition.parsed.range] where !item.text.isEmpty {
                 guard let other = item.version else { return .noMatch }
                 isListed = isListed || order(other, item.text) == 0
             }
             return Match(isListed == (condition.comparator == .semverIsOneOf))
         default:
-            let item = config.versions[Int(condition.parsed.start)]
+            let item = tables.versions[Int(condition.parsed.start)]
             guard let other = item.version else { return .noMatch }
             let order = order(other, item.text)
             return switch condition.comparator {

@@ -77,8 +77,11 @@ struct Evaluate: AsyncParsableCommand {
         if let config { return (try ConfigFile.read(config), config) }
         let client = try clientOptions.makeClient { $0.pollingMode = PollingModes.manualPoll() }
         defer { client.close() }
-        // What goes wrong has been said.
-        guard await client.forceRefresh().success, let config = client.snapshot().config else { throw ExitCode(1) }
+        let result = await client.forceRefresh()
+        guard result.success, let config = client.snapshot().config else {
+            let reason = result.error ?? "no config"
+            throw Failure("the config cannot be downloaded from \(clientOptions.source): \(reason)")
+        }
         return (config, "the config")
     }
 

@@ -43,6 +43,7 @@ struct Watch: AsyncParsableCommand {
         let client = try clientOptions.makeClient { options in
             options.pollingMode = PollingModes.autoPoll(autoPollIntervalInSeconds: pollInterval)
             options.offline = offline
+            options.hooks.addOnError { (message: String) in Console.warn("Error: \(message)") }
             options.hooks.addOnConfigChanged(snapshotHandler: { printer.changed($0, $1) })
             options.hooks.addOnReady(snapshotHandler: { printer.ready($0) })
         }

@@ -11,8 +11,11 @@ struct ClientOptions: ParsableArguments {
         help: ArgumentHelp("The CDN to use instead of ConfigCat's, such as http://127.0.0.1:8080.", valueName: "url"))
     var baseUrl: String?
 
+    /// What is asked, as messages name it.
+    var source: String { baseUrl ?? "ConfigCat's CDN" }
+
     /// Options of a client that logs nothing.
-    var options: ConfigCatOptions {
+    private var options: ConfigCatOptions {
         var options = ConfigCatOptions()
         options.baseUrl = baseUrl ?? ""
         options.logger = .silent
@@ -20,10 +23,9 @@ struct ClientOptions: ParsableArguments {
         return options
     }
 
-    /// A client whose errors go to standard error, masked as in logs.
+    /// A client with the options as they are given, and others that the command sets.
     func makeClient(_ configure: (inout ConfigCatOptions) -> Void) throws -> ConfigCatClient {
         var options = options
-        options.hooks.addOnError { (message: String) in Console.warn("Error: \(message)") }
         configure(&options)
         do {
             return try ConfigCatClient.get(sdkKey: sdkKey ?? "", options: options)

@@ -64,7 +64,7 @@ struct FetchingTests {
         _ cdn: TestCDN?, _ recorder: LogRecorder, _ configure: (inout ConfigCatOptions) -> Void = { _ in }
     ) throws -> ConfigCatClient {
         try makeClient(cdn, recorder: recorder) { options in
-            options.http.readTimeout = .milliseconds(300)
+            options.http.readTimeout = .seconds(1)
             options.http.connectTimeout = .seconds(2)
             options.http.bodyLimit = Self.bodyLimit
             configure(&options)

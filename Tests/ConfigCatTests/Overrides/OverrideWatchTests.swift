@@ -32,25 +32,25 @@ struct OverrideWatchTests {
             #expect(client.snapshot().cacheState == .hasLocalOverrideFlagDataOnly)
 
             try flags(2).write(to: file)
-            await eventually("an edit in place is seen", within: 2) {
+            await eventually("an edit in place is seen") {
                 await client.getValue(for: "number", defaultValue: 0) == 2
             }
 
             let other = folder.appending(path: "flags.json.new")
             try flags(3).write(to: other)
             #expect(rename(other.path, file.path) == 0)
-            await eventually("a replaced file is seen", within: 2) {
+            await eventually("a replaced file is seen") {
                 await client.getValue(for: "number", defaultValue: 0) == 3
             }
 
             try Data("{".utf8).write(to: file)
-            await eventually("an invalid edit is told", within: 2) { recorder.ids.contains(2302) }
+            await eventually("an invalid edit is told") { recorder.ids.contains(2302) }
             #expect(await client.getValue(for: "number", defaultValue: 0) == 3)
             try FileManager.default.removeItem(at: file)
-            await eventually("a removed file is told", within: 2) { recorder.ids.contains(1300) }
+            await eventually("a removed file is told") { recorder.ids.contains(1300) }
             #expect(await client.getValue(for: "number", defaultValue: 0) == 3)
             try flags(4).write(to: file)
-            await eventually("a file that comes back is seen", within: 2) {
+            await eventually("a file that comes back is seen") {
                 await client.getValue(for: "number", defaultValue: 0) == 4
             }
             client.close()
@@ -74,7 +74,7 @@ struct OverrideWatchTests {
             let moved = folder.appending(path: "data.new")
             try FileManager.default.createSymbolicLink(atPath: moved.path, withDestinationPath: "version2")
             #expect(rename(moved.path, data.path) == 0)
-            await eventually("the link is followed", within: 2) {
+            await eventually("the link is followed") {
                 await client.getValue(for: "number", defaultValue: 0) == 2
             }
             client.close()
@@ -92,7 +92,7 @@ struct OverrideWatchTests {
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try flags(1).write(to: file)
-            await eventually("the file is seen", within: 3) {
+            await eventually("the file is seen") {
                 await client.getValue(for: "number", defaultValue: 0) == 1
             }
             client.close()

@@ -73,9 +73,10 @@ final class TestCache: ConfigCache {
     }
 }
 
-/// Waits for something that other tasks bring about, and fails if they do not.
+/// Waits for something that other tasks bring about, and fails if they do not. The limit is generous: other suites keep
+/// all threads busy at times.
 func eventually(
-    _ comment: Comment, within seconds: Double = 10, sourceLocation: SourceLocation = #_sourceLocation,
+    _ comment: Comment, within seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
     _ holds: () async -> Bool
 ) async {
     let end = ContinuousClock.now + .seconds(seconds)
