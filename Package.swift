@@ -19,7 +19,10 @@ let package = Package(
     products: [
         .library(name: "ConfigCat", targets: ["ConfigCat"]),
         .library(name: "ConfigCatCache", targets: ["ConfigCatCache"]),
+        .library(name: "ConfigCatCacheTesting", targets: ["ConfigCatCacheTesting"]),
         .library(name: "ConfigCatEvaluation", targets: ["ConfigCatEvaluation"]),
+        .library(name: "ConfigCatFileCache", targets: ["ConfigCatFileCache"]),
+        .library(name: "ConfigCatInMemoryCache", targets: ["ConfigCatInMemoryCache"]),
         .executable(name: "configcatctl", targets: ["configcatctl"]),
     ],
     dependencies: [
@@ -37,6 +40,9 @@ let package = Package(
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings
         ),
+        .target(name: "ConfigCatCacheTesting", dependencies: ["ConfigCatCache"], swiftSettings: settings),
+        .target(name: "ConfigCatFileCache", dependencies: ["ConfigCatCache"], swiftSettings: settings),
+        .target(name: "ConfigCatInMemoryCache", dependencies: ["ConfigCatCache"], swiftSettings: settings),
         .target(
             name: "ConfigCatEvaluation",
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
@@ -75,6 +81,20 @@ let package = Package(
             name: "LiveFlags",
             dependencies: ["ConfigCat", .product(name: "Logging", package: "swift-log")],
             path: "Examples/LiveFlags",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "CacheWriter",
+            dependencies: ["ConfigCatFileCache"],
+            path: "Tests/CacheWriter",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "CacheTests",
+            dependencies: [
+                "CacheWriter", "ConfigCatCache", "ConfigCatCacheTesting", "ConfigCatFileCache",
+                "ConfigCatInMemoryCache",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

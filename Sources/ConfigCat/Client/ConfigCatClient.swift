@@ -185,7 +185,12 @@ public final class ConfigCatClient: Sendable {
 
     /// An immutable view of what the client holds now, for synchronous evaluation. It waits for nothing.
     public func snapshot() -> ConfigCatClientSnapshot {
-        publisher.snapshot
+        let snapshot = publisher.snapshot
+        // A config that nothing has changed may have expired since.
+        guard let state = service?.cacheState, state != .noFlagData, state != snapshot.cacheState else {
+            return snapshot
+        }
+        return snapshot.copy(cacheState: state)
     }
 
     /// The snapshot to evaluate, if it can be had without waiting.

@@ -52,9 +52,10 @@ public final class ConfigCatClientSnapshot: Sendable {
     }
 
     /// The same view as another object.
-    func copy() -> ConfigCatClientSnapshot {
+    func copy(cacheState: ClientCacheState? = nil) -> ConfigCatClientSnapshot {
         ConfigCatClientSnapshot(
-            config: config, cacheState: cacheState, fetchTime: fetchTime, defaultUser: defaultUser, log: log,
+            config: config, cacheState: cacheState ?? self.cacheState, fetchTime: fetchTime, defaultUser: defaultUser,
+            log: log,
             hooks: hooks, origin: origin)
     }
 

@@ -37,7 +37,10 @@ extension ConfigCompiler {
         setting.rules = Slice(from: firstRule, to: rules.count)
         let firstOption = options.count
         for (position, option) in ordered(fields.p, from: reader) {
-            options.append(percentageItem(option, position: position, type: type, from: reader))
+            options.append(
+                percentageOption(option, position: position, from: reader) { compiler, node in
+                    compiler.bareValue(node, type: type, from: reader)
+                })
         }
         setting.options = Slice(from: firstOption, to: options.count)
         return setting
@@ -126,26 +129,6 @@ extension ConfigCompiler {
         condition.parsed =
             condition.comparator.isSemver
             ? Slice(from: firstVersion, to: versions.count) : Slice(from: firstDigest, to: digests.count)
-    }
-
-    private mutating func percentageItem(
-        _ node: Int, position: Int, type: SettingType, from reader: DocumentReader
-    ) -> CompiledOption {
-        var option = CompiledOption(
-            share: 0, value: .bool(false), variationID: nil, problem: -1,
-            position: UInt32(truncatingIfNeeded: position))
-        guard let fields = reader.fields(of: node) else {
-            option.problem = problem("the percentage option is not an object")
-            return option
-        }
-        option.value = bareValue(fields.v, type: type, from: reader)
-        option.variationID = reader.text(fields.i, into: &self)
-        if let share = reader.double(fields.p), share.isFinite, share >= 0 {
-            option.share = share
-        } else if fields.p >= 0 {
-            option.problem = problem("the percentage option's share is not a number from 0")
-        }
-        return option
     }
 
     private static func type(of node: Int, in document: JSONDocument) -> SettingType? {

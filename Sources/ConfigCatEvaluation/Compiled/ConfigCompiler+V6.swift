@@ -128,23 +128,34 @@ extension ConfigCompiler {
     ) -> Slice {
         let start = options.count
         for (position, element) in reader.elements(node).enumerated() {
-            var option = CompiledOption(
-                share: 0, value: .bool(false), variationID: nil, problem: -1,
-                position: UInt32(truncatingIfNeeded: position))
-            if let fields = reader.fields(of: element) {
-                option.value = value(fields.v, type: type, from: reader)
-                option.variationID = reader.text(fields.i, into: &self)
-                if let share = reader.double(fields.p), share.isFinite, share >= 0 {
-                    option.share = share
-                } else if fields.p >= 0 {
-                    option.problem = problem("the percentage option's share is not a number from 0")
-                }
-            } else {
-                option.problem = problem("the percentage option is not an object")
-            }
-            options.append(option)
+            options.append(
+                percentageOption(element, position: position, from: reader) { compiler, node in
+                    compiler.value(node, type: type, from: reader)
+                })
         }
         return Slice(from: start, to: options.count)
+    }
+
+    /// - Parameter value: Reads its value, which v6 wraps and v5 does not.
+    mutating func percentageOption(
+        _ node: Int, position: Int, from reader: DocumentReader,
+        value: (inout ConfigCompiler, _ node: Int) -> CompiledValue
+    ) -> CompiledOption {
+        var option = CompiledOption(
+            share: 0, value: .bool(false), variationID: nil, problem: -1,
+            position: UInt32(truncatingIfNeeded: position))
+        guard let fields = reader.fields(of: node) else {
+            option.problem = problem("the percentage option is not an object")
+            return option
+        }
+        option.value = value(&self, fields.v)
+        option.variationID = reader.text(fields.i, into: &self)
+        if let share = reader.double(fields.p), share.isFinite, share >= 0 {
+            option.share = share
+        } else if fields.p >= 0 {
+            option.problem = problem("the percentage option's share is not a number from 0")
+        }
+        return option
     }
 
     // MARK: - Conditions

@@ -20,6 +20,7 @@ struct ClientTests {
         let client = try makeClient(cdn, mode: PollingModes.autoPoll(autoPollIntervalInSeconds: 1), clock: clock.clock)
         #expect(await client.getValue(for: "number", defaultValue: 0) == 1)
         #expect(await client.waitForReady() == .hasUpToDateFlagData)
+        #expect(client.snapshot().cacheState == .hasUpToDateFlagData)
         cdn.set(TestConfig.answer(2))
         clock.advance(seconds: 1)
         await eventually("the change arrives") { await client.getValue(for: "number", defaultValue: 0) == 2 }
@@ -52,7 +53,9 @@ struct ClientTests {
                 for await value in group { #expect(value == 1) }
             }
             #expect(cdn.requests.count == round)
+            #expect(client.snapshot().cacheState == .hasUpToDateFlagData)
             clock.advance(seconds: 60)
+            #expect(client.snapshot().cacheState == .hasCachedFlagDataOnly)
         }
         client.close()
         await cdn.stop()

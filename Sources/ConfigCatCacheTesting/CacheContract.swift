@@ -1,0 +1,159 @@
+public import ConfigCatCache
+
+/// What every `ConfigCache` has to do, as checks that run against any implementation.
+///
+/// With Swift Testing:
+///
+///     @Test("keeps the contract of caches", arguments: CacheContract.checks)
+///     func contract(_ check: CacheContract.Check) async throws {
+///         try await check.run { MyCache() }
+///     }
+public enum CacheContract {
+    /// One thing that a cache has to do.
+    public struct Check: Sendable, CustomStringConvertible {
+        /// What holds, in a sentence.
+        public let description: String
+        private let body: @Sendable (any ConfigCache) async throws -> Void
+
+        init(_ description: String, _ body: @escaping @Sendable (any ConfigCache) async throws -> Void) {
+            self.description = description
+            self.body = body
+        }
+
+        /// Runs the check against a new cache, and closes it if it can be closed.
+        ///
+        /// - Parameter make: Makes a cache. It need not be empty, but nothing else may use keys that begin with `contract-`.
+        /// - Throws: `Violation` if the cache does not keep the contract; else what the cache throws.
+        public func run(_ make: @Sendable () async throws -> any ConfigCache) async throws {
+            let cache = try await make()
+            do {
+                try await body(cache)
+            } catch {
+                await (cache as? any ClosableConfigCache)?.close()
+                throw error
+            }
+            await (cache as? any ClosableConfigCache)?.close()
+        }
+    }
+
+    /// What a cache did against the contract.
+    public struct Violation: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// All checks.
+    public static let checks: [Check] = [
+        Check("a key that was never written has no value") { cache in
+            let value = try await cache.read(for: key("absent"))
+            try require(value == nil, "an absent key has the value '\(value?.prefix(40) ?? "")'")
+        },
+        Check("any Unicode text comes back byte for byte, U+0000 included") { cache in
+            for (index, text) in texts.enumerated() {
+                let key = key("text-\(index)")
+                try await cache.write(for: key, value: text)
+                try await expect(text, in: cache, for: key)
+            }
+        },
+        Check("a value of any length up to 32 MiB comes back") { cache in
+            for length in [0, 1, 4095, 4096, 65_537, 1 << 20, 32 << 20] {
+                let value = pattern(length, seed: length)
+                let key = key("length-\(length)")
+                try await cache.write(for: key, value: value)
+                try await expect(value, in: cache, for: key)
+            }
+        },
+        Check("a later value replaces an earlier one, longer or shorter") { cache in
+            let key = key("overwrite")
+            for length in [10, 100_000, 5, 0, 50_000] {
+                let value = pattern(length, seed: length)
+                try await cache.write(for: key, value: value)
+                try await expect(value, in: cache, for: key)
+            }
+        },
+        Check("many keys are kept apart") { cache in
+            let keys = (0..<200).map { key("many-\($0)") }
+            for key in keys { try await cache.write(for: key, value: "value of \(key)") }
+            for key in keys { try await expect("value of \(key)", in: cache, for: key) }
+        },
+        Check("keys that are not file names, paths or patterns are only keys") { cache in
+            let keys = [
+                "../contract-up", "contract-/slash", "contract-%2F", "contract-*", "contract- space", "contract-é",
+                ".contract-dot",
+            ]
+            for key in keys { try await cache.write(for: key, value: "value of \(key)") }
+            for key in keys { try await expect("value of \(key)", in: cache, for: key) }
+        },
+        Check("concurrent readers and writers see whole values only") { cache in
+            let key = key("torn")
+            // Each value is one character throughout, so that a mixture shows.
+            let values = (0..<8).map {
+                String(repeating: Character(Unicode.Scalar(UInt8(97 + $0))), count: 20_000 + $0 * 7001)
+            }
+            try await cache.write(for: key, value: values[0])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for value in values {
+                    group.addTask { for _ in 0..<10 { try await cache.write(for: key, value: value) } }
+                }
+                for _ in 0..<4 {
+                    group.addTask {
+                        for _ in 0..<50 {
+                            let value = try await cache.read(for: key)
+                            try require(value.map(values.contains) ?? false, "a read saw a value that nobody wrote")
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        },
+        Check("a cancelled task gets its answer or an error, and the cache goes on") { cache in
+            let key = key("cancelled")
+            try await cache.write(for: key, value: "before")
+            for _ in 0..<20 {
+                let task = Task { try await cache.read(for: key) }
+                task.cancel()
+                if let value = try? await task.value {
+                    try require(value == "before", "a cancelled read gave '\(value)'")
+                }
+            }
+            try await expect("before", in: cache, for: key)
+        },
+        Check("a closed cache throws; closing it again does nothing") { cache in
+            guard let closable = cache as? any ClosableConfigCache else { return }
+            await closable.close()
+            await closable.close()
+            let read = try? await cache.read(for: key("closed"))
+            try require(read == nil, "a closed cache answered a read")
+            var isRefused = false
+            do { try await cache.write(for: key("closed"), value: "x") } catch { isRefused = true }
+            try require(isRefused, "a closed cache took a write")
+        },
+    ]
+
+    /// Texts in which something could go wrong.
+    private static let texts = [
+        "", "a", "\u{0}", "a\u{0}b\u{0}", "\n", "1700000000000\n\"etag\"\n{\"f\":{}}", "\r\n", "é", "e\u{301}", "🙂👩‍👩‍👧",
+        "日本語", "\u{FEFF}bom", "\u{FFFD}",
+        "'; DROP TABLE entries; --", "%s%n", "\\", "\u{7F}\u{80}", "\u{10FFFF}",
+    ]
+
+    private static func key(_ name: String) -> String { "contract-\(name)" }
+
+    /// A text of a given length in bytes whose parts differ.
+    private static func pattern(_ length: Int, seed: Int) -> String {
+        String(decoding: (0..<length).map { UInt8(32 + ($0 &* 31 &+ seed) % 90) }, as: UTF8.self)
+    }
+
+    private static func require(_ holds: Bool, _ message: @autoclosure () -> String) throws {
+        if !holds { throw Violation(description: message()) }
+    }
+
+    private static func expect(_ expected: String, in cache: any ConfigCache, for key: String) async throws {
+        guard let value = try await cache.read(for: key) else {
+            throw Violation(description: "the value that was written for '\(key)' is gone")
+        }
+        try require(
+            value.utf8.elementsEqual(expected.utf8),
+            "the value for '\(key)' has \(value.utf8.count) bytes and is not the one of \(expected.utf8.count) bytes that was written"
+        )
+    }
+}

@@ -1,0 +1,188 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The system calls of the file cache. They block.
+struct FileStore: Sendable {
+    let directory: String
+
+    /// The largest file that is read: a config of 32 MiB and its header, with room to spare.
+    private static let sizeLimit = 64 << 20
+    /// Temporary files begin with this; values cannot, because the dot is encoded at the start.
+    private static let temporaryPrefix = ".tmp-"
+    /// How old a temporary file is before anyone asks whether its writer is still alive, in seconds.
+    private static let leftoverAge = 10
+
+    /// Makes the directory if it is not there, and removes what crashed writers left.
+    func prepare() throws(FileCacheError) {
+        if mkdir(directory, 0o700) != 0 {
+            guard errno == EEXIST else { throw FileCacheError("make the directory", directory, errno: errno) }
+            var status = stat()
+            guard stat(directory, &status) == 0 else { throw FileCacheError("open", directory, errno: errno) }
+            guard status.st_mode & S_IFMT == S_IFDIR else {
+                throw FileCacheError(.invalidDirectory, "\(directory) is not a directory")
+            }
+        }
+        removeLeftovers()
+    }
+
+    // MARK: - Reading
+
+    func read(_ key: String) throws(FileCacheError) -> String? {
+        let path = try path(key)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else {
+            if errno == ENOENT { return nil }
+            throw FileCacheError("open", path, errno: errno)
+        }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw FileCacheError("read", path, errno: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw FileCacheError(.invalidContent, "\(path) is not a file") }
+        let size = Int(status.st_size)
+        guard size <= Self.sizeLimit else {
+            throw FileCacheError(.invalidContent, "\(path) is larger than \(Self.sizeLimit) bytes")
+        }
+        var failure: FileCacheError?
+        // Files are never changed, only replaced: the size stays.
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            while count < size {
+                let result = Self.read(file, buffer.baseAddress.map { $0 + count }, size - count)
+                if result < 0, errno == EINTR { continue }
+                if result < 0 { failure = FileCacheError("read", path, errno: errno) }
+                if result <= 0 { return }
+                count += result
+            }
+        }
+        if let failure { throw failure }
+        guard bytes.count == size, let text = String(validating: bytes, as: UTF8.self) else {
+            throw FileCacheError(.invalidContent, "\(path) is not UTF-8 text")
+        }
+        return text
+    }
+
+    // MARK: - Writing
+
+    func write(_ key: String, _ value: String) throws(FileCacheError) {
+        let path = try path(key)
+        removeLeftovers()
+        // Whoever cleans up may take a new file for a left one in the moment before it is locked.
+        for attempt in 1...3 {
+            let temporary = "\(directory)/\(Self.temporaryPrefix)\(UInt64.random(in: .min ... .max))"
+            let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            guard file >= 0 else { throw FileCacheError("make a file in", directory, errno: errno) }
+            defer { close(file) }
+            // The lock says that the writer lives. It goes with the process.
+            _ = flock(file, LOCK_EX | LOCK_NB)
+            do {
+                try writeAll(value, to: file, temporary)
+            } catch {
+                unlink(temporary)
+                throw error
+            }
+            if rename(temporary, path) == 0 { break }
+            let code = errno
+            unlink(temporary)
+            guard code == ENOENT, attempt < 3 else { throw FileCacheError("replace", path, errno: code) }
+        }
+        try flushDirectory()
+    }
+
+    private func writeAll(_ value: String, to file: Int32, _ path: String) throws(FileCacheError) {
+        var text = value
+        let failure: FileCacheError? = text.withUTF8 { bytes in
+            var written = 0
+            while written < bytes.count {
+                let count = Self.write(file, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+                if count < 0, errno == EINTR { continue }
+                if count < 0 { return FileCacheError("write", path, errno: errno) }
+                written += count
+            }
+            return fsync(file) == 0 ? nil : FileCacheError("flush", path, errno: errno)
+        }
+        if let failure { throw failure }
+    }
+
+    /// Makes the new name last: a rename is in the directory, which has to reach the disk too.
+    private func flushDirectory() throws(FileCacheError) {
+        let file = open(directory, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw FileCacheError("open", directory, errno: errno) }
+        defer { close(file) }
+        // Some file systems have nothing to flush here and say so.
+        if fsync(file) != 0, errno != EINVAL { throw FileCacheError("flush", directory, errno: errno) }
+    }
+
+    // MARK: - Leftovers
+
+    /// Removes temporary files whose writers are gone.
+    private func removeLeftovers() {
+        guard let listing = opendir(directory) else { return }
+        defer { closedir(listing) }
+        let now = time(nil)
+        while let entry = readdir(listing) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name.hasPrefix(Self.temporaryPrefix) else { continue }
+            let path = "\(directory)/\(name)"
+            var status = stat()
+            guard lstat(path, &status) == 0 else { continue }
+            #if os(Linux)
+                let modified = status.st_mtim.tv_sec
+            #else
+                let modified = status.st_mtimespec.tv_sec
+            #endif
+            guard now - modified >= Self.leftoverAge else { continue }
+            let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+            guard file >= 0 else { continue }
+            if flock(file, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
+            close(file)
+        }
+    }
+
+    // MARK: - Names
+
+    /// The file of a key. Letters, digits, `_`, `-` and, but for the first character, `.` stand for themselves, all other
+    /// bytes are encoded, so that no key leads out of the directory.
+    private func path(_ key: String) throws(FileCacheError) -> String {
+        var name = ""
+        for (index, byte) in key.utf8.enumerated() {
+            let isPlain =
+                (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "_")
+                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") && index > 0
+            name += isPlain ? String(Unicode.Scalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }
+        guard !name.isEmpty, name.utf8.count <= 255 else {
+            throw FileCacheError(.invalidKey, "the key '\(key.prefix(40))' is empty or too long for a file name")
+        }
+        return "\(directory)/\(name)"
+    }
+
+    // MARK: - Names that Swift would take for methods
+
+    private static func read(_ file: Int32, _ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
+        guard let buffer else { return 0 }
+        #if canImport(Glibc)
+            return Glibc.read(file, buffer, count)
+        #elseif canImport(Musl)
+            return Musl.read(file, buffer, count)
+        #else
+            return Darwin.read(file, buffer, count)
+        #endif
+    }
+
+    private static func write(_ file: Int32, _ buffer: UnsafePointer<UInt8>?, _ count: Int) -> Int {
+        guard let buffer else { return 0 }
+        #if canImport(Glibc)
+            return Glibc.write(file, buffer, count)
+        #elseif canImport(Musl)
+            return Musl.write(file, buffer, count)
+        #else
+            return Darwin.write(file, buffer, count)
+        #endif
+    }
+}

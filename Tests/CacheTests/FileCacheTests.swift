@@ -1,0 +1,235 @@
+import ConfigCatCache
+import ConfigCatCacheTesting
+import ConfigCatFileCache
+import Foundation
+import Testing
+
+@Suite("File cache")
+struct FileCacheTests {
+    private func withFolder<T>(_ body: (URL) async throws -> T) async throws -> T {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer {
+            chmod(folder.path, 0o700)
+            try? FileManager.default.removeItem(at: folder)
+        }
+        return try await body(folder)
+    }
+
+    private func files(_ folder: URL) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    }
+
+    private func mode(_ path: String) -> UInt32 {
+        var status = stat()
+        return stat(path, &status) == 0 ? UInt32(status.st_mode) & 0o777 : 0
+    }
+
+    @Test("keeps the contract of caches", arguments: CacheContract.checks)
+    func contract(_ check: CacheContract.Check) async throws {
+        try await withFolder { folder in
+            try await check.run { try FileConfigCache(directory: folder.path) }
+        }
+    }
+
+    @Test("files are 0600 and the directory that is made is 0700, whatever the umask")
+    func permissions() async throws {
+        try await withFolder { folder in
+            let directory = folder.appending(path: "new").path
+            let cache = try FileConfigCache(directory: directory)
+            try await cache.write(for: "key", value: "value")
+            #expect(mode(directory) == 0o700)
+            #expect(mode(directory + "/key") == 0o600)
+        }
+    }
+
+    @Test("a value is a file of its own with nothing but the text, and nothing else is left")
+    func layout() async throws {
+        try await withFolder { folder in
+            let cache = try FileConfigCache(directory: folder.path)
+            let key = "f83ba5d45bceb4bb704410f51b704fb6dfa19942"
+            for value in ["first", "second"] { try await cache.write(for: key, value: value) }
+            #expect(try files(folder) == [key])
+            #expect(try String(contentsOf: folder.appending(path: key), encoding: .utf8) == "second")
+        }
+    }
+
+    @Test("a value written by hand is read; a link is not followed, a folder and what is no text are errors")
+    func foreignFiles() async throws {
+        try await withFolder { folder in
+            let cache = try FileConfigCache(directory: folder.path)
+            try Data("1700000000000\n\"1\"\n{\"f\":{}}".utf8).write(to: folder.appending(path: "hand"))
+            #expect(try await cache.read(for: "hand") == "1700000000000\n\"1\"\n{\"f\":{}}")
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.appending(path: "link").path, withDestinationPath: "/etc/hostname")
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "folder"), withIntermediateDirectories: false)
+            try Data([0xFF, 0xFE]).write(to: folder.appending(path: "binary"))
+            for key in ["link", "folder", "binary"] {
+                await #expect(throws: FileCacheError.self) { try await cache.read(for: key) }
+            }
+        }
+    }
+
+    @Test("no key leads out of the directory")
+    func keys() async throws {
+        try await withFolder { folder in
+            let inner = folder.appending(path: "inner")
+            let cache = try FileConfigCache(directory: inner.path)
+            for key in ["../outside", "/etc/outside", "..", ".", "a/b", "a\0b", "é"] {
+                try await cache.write(for: key, value: key)
+                #expect(try await cache.read(for: key) == key)
+            }
+            #expect(try files(folder) == ["inner"])
+            #expect(try files(inner).count == 7)
+            for key in ["", String(repeating: "x", count: 300)] {
+                let error = await #expect(throws: FileCacheError.self) { try await cache.write(for: key, value: "x") }
+                #expect(error?.code == .invalidKey)
+            }
+        }
+    }
+
+    @Test("a path that is a file, or below one, is refused by its name")
+    func invalidDirectories() async throws {
+        try await withFolder { folder in
+            let file = folder.appending(path: "file").path
+            try Data().write(to: URL(filePath: file))
+            for path in [file, file + "/below", folder.path + "/a/b"] {
+                let error = #expect(throws: FileCacheError.self) { try FileConfigCache(directory: path) }
+                #expect(error?.message.contains(path) == true)
+            }
+        }
+    }
+
+    @Test("what crashed writers left is removed once it is old, and what others write now is not")
+    func leftovers() async throws {
+        try await withFolder { folder in
+            let old = folder.appending(path: ".tmp-1").path
+            let new = folder.appending(path: ".tmp-2").path
+            let held = folder.appending(path: ".tmp-3").path
+            for path in [old, new, held] { try Data("half".utf8).write(to: URL(filePath: path)) }
+            for path in [old, held] {
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSinceNow: -60)], ofItemAtPath: path)
+            }
+            let writer = open(held, O_RDONLY)
+            #expect(flock(writer, LOCK_EX) == 0)
+            let cache = try FileConfigCache(directory: folder.path)
+            #expect(try files(folder) == [".tmp-2", ".tmp-3"])
+            close(writer)
+            try await cache.write(for: "key", value: "value")
+            #expect(try files(folder) == [".tmp-2", "key"])
+        }
+    }
+
+    @Test(
+        "a full file system is told apart, and leaves the old value",
+        .enabled(if: FullFileSystem.isAvailable, "needs to mount a small file system"))
+    func full() async throws {
+        try await withFolder { folder in
+            let mounted = try FullFileSystem(at: folder)
+            defer { mounted.remove() }
+            let cache = try FileConfigCache(directory: folder.path + "/mnt")
+            try await cache.write(for: "key", value: "small")
+            let error = await #expect(throws: FileCacheError.self) {
+                try await cache.write(for: "key", value: String(repeating: "x", count: 4 << 20))
+            }
+            #expect(error?.code == .full)
+            #expect(try await cache.read(for: "key") == "small")
+            try mounted.makeReadOnly()
+            let readOnly = await #expect(throws: FileCacheError.self) { try await cache.write(for: "key", value: "x") }
+            #expect(readOnly?.code == .readOnly)
+            #expect(try await cache.read(for: "key") == "small")
+        }
+    }
+
+    @Test("500 writers killed at random moments leave no torn value and lose none that was written")
+    func kills() async throws {
+        try await withFolder { folder in
+            let cache = try FileConfigCache(directory: folder.path)
+            var acknowledged = 0
+            for _ in 0..<500 {
+                acknowledged = max(
+                    acknowledged, try killWriter(folder.path, first: acknowledged, after: .random(in: 0...0.02)))
+                guard let value = try await cache.read(for: "killed") else {
+                    #expect(acknowledged == 0)
+                    continue
+                }
+                let parts = value.split(separator: " ", omittingEmptySubsequences: false)
+                let number = Int(parts.first ?? "") ?? -1
+                let isWhole = parts.count == 3 && parts[0] == parts[2] && parts[1].count == number * 7919 % 50_000
+                #expect(isWhole && number >= acknowledged)
+                acknowledged = max(acknowledged, number)
+            }
+            #expect(acknowledged > 0)
+        }
+    }
+
+    /// Runs a writer for some seconds, kills it, and returns the last number it said it had written.
+    private func killWriter(_ directory: String, first: Int, after seconds: Double) throws -> Int {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = TestTools.url("CacheWriter")
+        process.arguments = ["file", directory, "\(first)"]
+        process.standardOutput = output
+        try process.run()
+        usleep(UInt32(seconds * 1_000_000) + 4000)
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        // A last line without its end may lack digits.
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().last.flatMap { Int($0) }
+            ?? first
+    }
+}
+
+/// Executables of this package, which lie beside the test bundle.
+enum TestTools {
+    static func url(_ name: String) -> URL {
+        for argument in CommandLine.arguments where argument.contains(".xctest") {
+            var folder = URL(filePath: argument)
+            while folder.pathComponents.count > 1 {
+                folder.deleteLastPathComponent()
+                let tool = folder.appending(path: name)
+                if FileManager.default.isExecutableFile(atPath: tool.path) { return tool }
+            }
+        }
+        return URL(filePath: ".build/debug/\(name)")
+    }
+}
+
+/// A file system of one megabyte in memory, for those who may mount.
+struct FullFileSystem {
+    private let path: String
+
+    static let isAvailable: Bool = {
+        guard geteuid() == 0 else { return false }
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        guard (try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)) != nil else {
+            return false
+        }
+        defer { try? FileManager.default.removeItem(at: folder) }
+        guard let system = try? FullFileSystem(at: folder) else { return false }
+        system.remove()
+        return true
+    }()
+
+    init(at folder: URL) throws {
+        path = folder.appending(path: "mnt").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try Self.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", path)
+    }
+
+    func makeReadOnly() throws { try Self.run("mount", "-o", "remount,ro", path) }
+    func remove() { try? Self.run("umount", path) }
+
+    private static func run(_ arguments: String...) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = arguments
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw CocoaError(.featureUnsupported) }
+    }
+}
