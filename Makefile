@@ -1,6 +1,6 @@
 # The commands of the README. Each installs nothing and needs no network once everything is there.
 SWIFT ?= swift
-SOURCES = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
+SOURCES = Package.swift Sources Tests Examples Migrations Benchmarks/Package.swift Benchmarks/Sources
 
 .PHONY: help deps demo build test bench docs format lint clean
 

@@ -23,6 +23,7 @@ let package = Package(
         .library(name: "ConfigCatEvaluation", targets: ["ConfigCatEvaluation"]),
         .library(name: "ConfigCatFileCache", targets: ["ConfigCatFileCache"]),
         .library(name: "ConfigCatInMemoryCache", targets: ["ConfigCatInMemoryCache"]),
+        .library(name: "ConfigCatSQLiteCache", targets: ["ConfigCatSQLiteCache"]),
         .executable(name: "configcatctl", targets: ["configcatctl"]),
     ],
     dependencies: [
@@ -66,7 +67,7 @@ let package = Package(
         .executableTarget(
             name: "configcatctl",
             dependencies: [
-                "ConfigCat",
+                "ConfigCat", "ConfigCatCache", "ConfigCatFileCache", "ConfigCatInMemoryCache", "ConfigCatSQLiteCache",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -83,9 +84,25 @@ let package = Package(
             path: "Examples/LiveFlags",
             swiftSettings: settings
         ),
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]
+        ),
+        .target(
+            name: "Migrations",
+            path: "Migrations",
+            resources: [.embedInCode("0001_entries.sql")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ConfigCatSQLiteCache",
+            dependencies: ["ConfigCatCache", "CSQLite", "Migrations"],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "CacheWriter",
-            dependencies: ["ConfigCatFileCache"],
+            dependencies: ["ConfigCatCache", "ConfigCatFileCache", "ConfigCatSQLiteCache"],
             path: "Tests/CacheWriter",
             swiftSettings: settings
         ),

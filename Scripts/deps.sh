@@ -8,7 +8,9 @@ if ! command -v swift >/dev/null; then
 fi
 
 # What Swift itself needs on Debian, beyond its own archive.
-apt_packages=(binutils gcc git libc6-dev libstdc++-12-dev zlib1g-dev)
+# libsqlite3 and pkg-config are for the SQLite cache.
+apt_packages=(binutils g++ git libc6-dev libsqlite3-dev pkg-config zlib1g-dev)
+brew_packages=(sqlite pkgconf)
 
 if command -v dpkg-query >/dev/null; then
     missing=()
@@ -22,4 +24,8 @@ if command -v dpkg-query >/dev/null; then
         "${sudo[@]}" apt-get update -qq
         DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq "${missing[@]}" >/dev/null
     fi
+elif command -v brew >/dev/null; then
+    for package in "${brew_packages[@]}"; do
+        brew list "$package" >/dev/null 2>&1 || brew install "$package"
+    done
 fi

@@ -117,6 +117,14 @@ public enum CacheContract {
             }
             try await expect("before", in: cache, for: key)
         },
+        Check("a removed value is gone, and others stay") { cache in
+            guard let removing = cache as? any RemovingConfigCache else { return }
+            try await removing.remove(for: key("never-there"))
+            for name in ["removed", "kept"] { try await cache.write(for: key(name), value: name) }
+            try await removing.remove(for: key("removed"))
+            try require(try await cache.read(for: key("removed")) == nil, "a removed value is still there")
+            try await expect("kept", in: cache, for: key("kept"))
+        },
         Check("a closed cache throws; closing it again does nothing") { cache in
             guard let closable = cache as? any ClosableConfigCache else { return }
             await closable.close()

@@ -7,7 +7,7 @@ import Synchronization
 /// A write goes to a new file in the same directory, which is flushed to the disk and then takes the place of the old one,
 /// so that a reader sees the old value or the new, and a crash at any moment leaves one of them. Files have the mode 0600,
 /// the directory, if it is made here, 0700.
-public final class FileConfigCache: ClosableConfigCache {
+public final class FileConfigCache: ClosableConfigCache, RemovingConfigCache {
     private let store: FileStore
     private let queue = DispatchQueue(label: "configcat.file-cache")
     private let isClosed = Atomic<Bool>(false)
@@ -27,6 +27,10 @@ public final class FileConfigCache: ClosableConfigCache {
 
     public func write(for key: String, value: String) async throws {
         try await perform { try $0.write(key, value) }
+    }
+
+    public func remove(for key: String) async throws {
+        try await perform { try $0.remove(key) }
     }
 
     public func close() async {

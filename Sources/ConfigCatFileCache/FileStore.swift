@@ -92,6 +92,12 @@ struct FileStore: Sendable {
         try flushDirectory()
     }
 
+    func remove(_ key: String) throws(FileCacheError) {
+        let path = try path(key)
+        guard unlink(path) == 0 || errno == ENOENT else { throw FileCacheError("remove", path, errno: errno) }
+        try flushDirectory()
+    }
+
     private func writeAll(_ value: String, to file: Int32, _ path: String) throws(FileCacheError) {
         var text = value
         let failure: FileCacheError? = text.withUTF8 { bytes in

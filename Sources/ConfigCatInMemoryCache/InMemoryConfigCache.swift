@@ -3,7 +3,7 @@ import Synchronization
 
 /// Keeps values in the memory of this process, for the clients in it. When there are too many, those that were not used for
 /// longest go.
-public final class InMemoryConfigCache: ConfigCache {
+public final class InMemoryConfigCache: RemovingConfigCache {
     /// The cache that ``ConfigCatCache/ConfigCache/inMemory()`` gives to all clients of the process.
     public static let shared = InMemoryConfigCache()
 
@@ -45,6 +45,10 @@ public final class InMemoryConfigCache: ConfigCache {
                 state.entries[oldest] = nil
             }
         }
+    }
+
+    public func remove(for key: String) {
+        state.withLock { _ = $0.entries.removeValue(forKey: Array(key.utf8)) }
     }
 }
 

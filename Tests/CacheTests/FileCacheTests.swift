@@ -6,25 +6,6 @@ import Testing
 
 @Suite("File cache")
 struct FileCacheTests {
-    private func withFolder<T>(_ body: (URL) async throws -> T) async throws -> T {
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer {
-            chmod(folder.path, 0o700)
-            try? FileManager.default.removeItem(at: folder)
-        }
-        return try await body(folder)
-    }
-
-    private func files(_ folder: URL) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-    }
-
-    private func mode(_ path: String) -> UInt32 {
-        var status = stat()
-        return stat(path, &status) == 0 ? UInt32(status.st_mode) & 0o777 : 0
-    }
-
     @Test("keeps the contract of caches", arguments: CacheContract.checks)
     func contract(_ check: CacheContract.Check) async throws {
         try await withFolder { folder in
@@ -146,90 +127,7 @@ struct FileCacheTests {
     @Test("500 writers killed at random moments leave no torn value and lose none that was written")
     func kills() async throws {
         try await withFolder { folder in
-            let cache = try FileConfigCache(directory: folder.path)
-            var acknowledged = 0
-            for _ in 0..<500 {
-                acknowledged = max(
-                    acknowledged, try killWriter(folder.path, first: acknowledged, after: .random(in: 0...0.02)))
-                guard let value = try await cache.read(for: "killed") else {
-                    #expect(acknowledged == 0)
-                    continue
-                }
-                let parts = value.split(separator: " ", omittingEmptySubsequences: false)
-                let number = Int(parts.first ?? "") ?? -1
-                let isWhole = parts.count == 3 && parts[0] == parts[2] && parts[1].count == number * 7919 % 50_000
-                #expect(isWhole && number >= acknowledged)
-                acknowledged = max(acknowledged, number)
-            }
-            #expect(acknowledged > 0)
+            try await KilledWriters.check("file", folder.path, try FileConfigCache(directory: folder.path))
         }
-    }
-
-    /// Runs a writer for some seconds, kills it, and returns the last number it said it had written.
-    private func killWriter(_ directory: String, first: Int, after seconds: Double) throws -> Int {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = TestTools.url("CacheWriter")
-        process.arguments = ["file", directory, "\(first)"]
-        process.standardOutput = output
-        try process.run()
-        usleep(UInt32(seconds * 1_000_000) + 4000)
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        // A last line without its end may lack digits.
-        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().last.flatMap { Int($0) }
-            ?? first
-    }
-}
-
-/// Executables of this package, which lie beside the test bundle.
-enum TestTools {
-    static func url(_ name: String) -> URL {
-        for argument in CommandLine.arguments where argument.contains(".xctest") {
-            var folder = URL(filePath: argument)
-            while folder.pathComponents.count > 1 {
-                folder.deleteLastPathComponent()
-                let tool = folder.appending(path: name)
-                if FileManager.default.isExecutableFile(atPath: tool.path) { return tool }
-            }
-        }
-        return URL(filePath: ".build/debug/\(name)")
-    }
-}
-
-/// A file system of one megabyte in memory, for those who may mount.
-struct FullFileSystem {
-    private let path: String
-
-    static let isAvailable: Bool = {
-        guard geteuid() == 0 else { return false }
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        guard (try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)) != nil else {
-            return false
-        }
-        defer { try? FileManager.default.removeItem(at: folder) }
-        guard let system = try? FullFileSystem(at: folder) else { return false }
-        system.remove()
-        return true
-    }()
-
-    init(at folder: URL) throws {
-        path = folder.appending(path: "mnt").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        try Self.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", path)
-    }
-
-    func makeReadOnly() throws { try Self.run("mount", "-o", "remount,ro", path) }
-    func remove() { try? Self.run("umount", path) }
-
-    private static func run(_ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.featureUnsupported) }
     }
 }

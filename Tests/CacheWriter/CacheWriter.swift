@@ -1,4 +1,6 @@
+import ConfigCatCache
 import ConfigCatFileCache
+import ConfigCatSQLiteCache
 
 #if canImport(Glibc)
     import Glibc
@@ -11,11 +13,13 @@ import ConfigCatFileCache
 /// Writes to a cache until it is killed, and prints the number of each value once it is written.
 ///
 ///     CacheWriter file DIRECTORY FIRST
+///     CacheWriter sqlite FILE FIRST
 @main
 enum CacheWriter {
     static func main() async throws {
         let arguments = CommandLine.arguments
-        let cache = try FileConfigCache(directory: arguments[2])
+        let cache: any ConfigCache =
+            arguments[1] == "sqlite" ? try .sqlite(path: arguments[2]) : try .file(directory: arguments[2])
         var number = Int(arguments[3]) ?? 0
         while true {
             number += 1

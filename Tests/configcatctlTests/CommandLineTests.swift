@@ -28,6 +28,10 @@ struct CommandLineTests {
     }()
 
     private func run(_ arguments: String..., input: String = "") throws -> Result {
+        try run(arguments, input: input)
+    }
+
+    private func run(_ arguments: [String], input: String = "") throws -> Result {
         let process = Process()
         process.executableURL = Self.tool
         process.arguments = arguments
@@ -227,6 +231,45 @@ struct CommandLineTests {
         #expect(try run("evaluate", "--sdk-key", key, "--config", sample).code == 64)
         #expect(try run("serve", "--config", sample, "--port", "70000").code == 64)
         #expect(try run("watch").code == 64)
+    }
+
+    @Test("cache: import, show, evaluate offline, export, clear", arguments: ["file:", "sqlite:"])
+    func cache(_ scheme: String) throws {
+        let key = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
+        let target = ["--cache", "\(scheme)//\(path)", "--sdk-key", key]
+        func cache(_ arguments: String...) throws -> Result { try run(["cache"] + arguments + target) }
+
+        let absent = try cache("show")
+        #expect(
+            absent.code == 1 && absent.errors.contains("no entry")
+                && absent.errors.contains("f83ba5d45bceb4bb704410f51b704fb6dfa19942"))
+        #expect(try cache("import", sample).code == 0)
+        let shown = try cache("show")
+        #expect(shown.lines.first == "ENTRY     f83ba5d45bceb4bb704410f51b704fb6dfa19942")
+        #expect(shown.lines.contains("settings  4") && shown.output.contains("s ago)"))
+        #expect(try cache("show", "--json").output.contains(#""valid": true"#))
+        let exported = try cache("export")
+        #expect(exported.output == (try String(contentsOfFile: sample, encoding: .utf8)) + "\n")
+        let value = try run(
+            ["evaluate", "maxUploadMegabytes", "--offline", "--user-id", "1", "--attribute", "Plan=Pro"] + target)
+        #expect(value.output == "500\n", "\(value.errors)")
+        #expect(try cache("clear").code == 0)
+        #expect(try cache("show").code == 1)
+        #expect(try run(["evaluate", "maxUploadMegabytes", "--offline"] + target).code == 1)
+    }
+
+    @Test(
+        "a cache URL that cannot be used names the part that is wrong",
+        arguments: [
+            ("nonsense", "no scheme"), ("http://host", "scheme 'http' is unknown"), ("file:", "no path"),
+            ("sqlite://host/x.db", "a host, 'host'"),
+            ("file:///a%zz", "%-escape"), ("memory:x", "nothing behind the colon"),
+        ])
+    func cacheURLs(_ url: String, text: String) throws {
+        let result = try run("cache", "show", "--cache", url, "--sdk-key", "key")
+        #expect(result.code == 64 && result.errors.contains(text), "\(result.errors)")
     }
 
     @Test("convert writes v6 and names what it leaves out")

@@ -21,6 +21,12 @@ struct Evaluate: AsyncParsableCommand {
     @OptionGroup
     var clientOptions: ClientOptions
 
+    @Option(help: CacheAddress.help, transform: CacheAddress.init)
+    var cache: CacheAddress?
+
+    @Flag(help: "Make no HTTP requests; take what the cache holds.")
+    var offline = false
+
     @OptionGroup
     var userOptions: UserOptions
 
@@ -75,12 +81,17 @@ struct Evaluate: AsyncParsableCommand {
     /// The config, from the file or downloaded once, and what to call it.
     private func readConfig() async throws -> (config: Config, name: String) {
         if let config { return (try ConfigFile.read(config), config) }
-        let client = try clientOptions.makeClient { $0.pollingMode = PollingModes.manualPoll() }
+        let cache = try cache?.open()
+        let client = try clientOptions.makeClient { options in
+            options.pollingMode = PollingModes.manualPoll()
+            options.configCache = cache
+            options.offline = offline
+        }
         defer { client.close() }
         let result = await client.forceRefresh()
         guard result.success, let config = client.snapshot().config else {
-            let reason = result.error ?? "no config"
-            throw Failure("the config cannot be downloaded from \(clientOptions.source): \(reason)")
+            let source = offline ? "read from the cache" : "downloaded from \(clientOptions.source)"
+            throw Failure("the config cannot be \(source): \(result.error ?? "there is none")")
         }
         return (config, "the config")
     }

@@ -30,7 +30,10 @@ struct Watch: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seconds between downloads.", valueName: "seconds"))
     var pollInterval = 60
 
-    @Flag(help: "Make no HTTP requests.")
+    @Option(help: CacheAddress.help, transform: CacheAddress.init)
+    var cache: CacheAddress?
+
+    @Flag(help: "Make no HTTP requests; follow the cache.")
     var offline = false
 
     func validate() throws {
@@ -40,7 +43,9 @@ struct Watch: AsyncParsableCommand {
     func run() async throws {
         let user = try userOptions.makeUser()
         let printer = ChangePrinter(keys: keys, user: user)
+        let cache = try cache?.open()
         let client = try clientOptions.makeClient { options in
+            options.configCache = cache
             options.pollingMode = PollingModes.autoPoll(autoPollIntervalInSeconds: pollInterval)
             options.offline = offline
             options.hooks.addOnError { (message: String) in Console.warn("Error: \(message)") }

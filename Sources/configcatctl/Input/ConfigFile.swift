@@ -1,4 +1,5 @@
 import ConfigCat
+import ConfigCatEvaluation
 
 /// A config that a command works on.
 enum ConfigFile {
@@ -13,5 +14,11 @@ enum ConfigFile {
             throw Failure("\(path): not a config: line 1: the object has neither \"f\" (config JSON) nor \"flags\"")
         }
         return config
+    }
+
+    /// A file's config as config JSON v6: as it is, or converted.
+    static func version6(_ path: String) throws(Failure) -> String {
+        let config = try read(path)
+        return config.format == .v6 ? config.document : ConfigWriter.version6(config).json
     }
 }

@@ -34,8 +34,7 @@ final class ServedDocument: Sendable {
     }
 
     private static func read(_ path: String) throws(Failure) -> Content {
-        let config = try ConfigFile.read(path)
-        let text = config.format == .v6 ? config.document : ConfigWriter.version6(config).json
+        let text = try ConfigFile.version6(path)
         let hash = Insecure.SHA1.hash(data: Array(text.utf8)).prefix(8)
         let digits = hash.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }
         return Content(body: Array(text.utf8), eTag: "\"\(digits.joined())\"")

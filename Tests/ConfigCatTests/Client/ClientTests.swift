@@ -17,7 +17,9 @@ struct ClientTests {
     func auto() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let clock = TestClock()
-        let client = try makeClient(cdn, mode: PollingModes.autoPoll(autoPollIntervalInSeconds: 1), clock: clock.clock)
+        let client = try makeClient(
+            cdn, mode: PollingModes.autoPoll(autoPollIntervalInSeconds: 1, maxInitWaitTimeInSeconds: 600),
+            clock: clock.clock)
         #expect(await client.getValue(for: "number", defaultValue: 0) == 1)
         #expect(await client.waitForReady() == .hasUpToDateFlagData)
         #expect(client.snapshot().cacheState == .hasUpToDateFlagData)
@@ -97,7 +99,7 @@ struct ClientTests {
     func offline() async throws {
         let recorder = LogRecorder()
         let cdn = try await TestCDN(TestConfig.answer(1))
-        let client = try makeClient(cdn, mode: PollingModes.autoPoll(), recorder: recorder) { $0.offline = true }
+        let client = try makeClient(cdn, mode: patientPolling, recorder: recorder) { $0.offline = true }
         #expect(client.isOffline)
         #expect(await client.waitForReady() == .noFlagData)
         let result = await client.forceRefresh()
@@ -141,7 +143,7 @@ struct ClientTests {
         for round in 0..<2 {
             let before = (count("/proc/self/fd"), count("/proc/self/task"))
             let clients = try (0..<(round == 0 ? 10 : 1000)).map { _ in
-                try makeClient(cdn, mode: PollingModes.autoPoll(autoPollIntervalInSeconds: 60))
+                try makeClient(cdn, mode: patientPolling)
             }
             for client in clients { await client.waitForReady() }
             for client in clients { client.close() }
@@ -158,7 +160,7 @@ struct ClientTests {
         let cdn = try await TestCDN(TestConfig.answer(1))
         weak var released: ConfigCatClient?
         do {
-            let client = try makeClient(cdn, mode: PollingModes.autoPoll()) { $0.configCache = TestCache() }
+            let client = try makeClient(cdn, mode: patientPolling) { $0.configCache = TestCache() }
             released = client
             await client.waitForReady()
             client.close()
@@ -252,7 +254,7 @@ struct ClientTests {
                 #"{"f":{"word":{"t":1,"v":{"s":"all"},"i":"w0","r":[{"c":[{"u":{"a":"Email","c":28,"s":"jane@example.com"}}],"s":{"v":{"s":"jane"},"i":"w1"}}]}}}"#,
                 eTag: "\"1\""))
         let jane = ConfigCatUser(identifier: "1", email: "jane@example.com")
-        let client = try makeClient(cdn, mode: PollingModes.autoPoll()) { $0.defaultUser = jane }
+        let client = try makeClient(cdn, mode: patientPolling) { $0.defaultUser = jane }
         let word = FeatureFlag("word", defaultValue: "none")
         #expect(await client.value(of: word) == "jane")
         client.clearDefaultUser()
@@ -280,7 +282,7 @@ struct ClientTests {
     func hooks() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let events = Recorder<String>()
-        let client = try makeClient(cdn, mode: PollingModes.autoPoll()) { options in
+        let client = try makeClient(cdn, mode: patientPolling) { options in
             options.hooks.addOnReady { (state: ClientCacheState) in events.add("ready \(state)") }
             options.hooks.addOnConfigChanged { (config: Config) in
                 events.add("changed \(config["number"]?.value?.description ?? "")")
@@ -313,7 +315,7 @@ struct ClientTests {
     @Test("a handler that is removed is called no more; a slow one delays no evaluation")
     func slowHandlers() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
-        let client = try makeClient(cdn, mode: PollingModes.autoPoll())
+        let client = try makeClient(cdn, mode: patientPolling)
         let calls = Counter()
         let gate = DispatchSemaphore(value: 0)
         let subscription = client.hooks.addOnFlagEvaluated { _ in
@@ -365,7 +367,7 @@ struct ClientTests {
         await writer.forceRefresh()
         await eventually("a 304 renews the time") { cache.writes.last == "1700000001000\n\"1\"\n" + TestConfig.json(1) }
 
-        let reader = try makeClient(nil, mode: PollingModes.autoPoll(), clock: clock.clock) { options in
+        let reader = try makeClient(nil, mode: patientPolling, clock: clock.clock) { options in
             options.configCache = cache
             options.offline = true
         }
@@ -390,7 +392,7 @@ struct ClientTests {
         let clock = TestClock()
         cache.set("\(clock.now - 10_000)\n\"9\"\n" + TestConfig.json(9), for: Self.cacheKey)
         let cdn = try await TestCDN(TestConfig.answer(1))
-        let client = try makeClient(cdn, mode: PollingModes.autoPoll(), clock: clock.clock) { $0.configCache = cache }
+        let client = try makeClient(cdn, mode: patientPolling, clock: clock.clock) { $0.configCache = cache }
         #expect(await client.getValue(for: "number", defaultValue: 0) == 9)
         #expect(cdn.requests.isEmpty)
         client.close()
@@ -405,7 +407,7 @@ struct ClientTests {
         let cache = TestCache()
         cache.set(text, for: Self.cacheKey)
         let cdn = try await TestCDN(TestConfig.answer(1))
-        let client = try makeClient(cdn, mode: PollingModes.autoPoll(), recorder: recorder) { $0.configCache = cache }
+        let client = try makeClient(cdn, mode: patientPolling, recorder: recorder) { $0.configCache = cache }
         #expect(await client.getValue(for: "number", defaultValue: 0) == 1)
         #expect(recorder.ids == [2200])
         client.close()

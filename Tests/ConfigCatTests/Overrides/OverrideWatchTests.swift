@@ -103,7 +103,7 @@ struct OverrideWatchTests {
     func behaviours() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         for (behaviour, number) in [(OverrideBehaviour.localOverRemote, 5), (.remoteOverLocal, 1)] {
-            let client = try makeClient(cdn, mode: PollingModes.autoPoll()) {
+            let client = try makeClient(cdn, mode: patientPolling) {
                 $0.flagOverrides = LocalDictionaryDataSource(source: ["number": 5, "own": true], behaviour: behaviour)
             }
             #expect(await client.waitForReady() == .hasUpToDateFlagData)

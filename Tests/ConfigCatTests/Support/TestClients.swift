@@ -87,6 +87,9 @@ func eventually(
     Issue.record(comment, sourceLocation: sourceLocation)
 }
 
+/// Auto polling that waits for the first config however busy other suites keep all threads.
+let patientPolling = PollingModes.autoPoll(maxInitWaitTimeInSeconds: 600)
+
 let testKey = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
 
 /// A client outside the registry, so that tests can share SDK keys.

@@ -1,0 +1,81 @@
+/// The address of a cache, as command lines and configuration files write it.
+///
+/// - `memory:`: the memory of the process
+/// - `file:///var/cache/flags`: files in a directory
+/// - `sqlite:///var/lib/flags.db`: a SQLite database
+///
+/// A path may also be relative: `sqlite:flags.db`. In paths, `%20` and the like are read as the bytes they stand for.
+public enum ConfigCacheURL: Sendable, Equatable {
+    case memory
+    case file(directory: String)
+    case sqlite(path: String)
+
+    /// Reads an address.
+    ///
+    /// - Parameter text: The address.
+    /// - Throws: `ConfigCacheURLError` that names the part which is wrong.
+    public init(_ text: String) throws(ConfigCacheURLError) {
+        guard let colon = text.firstIndex(of: ":") else {
+            throw ConfigCacheURLError(message: "the cache URL '\(text)' has no scheme; \(Self.forms)")
+        }
+        let scheme = text[..<colon].lowercased()
+        let rest = text[text.index(after: colon)...]
+        switch scheme {
+        case "memory":
+            guard rest.isEmpty else {
+                throw ConfigCacheURLError(message: "the cache URL 'memory:' takes nothing behind the colon")
+            }
+            self = .memory
+        case "file": self = .file(directory: try Self.path(rest, scheme))
+        case "sqlite": self = .sqlite(path: try Self.path(rest, scheme))
+        default: throw ConfigCacheURLError(message: "the cache URL's scheme '\(scheme)' is unknown; \(Self.forms)")
+        }
+    }
+
+    private static let forms = "use memory:, file:///directory or sqlite:///path.db"
+
+    private static func path(_ rest: Substring, _ scheme: String) throws(ConfigCacheURLError) -> String {
+        var path = rest
+        if path.hasPrefix("//") {
+            path = path.dropFirst(2)
+            guard path.isEmpty || path.hasPrefix("/") else {
+                let host = path.prefix { $0 != "/" }
+                throw ConfigCacheURLError(
+                    message:
+                        "the \(scheme) URL names a host, '\(host)'; a local path has three slashes: \(scheme):///path")
+            }
+        }
+        guard let decoded = decoded(path), !decoded.utf8.contains(0) else {
+            throw ConfigCacheURLError(message: "the path of the \(scheme) URL has an invalid %-escape")
+        }
+        guard !decoded.isEmpty, decoded != "/" else {
+            throw ConfigCacheURLError(message: "the \(scheme) URL has no path: \(scheme):///path")
+        }
+        return decoded
+    }
+
+    /// A text with its %-escapes read; nil if one is malformed or the bytes are no UTF-8.
+    private static func decoded(_ text: Substring) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst(), let low = rest.popFirst(),
+                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
+            else { return nil }
+            bytes.append(value)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}
+
+/// What is wrong with a cache's address.
+public struct ConfigCacheURLError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The part that is wrong, and what is expected.
+    public let message: String
+
+    public var description: String { message }
+}

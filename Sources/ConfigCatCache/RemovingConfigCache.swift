@@ -1,0 +1,8 @@
+/// A cache from which values can be removed. Clients do not need that; people do.
+public protocol RemovingConfigCache: ConfigCache {
+    /// Removes the value of a key, if there is one.
+    ///
+    /// - Parameter key: The key.
+    /// - Throws: Any error.
+    func remove(for key: String) async throws
+}

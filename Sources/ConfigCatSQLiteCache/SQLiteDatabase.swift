@@ -1,0 +1,171 @@
+import CSQLite
+
+/// One connection to a database. It owns SQLite's pointers and belongs to one thread at a time.
+final class SQLiteDatabase {
+    private let path: String
+    private let handle: OpaquePointer
+    private var statements: [String: OpaquePointer] = [:]
+
+    /// How often a step that SQLite does not wait for by itself is tried.
+    private static let attempts = 100
+
+    init(path: String, busyTimeout: Int32, synchronous: String) throws(SQLiteCacheError) {
+        self.path = path
+        var opened: OpaquePointer?
+        let result = sqlite3_open_v2(
+            path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nil)
+        guard result == SQLITE_OK, let opened else {
+            let error = SQLiteCacheError(result, "open", path, opened)
+            sqlite3_close_v2(opened)
+            throw error
+        }
+        handle = opened
+        sqlite3_busy_timeout(handle, busyTimeout)
+        // Where processes start together, the change to WAL can find the file locked without having waited for it.
+        for attempt in 1...Self.attempts {
+            do {
+                try execute("PRAGMA journal_mode = WAL")
+                break
+            } catch {
+                guard error.code == .locked, attempt < Self.attempts else { throw error }
+                sqlite3_sleep(10)
+            }
+        }
+        try execute("PRAGMA synchronous = \(synchronous)")
+    }
+
+    deinit {
+        for statement in statements.values { sqlite3_finalize(statement) }
+        sqlite3_close_v2(handle)
+    }
+
+    // MARK: - Entries
+
+    func read(_ key: String) throws(SQLiteCacheError) -> String? {
+        let statement = try prepare("SELECT header, body FROM configcat_entries WHERE key = ?1")
+        defer { sqlite3_reset(statement) }
+        try bind(Array(key.utf8), to: 1, of: statement)
+        switch sqlite3_step(statement) {
+        case SQLITE_DONE: return nil
+        case SQLITE_ROW:
+            let bytes = blob(0, of: statement) + blob(1, of: statement)
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw SQLiteCacheError(.invalidContent, "the value in \(path) is not UTF-8 text")
+            }
+            return text
+        case let result: throw SQLiteCacheError(result, "read", path, handle)
+        }
+    }
+
+    func write(_ key: String, _ value: String) throws(SQLiteCacheError) {
+        let statement = try prepare(
+            """
+            INSERT INTO configcat_entries (key, header, body) VALUES (?1, ?2, ?3)
+            ON CONFLICT (key) DO UPDATE SET header = excluded.header, body = excluded.body
+            """)
+        defer {
+            sqlite3_reset(statement)
+            // The value would be kept until the next write.
+            sqlite3_clear_bindings(statement)
+        }
+        let bytes = Array(value.utf8)
+        let end = Self.endOfHeader(bytes)
+        try bind(Array(key.utf8), to: 1, of: statement)
+        try bind(Array(bytes[..<end]), to: 2, of: statement)
+        try bind(Array(bytes[end...]), to: 3, of: statement)
+        let result = sqlite3_step(statement)
+        guard result == SQLITE_DONE else { throw SQLiteCacheError(result, "write", path, handle) }
+    }
+
+    func remove(_ key: String) throws(SQLiteCacheError) {
+        let statement = try prepare("DELETE FROM configcat_entries WHERE key = ?1")
+        defer { sqlite3_reset(statement) }
+        try bind(Array(key.utf8), to: 1, of: statement)
+        let result = sqlite3_step(statement)
+        guard result == SQLITE_DONE else { throw SQLiteCacheError(result, "write", path, handle) }
+    }
+
+    /// Behind the second line feed, or the end.
+    private static func endOfHeader(_ bytes: [UInt8]) -> Int {
+        guard let first = bytes.firstIndex(of: UInt8(ascii: "\n")),
+            let second = bytes[(first + 1)...].firstIndex(of: UInt8(ascii: "\n"))
+        else { return bytes.count }
+        return second + 1
+    }
+
+    // MARK: - Schema
+
+    /// Brings the schema to the newest version. Of processes that start together, one does; the others wait and find it
+    /// done.
+    func migrate(_ steps: [[UInt8]]) throws(SQLiteCacheError) {
+        if try version() == steps.count { return }
+        try execute("BEGIN IMMEDIATE")
+        do throws(SQLiteCacheError) {
+            let version = try version()
+            guard version <= steps.count else {
+                throw SQLiteCacheError(
+                    .newerSchema,
+                    "\(path) has schema version \(version), which a newer version of this package has made; this one knows "
+                        + "\(steps.count)")
+            }
+            for step in steps[version...] { try execute(String(decoding: step, as: UTF8.self)) }
+            try execute("PRAGMA user_version = \(steps.count)")
+            try execute("COMMIT")
+        } catch {
+            try? execute("ROLLBACK")
+            throw error
+        }
+    }
+
+    private func version() throws(SQLiteCacheError) -> Int {
+        let statement = try prepare("PRAGMA user_version")
+        defer { sqlite3_reset(statement) }
+        let result = sqlite3_step(statement)
+        guard result == SQLITE_ROW else { throw SQLiteCacheError(result, "read the version of", path, handle) }
+        return Int(sqlite3_column_int64(statement, 0))
+    }
+
+    /// Throws if the file is damaged.
+    func check() throws(SQLiteCacheError) {
+        let statement = try prepare("PRAGMA quick_check(1)")
+        defer { sqlite3_reset(statement) }
+        let result = sqlite3_step(statement)
+        guard result == SQLITE_ROW else { throw SQLiteCacheError(result, "check", path, handle) }
+        guard String(decoding: blob(0, of: statement), as: UTF8.self) == "ok" else {
+            throw SQLiteCacheError(.corrupt, "\(path) is damaged")
+        }
+    }
+
+    // MARK: - SQLite
+
+    private func execute(_ sql: String) throws(SQLiteCacheError) {
+        let result = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard result == SQLITE_OK else { throw SQLiteCacheError(result, "use", path, handle) }
+    }
+
+    /// A statement that is prepared once.
+    private func prepare(_ sql: String) throws(SQLiteCacheError) -> OpaquePointer {
+        if let statement = statements[sql] { return statement }
+        var statement: OpaquePointer?
+        let result = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+        guard result == SQLITE_OK, let statement else { throw SQLiteCacheError(result, "use", path, handle) }
+        statements[sql] = statement
+        return statement
+    }
+
+    private func bind(_ bytes: [UInt8], to index: Int32, of statement: OpaquePointer) throws(SQLiteCacheError) {
+        // SQLITE_TRANSIENT: SQLite copies the bytes before this returns.
+        let copies = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        // An empty array has no address, and a null pointer would bind NULL.
+        let result =
+            bytes.isEmpty
+            ? sqlite3_bind_zeroblob(statement, index, 0)
+            : sqlite3_bind_blob64(statement, index, bytes, UInt64(bytes.count), copies)
+        guard result == SQLITE_OK else { throw SQLiteCacheError(result, "use", path, handle) }
+    }
+
+    private func blob(_ column: Int32, of statement: OpaquePointer) -> [UInt8] {
+        guard let start = sqlite3_column_blob(statement, column) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
+    }
+}

@@ -1,0 +1,157 @@
+import CSQLite
+import Migrations
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A database file and what keeps it usable: it is opened again when it was deleted, and moved aside when it is damaged.
+struct SQLiteStore {
+    private let path: String
+    private let busyTimeout: Int32
+    private let synchronous: String
+    private var database: SQLiteDatabase?
+    /// Which file is open, as the file system knows it.
+    private var identity: FileIdentity?
+    /// Damage that was found and mended when the cache was made: the first read or write tells of it.
+    private var untold: SQLiteCacheError?
+
+    init(path: String, busyTimeout: Int32, synchronous: String) {
+        self.path = path
+        self.busyTimeout = busyTimeout
+        self.synchronous = synchronous
+    }
+
+    /// Opens the file for the first time. One that is damaged does not keep a server from starting.
+    mutating func open() throws(SQLiteCacheError) {
+        do {
+            try reopen()
+        } catch {
+            guard error.code == .corrupt, database != nil else { throw error }
+            untold = error
+        }
+    }
+
+    private mutating func reopen() throws(SQLiteCacheError) {
+        do {
+            try openFile()
+        } catch {
+            guard error.code == .corrupt else { throw error }
+            try replaceDamagedFile(error)
+        }
+    }
+
+    mutating func close() {
+        database = nil
+        identity = nil
+    }
+
+    mutating func read(_ key: String) throws(SQLiteCacheError) -> String? {
+        try withDatabase { database throws(SQLiteCacheError) in try database.read(key) }
+    }
+
+    mutating func write(_ key: String, _ value: String) throws(SQLiteCacheError) {
+        try withDatabase { database throws(SQLiteCacheError) in try database.write(key, value) }
+    }
+
+    mutating func remove(_ key: String) throws(SQLiteCacheError) {
+        try withDatabase { database throws(SQLiteCacheError) in try database.remove(key) }
+    }
+
+    private mutating func withDatabase<Result>(
+        _ body: (SQLiteDatabase) throws(SQLiteCacheError) -> Result
+    ) throws(SQLiteCacheError) -> Result {
+        if let error = untold {
+            untold = nil
+            throw error
+        }
+        // A file that was deleted or replaced lives on as long as it is open, where nobody else sees it.
+        if database == nil || FileIdentity(path) != identity { try reopen() }
+        guard let database else { throw SQLiteCacheError(.closed, "\(path) is not open") }
+        do {
+            return try body(database)
+        } catch {
+            guard error.code == .corrupt else { throw error }
+            try replaceDamagedFile(error)
+            throw error
+        }
+    }
+
+    private mutating func openFile() throws(SQLiteCacheError) {
+        close()
+        // Made here, because SQLite would make it readable by others.
+        let file = Self.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        if file >= 0 { _ = Self.close(file) }
+        let opened = try SQLiteDatabase(path: path, busyTimeout: busyTimeout, synchronous: synchronous)
+        try opened.migrate(Migrations.steps)
+        identity = FileIdentity(path)
+        database = opened
+    }
+
+    /// Moves a damaged file aside and begins a fresh one, then tells so by throwing. Of several processes that find the
+    /// damage, one moves the file; a lock keeps the others from moving the fresh one.
+    private mutating func replaceDamagedFile(_ damage: SQLiteCacheError) throws(SQLiteCacheError) {
+        close()
+        let lock = Self.open(path + ".recovery-lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        defer { if lock >= 0 { _ = Self.close(lock) } }
+        if lock >= 0 { _ = flock(lock, LOCK_EX) }
+        do {
+            try openFile()
+            try database?.check()
+            return
+        } catch {
+            guard error.code == .corrupt else { throw error }
+        }
+        close()
+        let aside = "\(path).corrupt-\(time(nil))-\(getpid())"
+        guard rename(path, aside) == 0 else {
+            throw SQLiteCacheError(
+                .corrupt, "\(path) is damaged and cannot be moved aside: \(String(cString: strerror(errno)))")
+        }
+        // What belongs to the damaged file goes with it.
+        for suffix in ["-wal", "-shm"] { _ = rename(path + suffix, aside + suffix) }
+        try openFile()
+        throw SQLiteCacheError(
+            .corrupt,
+            "\(path) was damaged (\(damage.message)); it was moved to \(aside), and a fresh database was begun")
+    }
+
+    // MARK: - Names that Swift would take for methods
+
+    private static func open(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
+        #if canImport(Glibc)
+            return Glibc.open(path, flags, mode)
+        #elseif canImport(Musl)
+            return Musl.open(path, flags, mode)
+        #else
+            return Darwin.open(path, flags, mode)
+        #endif
+    }
+
+    private static func close(_ file: Int32) -> Int32 {
+        #if canImport(Glibc)
+            return Glibc.close(file)
+        #elseif canImport(Musl)
+            return Musl.close(file)
+        #else
+            return Darwin.close(file)
+        #endif
+    }
+}
+
+/// Which file a path leads to; nil if to none.
+private struct FileIdentity: Equatable {
+    private let device: UInt64
+    private let number: UInt64
+
+    init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        device = UInt64(truncatingIfNeeded: status.st_dev)
+        number = UInt64(truncatingIfNeeded: status.st_ino)
+    }
+}
