@@ -220,6 +220,37 @@ struct CommandLineTests {
         }
     }
 
+    /// A CDN that can be made to fail, which lies beside the project.
+    private static let fakeCDN: String? = {
+        let path = project.deletingLastPathComponent().appending(path: "shared/tools/fake_cdn.py").path
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }()
+
+    @Test("watch survives each mode of fake_cdn.py", .enabled(if: fakeCDN != nil, "needs ../shared/tools/fake_cdn.py"))
+    func fakeCDNModes() async throws {
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "FakeCDNModes.py").path
+        let arguments = ["python3", script, Self.fakeCDN ?? "", Self.tool.path]
+        // On a thread of its own: it takes a minute, and other suites need those of Swift's tasks.
+        let (code, output) = try await withCheckedThrowingContinuation {
+            (continuation: CheckedContinuation<(Int32, String), any Error>) in
+            DispatchQueue.global().async {
+                continuation.resume(
+                    with: Swift.Result {
+                        let process = Process()
+                        let pipe = Pipe()
+                        process.executableURL = URL(filePath: "/usr/bin/env")
+                        process.arguments = arguments
+                        process.standardOutput = pipe
+                        try process.run()
+                        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+                        process.waitUntilExit()
+                        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+                    })
+            }
+        }
+        #expect(code == 0, "\(output)")
+    }
+
     @Test("a CDN that cannot be reached, and a wrong SDK key, are one line and exit code 1")
     func unreachable() throws {
         let key = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
