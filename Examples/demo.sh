@@ -25,7 +25,7 @@ done
 title "A CDN on $url, and a client that polls it every second"
 (
     sleep 4
-    title 'Now the config is edited: everyone gets the new checkout, Germans a better search, Pro users less'
+    title 'Now the config is edited: everyone gets the new checkout, Hungary another search, Pro users less'
     sed -e 's/{"b": false}, "i": "checkout-off"/{"b": true}, "i": "checkout-on"/' \
         -e 's/{"p": 20, "v": {"b": true}/{"p": 100, "v": {"b": true}/; s/{"p": 80, "v": {"b": false}/{"p": 0, "v": {"b": false}/' \
         -e 's/"vector"/"neural"/; s/{"i": 500}/{"i": 250}/' Examples/flags.json >"$folder/edited"

@@ -51,10 +51,10 @@ public struct ConfigCatOptions: Sendable {
 
 /// How configs are downloaded.
 public struct HTTPOptions: Sendable {
-    /// How long to wait for a connection: more than 0, 10 seconds by default.
+    /// How long to wait for a connection: more than 0, at most a day, 10 seconds by default.
     public var connectTimeout: Duration = .seconds(10)
 
-    /// How long to wait for the next bytes of a response: more than 0, 30 seconds by default.
+    /// How long to wait for the next bytes of a response: more than 0, at most a day, 30 seconds by default.
     public var readTimeout: Duration = .seconds(30)
 
     /// The proxy to go through; none by default.
@@ -116,8 +116,11 @@ extension ConfigCatOptions {
             if !holds { throw ConfigCatError(code: .invalidOption, message: message) }
         }
         try require((0...1).contains(pollingJitter), "pollingJitter is \(pollingJitter); it has to be from 0 to 1")
-        try require(http.connectTimeout > .zero, "http.connectTimeout has to be more than 0")
-        try require(http.readTimeout > .zero, "http.readTimeout has to be more than 0")
+        for (name, timeout) in [("connectTimeout", http.connectTimeout), ("readTimeout", http.readTimeout)] {
+            try require(
+                timeout > .zero && timeout <= .seconds(86_400),
+                "http.\(name) is \(timeout); it has to be more than 0 and at most a day")
+        }
         try require(http.bodyLimit > 0, "http.bodyLimit is \(http.bodyLimit); it has to be more than 0")
         if let proxy = http.proxy {
             try require(!proxy.host.isEmpty, "http.proxy has no host")

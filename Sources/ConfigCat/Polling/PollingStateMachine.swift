@@ -253,7 +253,9 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     func isExpired(now: Int64) -> Bool {
         // A refused request counts as a download that found nothing. Times in the future count as now.
         guard let time = [entry?.fetchTime, refusedAt].compactMap({ $0 }).max() else { return true }
-        return now - min(time, now) >= timeToLive - tolerance
+        // The time may come from a cache, and be any number.
+        let (age, isOverflow) = now.subtractingReportingOverflow(min(time, now))
+        return isOverflow || age >= timeToLive - tolerance
     }
 
     // MARK: - Cycles

@@ -4,7 +4,7 @@
 /// bytes, segments and prerequisite flags are indices, and what cannot work carries its problem. Elements are trivial
 /// values in tables that nobody counts, so that evaluation allocates nothing and threads share no reference counts.
 final class CompiledConfig: Sendable {
-    /// The documents' bytes, followed by texts that needed unescaping and by salts joined with their contexts.
+    /// The documents' bytes, followed by texts that needed unescaping.
     let pool: Table<UInt8>
     let settings: Table<CompiledSetting>
     let keys: KeyTable
@@ -183,8 +183,9 @@ struct CompiledCondition {
     var parsed: Slice = .empty
     /// Of text comparators with one value; the key of a prerequisite that does not exist.
     var text: Slice = .empty
-    /// Of hashed comparators: salt and context in one piece.
+    /// Of hashed comparators: the config's salt, and the key or segment name that the condition belongs to.
     var salt: Slice = .empty
+    var context: Slice = .empty
     var number: Double = 0
     /// The index of the segment or prerequisite setting.
     var target: Int32 = -1

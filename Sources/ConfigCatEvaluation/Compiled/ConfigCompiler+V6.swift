@@ -28,13 +28,13 @@ extension ConfigCompiler {
             var segment = CompiledSegment(name: .empty, conditions: .empty, problem: -1)
             if let fields = reader.fields(of: element) {
                 segment.name = reader.text(fields.n, into: &self) ?? .empty
-                var salt = HashSalt(salt: scope.salt, context: segment.name)
+                let salt = HashSalt(salt: scope.salt, context: segment.name)
                 let start = conditions.count
                 if fields.r >= 0, !reader.isKind(fields.r, .array) {
                     segment.problem = problem("the segment's conditions are not an array")
                 }
                 reader.document.forEachElement(of: fields.r) { condition in
-                    conditions.append(userCondition(condition, salt: &salt, from: reader))
+                    conditions.append(userCondition(condition, salt: salt, from: reader))
                 }
                 segment.conditions = Slice(from: start, to: conditions.count)
             } else {
@@ -69,11 +69,11 @@ extension ConfigCompiler {
         if fields.r >= 0, !reader.isKind(fields.r, .array) {
             setting.problem = problem("the targeting rules are not an array")
         }
-        var salt = HashSalt(salt: scope.salt, context: key)
+        let salt = HashSalt(salt: scope.salt, context: key)
         let ruleNodes = reader.elements(fields.r)
         let start = rules.count
         for (position, rule) in ruleNodes.enumerated() {
-            rules.append(targetingRule(rule, position: position, type: type, salt: &salt, in: scope, from: reader))
+            rules.append(targetingRule(rule, position: position, type: type, salt: salt, in: scope, from: reader))
         }
         setting.rules = Slice(from: start, to: rules.count)
         if fields.p >= 0 {
@@ -87,7 +87,7 @@ extension ConfigCompiler {
     }
 
     private mutating func targetingRule(
-        _ node: Int, position: Int, type: SettingType, salt: inout HashSalt, in scope: Scope,
+        _ node: Int, position: Int, type: SettingType, salt: HashSalt, in scope: Scope,
         from reader: DocumentReader
     ) -> CompiledRule {
         var rule = CompiledRule(
@@ -102,7 +102,7 @@ extension ConfigCompiler {
         }
         let start = conditions.count
         reader.document.forEachElement(of: fields.c) { element in
-            conditions.append(condition(element, salt: &salt, in: scope, from: reader))
+            conditions.append(condition(element, salt: salt, in: scope, from: reader))
         }
         rule.conditions = Slice(from: start, to: conditions.count)
         if fields.s >= 0 {
@@ -161,11 +161,11 @@ extension ConfigCompiler {
     // MARK: - Conditions
 
     private mutating func condition(
-        _ node: Int, salt: inout HashSalt, in scope: Scope, from reader: DocumentReader
+        _ node: Int, salt: HashSalt, in scope: Scope, from reader: DocumentReader
     ) -> CompiledCondition {
         guard let fields = reader.fields(of: node) else { return invalid("the condition is not an object") }
         switch (fields.u >= 0, fields.s >= 0, fields.p >= 0) {
-        case (true, false, false): return userCondition(fields.u, salt: &salt, from: reader)
+        case (true, false, false): return userCondition(fields.u, salt: salt, from: reader)
         case (false, true, false): return segmentCondition(fields.s, in: scope, from: reader)
         case (false, false, true): return prerequisiteCondition(fields.p, from: reader)
         default: return invalid("the condition has to be one of user, segment and prerequisite flag condition")
@@ -208,7 +208,7 @@ extension ConfigCompiler {
     }
 
     private mutating func userCondition(
-        _ node: Int, salt: inout HashSalt, from reader: DocumentReader
+        _ node: Int, salt: HashSalt, from reader: DocumentReader
     ) -> CompiledCondition {
         guard let fields = reader.fields(of: node) else { return invalid("the user condition is not an object") }
         guard let name = reader.text(fields.a, into: &self) else {
@@ -222,10 +222,11 @@ extension ConfigCompiler {
         condition.comparator = comparator
         condition.attribute = attribute(name)
         if comparator.isSalted {
-            guard let joined = salt.joined(into: &self) else {
+            guard let text = salt.salt else {
                 return invalid("a hashed comparator is used, but the config has no salt")
             }
-            condition.salt = joined
+            condition.salt = text
+            condition.context = salt.context
         }
         switch comparator.operand {
         case .number:
@@ -346,26 +347,8 @@ extension ConfigCompiler {
     }
 }
 
-/// The salt of a document joined with a context, made when the first hashed comparator asks for it.
-struct HashSalt {
+/// What is hashed behind an attribute: the document's salt, if it has one, and a key or segment name.
+private struct HashSalt {
     let salt: Slice?
     let context: Slice
-    private var made: Slice?
-
-    init(salt: Slice?, context: Slice) {
-        self.salt = salt
-        self.context = context
-    }
-
-    mutating func joined(into compiler: inout ConfigCompiler) -> Slice? {
-        if let made { return made }
-        guard let salt else { return nil }
-        let start = compiler.pool.count
-        // Byte by byte: a slice of the pool would hold on to it, so that appending would copy all of it.
-        for index in salt.range { compiler.pool.append(compiler.pool[index]) }
-        for index in context.range { compiler.pool.append(compiler.pool[index]) }
-        let joined = Slice(from: start, to: compiler.pool.count)
-        made = joined
-        return joined
-    }
 }

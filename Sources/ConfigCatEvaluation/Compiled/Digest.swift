@@ -35,10 +35,13 @@ struct Digest: Equatable {
         (first, second, third, fourth) = words
     }
 
-    static func sha256(_ text: UnsafeRawBufferPointer, salt: UnsafeRawBufferPointer) -> Digest {
+    static func sha256(
+        _ text: UnsafeRawBufferPointer, salt: UnsafeRawBufferPointer, context: UnsafeRawBufferPointer
+    ) -> Digest {
         var hash = SHA256()
         hash.update(bufferPointer: text)
         hash.update(bufferPointer: salt)
+        hash.update(bufferPointer: context)
         return hash.finalize().withUnsafeBytes { Digest($0) }
     }
 

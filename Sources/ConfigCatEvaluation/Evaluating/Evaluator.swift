@@ -35,7 +35,7 @@ struct Evaluator<Trace: EvaluationTrace> {
     /// Limits on prerequisite flags: how deep, and how many per evaluation, because a few rules can ask for
     /// exponentially many.
     static var maximumDepth: Int { 128 }
-    static var maximumPrerequisites: Int { 100_000 }
+    static var maximumPrerequisites: Int { 10_000 }
 
     var trace: Trace
     /// The keys being evaluated, outermost first. Empty as long as no prerequisite flag is met.

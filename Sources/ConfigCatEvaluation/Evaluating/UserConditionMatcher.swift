@@ -99,9 +99,9 @@ struct UserConditionMatcher {
     // MARK: - Hashes
 
     private func hash(_ text: UnsafeBufferPointer<UInt8>) -> Digest {
-        Bytes.withBytes(condition.salt, of: tables.pool) { salt in
-            Digest.sha256(UnsafeRawBufferPointer(text), salt: UnsafeRawBufferPointer(salt))
-        }
+        Digest.sha256(
+            UnsafeRawBufferPointer(text), salt: UnsafeRawBufferPointer(tables.pool[condition.salt.range]),
+            context: UnsafeRawBufferPointer(tables.pool[condition.context.range]))
     }
 
     private func isHashListed(_ text: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -18,7 +18,12 @@ struct ExplainingTrace: EvaluationTrace {
         conditions = ConditionText(config: config)
     }
 
+    /// A config can ask for the same long condition over and over; nobody reads on from here.
+    private static let limit = 1 << 20
+    private var isFull: Bool { text.utf8.count > Self.limit }
+
     private mutating func newLine(_ line: String = "") {
+        if isFull { return }
         text += "\n" + String(repeating: "  ", count: max(0, indent)) + line
     }
 
@@ -59,7 +64,7 @@ struct ExplainingTrace: EvaluationTrace {
 
     mutating func userCondition(_ condition: Int) {
         lastUserCondition = config.conditions[condition]
-        text += conditions.user(config.conditions[condition]) + " "
+        if !isFull { text += conditions.user(config.conditions[condition]) + " " }
     }
 
     mutating func endCondition(_ condition: Int, isOnly: Bool, _ result: ConditionResult) {

@@ -107,6 +107,28 @@ struct HostileInputTests {
         #expect(config.index(of: "") == nil)
     }
 
+    @Test("a long salt or a condition that is evaluated often does not multiply")
+    func multiplication() throws {
+        let salt = String(repeating: "s", count: 1 << 20)
+        let flags = (0..<5000).map {
+            #""f\#($0)":{"t":0,"v":{"b":true},"r":[{"c":[{"u":{"a":"Email","c":16,"l":["00"]}}],"s":{"v":{"b":true}}}]}"#
+        }
+        let salted = try Config(json: #"{"p":{"s":"\#(salt)"},"f":{\#(flags.joined(separator: ","))}}"#)
+        #expect(salted.compiled.pool.count < 2 << 20)
+
+        let item = String(repeating: "x", count: 1 << 16)
+        let chain = (0..<12).map { index in
+            let prerequisite =
+                #"{"c":[{"u":{"a":"Email","c":1,"l":["\#(item)"]}},{"p":{"f":"g\#(index + 1)","c":1,"v":{"b":true}}}],"s":{"v":{"b":true}}}"#
+            let rules = index == 11 ? "" : "\(prerequisite),\(prerequisite)"
+            return #""g\#(index)":{"t":0,"v":{"b":true},"r":[\#(rules)]}"#
+        }
+        let repeated = try Config(json: "{\"f\":{\(chain.joined(separator: ","))}}")
+        let user = ConfigCatUser(identifier: "1", email: "a@b.c")
+        let log = repeated.explain("g0", for: user, defaultValue: "", warn: nil).log ?? ""
+        #expect(log.utf8.count < 2 << 20)
+    }
+
     @Test("attributes that nobody expects")
     func attributes() throws {
         let config = try ConformanceData.config(Self.seeds[1])

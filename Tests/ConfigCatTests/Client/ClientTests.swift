@@ -214,6 +214,7 @@ struct ClientTests {
         #expect(message { $0.pollingMode = PollingModes.lazyLoad(cacheRefreshIntervalInSeconds: 0) }.contains("from 1"))
         #expect(message { $0.pollingJitter = 2 }.contains("from 0 to 1"))
         #expect(message { $0.http.readTimeout = .zero }.contains("readTimeout"))
+        #expect(message { $0.http.connectTimeout = .seconds(Int64.max) }.contains("at most a day"))
         #expect(message { $0.http.bodyLimit = 0 }.contains("bodyLimit"))
         #expect(message { $0.http.proxy = ProxyOptions(host: "h", port: 0) }.contains("port"))
         for url in [
@@ -384,6 +385,19 @@ struct ClientTests {
         reader.close()
         writer.close()
         await cdn.stop()
+    }
+
+    @Test("any fetch time in the cache is survived", arguments: [Int64.min, -1, 0, 1, Int64.max])
+    func fetchTimes(_ time: Int64) async throws {
+        let cache = TestCache()
+        cache.set("\(time)\n\"9\"\n" + TestConfig.json(9), for: Self.cacheKey)
+        let client = try makeClient(nil, mode: patientPolling) { options in
+            options.configCache = cache
+            options.offline = true
+        }
+        #expect(await client.waitForReady() == (time == .max ? .hasUpToDateFlagData : .hasCachedFlagDataOnly))
+        #expect(await client.getValue(for: "number", defaultValue: 0) == 9)
+        client.close()
     }
 
     @Test("a fresh entry in the cache makes a download unnecessary")
