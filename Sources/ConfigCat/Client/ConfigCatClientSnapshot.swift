@@ -251,16 +251,20 @@ extension ConfigCatClientSnapshot {
     /// The value whatever its type; nil, and reported, if there is none.
     @inline(__always)
     private func value<Value>(_ key: String, _ user: ConfigCatUser?, _ defaultValue: Value) -> SettingValue? {
-        guard let config, let index = config.index(of: key) else {
+        // Binding the config to a name would count a reference.
+        switch config?.look(up: key) {
+        case .constant(let value): return value
+        case .evaluated(let index): return evaluate(at: index, key, user, defaultValue)
+        case .missing, nil:
             report(config?.missing(key) ?? .noConfig, key: key, defaultValue: defaultValue)
             return nil
         }
-        return config.constant(at: index) ?? evaluate(at: index, in: config, key, user, defaultValue)
     }
 
     private func evaluate<Value>(
-        at index: Int, in config: Config, _ key: String, _ user: ConfigCatUser?, _ defaultValue: Value
+        at index: Int, _ key: String, _ user: ConfigCatUser?, _ defaultValue: Value
     ) -> SettingValue? {
+        guard let config else { return nil }
         let warn = log.isWarningEnabled ? warn : nil
         // Coalescing would copy the user.
         let evaluated =

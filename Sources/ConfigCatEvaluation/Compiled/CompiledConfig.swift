@@ -135,6 +135,9 @@ struct CompiledSetting {
     var problem: Int32
     /// The JSON text of the setting.
     var body: Slice = .empty
+
+    /// Whether the value is the same for all users.
+    var isConstant: Bool { rules.isEmpty && options.isEmpty && problem < 0 }
 }
 
 struct CompiledRule {

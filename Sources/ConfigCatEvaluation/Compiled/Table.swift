@@ -21,8 +21,11 @@ struct Table<Element: BitwiseCopyable>: @unchecked Sendable {
     /// Indices come from the compiler of configs; one out of bounds is a bug there, which stops here.
     @inline(__always)
     subscript(index: Int) -> Element {
-        precondition(index >= 0 && index < elements.count)
-        return elements[index]
+        // Lends the element: most readers want one field of a large struct.
+        _read {
+            precondition(index >= 0 && index < elements.count)
+            yield elements[index]
+        }
     }
 
     @inline(__always)

@@ -12,10 +12,19 @@ extension Config {
         compiled.index(of: key)
     }
 
-    /// The value of a setting that is the same for all users, as most settings of most configs are.
-    @inline(__always)
-    package func constant(at index: Int) -> SettingValue? {
-        compiled.constant(index)
+    /// What is known of a setting before it is evaluated.
+    package enum Lookup {
+        /// The value is the same for all users, as it is for most settings of most configs.
+        case constant(SettingValue)
+        /// The value depends on the user; the setting is at this index.
+        case evaluated(Int)
+        case missing
+    }
+
+    /// Looks a setting up.
+    package func look(up key: String) -> Lookup {
+        guard let index = compiled.index(of: key) else { return .missing }
+        return compiled.constant(index).map { .constant($0) } ?? .evaluated(index)
     }
 
     /// The value of a setting for a user.
@@ -150,8 +159,7 @@ extension Config {
 extension CompiledConfig {
     @inline(__always)
     func constant(_ index: Int) -> SettingValue? {
-        let setting = settings[index]
-        return setting.rules.isEmpty && setting.options.isEmpty && setting.problem < 0
-            ? settingValue(setting.value) : nil
+        guard settings[index].isConstant else { return nil }
+        return settingValue(settings[index].value)
     }
 }
