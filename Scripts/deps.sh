@@ -8,8 +8,8 @@ if ! command -v swift >/dev/null; then
 fi
 
 # What Swift itself needs on Debian, beyond its own archive.
-# libsqlite3 and pkg-config are for the SQLite cache.
-apt_packages=(binutils g++ git libc6-dev libsqlite3-dev pkg-config zlib1g-dev)
+# libsqlite3 and pkg-config are for the SQLite cache, openssl makes certificates for tests.
+apt_packages=(binutils g++ git libc6-dev libsqlite3-dev openssl pkg-config zlib1g-dev)
 brew_packages=(sqlite pkgconf)
 
 if command -v dpkg-query >/dev/null; then

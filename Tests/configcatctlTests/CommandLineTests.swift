@@ -223,10 +223,13 @@ struct CommandLineTests {
     /// A CDN that can be made to fail, which lies beside the project.
     private static let fakeCDN: String? = {
         let path = project.deletingLastPathComponent().appending(path: "shared/tools/fake_cdn.py").path
-        return FileManager.default.fileExists(atPath: path) ? path : nil
+        let hasPython = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/python3")
+        }
+        return hasPython && FileManager.default.fileExists(atPath: path) ? path : nil
     }()
 
-    @Test("watch survives each mode of fake_cdn.py", .enabled(if: fakeCDN != nil, "needs ../shared/tools/fake_cdn.py"))
+    @Test("watch survives each mode of fake_cdn.py", .enabled(if: fakeCDN != nil, "needs ../shared/tools/fake_cdn.py and python3"))
     func fakeCDNModes() async throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "FakeCDNModes.py").path
         let arguments = ["python3", script, Self.fakeCDN ?? "", Self.tool.path]
