@@ -229,7 +229,9 @@ struct CommandLineTests {
         return hasPython && FileManager.default.fileExists(atPath: path) ? path : nil
     }()
 
-    @Test("watch survives each mode of fake_cdn.py", .enabled(if: fakeCDN != nil, "needs ../shared/tools/fake_cdn.py and python3"))
+    @Test(
+        "watch survives each mode of fake_cdn.py",
+        .enabled(if: fakeCDN != nil, "needs ../shared/tools/fake_cdn.py and python3"))
     func fakeCDNModes() async throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "FakeCDNModes.py").path
         let arguments = ["python3", script, Self.fakeCDN ?? "", Self.tool.path]
