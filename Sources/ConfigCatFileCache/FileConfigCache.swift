@@ -22,11 +22,11 @@ public final class FileConfigCache: ClosableConfigCache, RemovingConfigCache {
     }
 
     public func read(for key: String) async throws -> String? {
-        try await perform { try $0.read(key) }
+        try await perform { try $0.value(for: key) }
     }
 
     public func write(for key: String, value: String) async throws {
-        try await perform { try $0.write(key, value) }
+        try await perform { try $0.set(value, for: key) }
     }
 
     public func remove(for key: String) async throws {

@@ -32,7 +32,7 @@ struct FileStore: Sendable {
 
     // MARK: - Reading
 
-    func read(_ key: String) throws(FileCacheError) -> String? {
+    func value(for key: String) throws(FileCacheError) -> String? {
         let path = try path(key)
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else {
@@ -51,7 +51,8 @@ struct FileStore: Sendable {
         // Files are never changed, only replaced: the size stays.
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < size {
-                let result = Self.read(file, buffer.baseAddress.map { $0 + count }, size - count)
+                let result = read(
+                    file, UnsafeMutableRawBufferPointer(buffer).baseAddress.map { $0 + count }, size - count)
                 if result < 0, errno == EINTR { continue }
                 if result < 0 { failure = FileCacheError("read", path, errno: errno) }
                 if result <= 0 { return }
@@ -67,7 +68,7 @@ struct FileStore: Sendable {
 
     // MARK: - Writing
 
-    func write(_ key: String, _ value: String) throws(FileCacheError) {
+    func set(_ value: String, for key: String) throws(FileCacheError) {
         let path = try path(key)
         removeLeftovers()
         // Whoever cleans up may take a new file for a left one in the moment before it is locked.
@@ -103,7 +104,7 @@ struct FileStore: Sendable {
         let failure: FileCacheError? = text.withUTF8 { bytes in
             var written = 0
             while written < bytes.count {
-                let count = Self.write(file, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+                let count = write(file, bytes.baseAddress.map { $0 + written }, bytes.count - written)
                 if count < 0, errno == EINTR { continue }
                 if count < 0 { return FileCacheError("write", path, errno: errno) }
                 written += count
@@ -166,29 +167,5 @@ struct FileStore: Sendable {
             throw FileCacheError(.invalidKey, "the key '\(key.prefix(40))' is empty or too long for a file name")
         }
         return "\(directory)/\(name)"
-    }
-
-    // MARK: - Names that Swift would take for methods
-
-    private static func read(_ file: Int32, _ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
-        guard let buffer else { return 0 }
-        #if canImport(Glibc)
-            return Glibc.read(file, buffer, count)
-        #elseif canImport(Musl)
-            return Musl.read(file, buffer, count)
-        #else
-            return Darwin.read(file, buffer, count)
-        #endif
-    }
-
-    private static func write(_ file: Int32, _ buffer: UnsafePointer<UInt8>?, _ count: Int) -> Int {
-        guard let buffer else { return 0 }
-        #if canImport(Glibc)
-            return Glibc.write(file, buffer, count)
-        #elseif canImport(Musl)
-            return Musl.write(file, buffer, count)
-        #else
-            return Darwin.write(file, buffer, count)
-        #endif
     }
 }

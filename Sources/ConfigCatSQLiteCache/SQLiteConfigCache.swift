@@ -41,7 +41,7 @@ public final class SQLiteConfigCache: ClosableConfigCache, RemovingConfigCache {
         let milliseconds = min(max(seconds, 0), 2_000_000) * 1000 + attoseconds / 1_000_000_000_000_000
         connection = Connection(
             SQLiteStore(path: path, busyTimeout: Int32(clamping: milliseconds), synchronous: synchronous.rawValue))
-        try queue.sync { try connection.store.open() }
+        try queue.sync { try connection.store.connect() }
     }
 
     public func read(for key: String) async throws -> String? {
@@ -60,7 +60,7 @@ public final class SQLiteConfigCache: ClosableConfigCache, RemovingConfigCache {
         isClosed.store(true, ordering: .relaxed)
         await withCheckedContinuation { continuation in
             queue.async { [connection] in
-                connection.store.close()
+                connection.store.disconnect()
                 continuation.resume()
             }
         }
@@ -68,7 +68,7 @@ public final class SQLiteConfigCache: ClosableConfigCache, RemovingConfigCache {
 
     deinit {
         // Nobody else can be on the queue any more.
-        connection.store.close()
+        connection.store.disconnect()
     }
 
     /// Runs blocking calls on the queue's thread: those of Swift's tasks may not block.

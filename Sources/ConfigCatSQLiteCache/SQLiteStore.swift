@@ -27,7 +27,7 @@ struct SQLiteStore {
     }
 
     /// Opens the file for the first time. One that is damaged does not keep a server from starting.
-    mutating func open() throws(SQLiteCacheError) {
+    mutating func connect() throws(SQLiteCacheError) {
         do {
             try reopen()
         } catch {
@@ -45,7 +45,7 @@ struct SQLiteStore {
         }
     }
 
-    mutating func close() {
+    mutating func disconnect() {
         database = nil
         identity = nil
     }
@@ -82,10 +82,10 @@ struct SQLiteStore {
     }
 
     private mutating func openFile() throws(SQLiteCacheError) {
-        close()
+        disconnect()
         // Made here, because SQLite would make it readable by others.
-        let file = Self.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        if file >= 0 { _ = Self.close(file) }
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        if file >= 0 { _ = close(file) }
         let opened = try SQLiteDatabase(path: path, busyTimeout: busyTimeout, synchronous: synchronous)
         try opened.migrate(Migrations.steps)
         identity = FileIdentity(path)
@@ -95,9 +95,9 @@ struct SQLiteStore {
     /// Moves a damaged file aside and begins a fresh one, then tells so by throwing. Of several processes that find the
     /// damage, one moves the file; a lock keeps the others from moving the fresh one.
     private mutating func replaceDamagedFile(_ damage: SQLiteCacheError) throws(SQLiteCacheError) {
-        close()
-        let lock = Self.open(path + ".recovery-lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        defer { if lock >= 0 { _ = Self.close(lock) } }
+        disconnect()
+        let lock = open(path + ".recovery-lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        defer { if lock >= 0 { _ = close(lock) } }
         if lock >= 0 { _ = flock(lock, LOCK_EX) }
         do {
             try openFile()
@@ -106,7 +106,7 @@ struct SQLiteStore {
         } catch {
             guard error.code == .corrupt else { throw error }
         }
-        close()
+        disconnect()
         let aside = "\(path).corrupt-\(time(nil))-\(getpid())"
         guard rename(path, aside) == 0 else {
             throw SQLiteCacheError(
@@ -118,28 +118,6 @@ struct SQLiteStore {
         throw SQLiteCacheError(
             .corrupt,
             "\(path) was damaged (\(damage.message)); it was moved to \(aside), and a fresh database was begun")
-    }
-
-    // MARK: - Names that Swift would take for methods
-
-    private static func open(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
-        #if canImport(Glibc)
-            return Glibc.open(path, flags, mode)
-        #elseif canImport(Musl)
-            return Musl.open(path, flags, mode)
-        #else
-            return Darwin.open(path, flags, mode)
-        #endif
-    }
-
-    private static func close(_ file: Int32) -> Int32 {
-        #if canImport(Glibc)
-            return Glibc.close(file)
-        #elseif canImport(Musl)
-            return Musl.close(file)
-        #else
-            return Darwin.close(file)
-        #endif
     }
 }
 

@@ -68,8 +68,11 @@ final class ConfigChangeBroadcast: Sendable {
         return ConfigChanges(stream: stream)
     }
 
-    func send(_ change: ConfigChange) {
+    /// - Parameter change: Is made only if anyone listens: finding the changed keys takes time.
+    func send(_ change: @autoclosure () -> ConfigChange) {
         let continuations = state.withLock { Array($0.continuations.values) }
+        guard !continuations.isEmpty else { return }
+        let change = change()
         for continuation in continuations { continuation.yield(change) }
     }
 

@@ -1,7 +1,6 @@
 /// Config JSON v5, whose rules and options map to those of v6.
 extension ConfigCompiler {
-    mutating func addVersion5(_ settingsNode: Int, from reader: inout DocumentReader) {
-        let reader = reader
+    mutating func addVersion5(_ settingsNode: Int, from reader: DocumentReader) {
         reader.document.forEachMember(of: settingsNode) { name, node in
             guard let key = reader.text(name, into: &self) else { return }
             var setting = setting(node, key: key, from: reader)
@@ -164,8 +163,7 @@ extension ConfigCompiler {
     // MARK: - Simple files
 
     /// `{"flags": {key: value}}`: `5` is Int, `5.0` is Double.
-    mutating func addFlags(_ node: Int, from reader: inout DocumentReader) {
-        let reader = reader
+    mutating func addFlags(_ node: Int, from reader: DocumentReader) {
         reader.document.forEachMember(of: node) { name, value in
             guard let key = reader.text(name, into: &self) else { return }
             var setting: CompiledSetting

@@ -1,6 +1,6 @@
 /// Config JSON v6.
 extension ConfigCompiler {
-    mutating func addVersion6(_ settingsNode: Int, from reader: inout DocumentReader) {
+    mutating func addVersion6(_ settingsNode: Int, from reader: DocumentReader) {
         let document = reader.document
         var scope = Scope(firstSegment: segments.count)
         let root = reader.fields(of: document.root)

@@ -59,8 +59,7 @@ struct ConfigCompiler: ~Copyable {
         if let flags = document.member("flags", of: document.root) {
             try require(flags, in: document, "flags")
             sources[sources.count - 1].format = .flags
-            var reader = DocumentReader(document, base: base, source: sources.count - 1)
-            addFlags(flags, from: &reader)
+            addFlags(flags, from: DocumentReader(document, base: base))
             return
         }
         guard let settings = document.member("f", of: document.root) else {
@@ -70,12 +69,12 @@ struct ConfigCompiler: ~Copyable {
         }
         try require(settings, in: document, "f")
         readPreferences(of: document)
-        var reader = DocumentReader(document, base: base, source: sources.count - 1)
+        let reader = DocumentReader(document, base: base)
         if Self.isVersion5(settings, in: document) {
             sources[sources.count - 1].format = .v5
-            addVersion5(settings, from: &reader)
+            addVersion5(settings, from: reader)
         } else {
-            addVersion6(settings, from: &reader)
+            addVersion6(settings, from: reader)
         }
     }
 

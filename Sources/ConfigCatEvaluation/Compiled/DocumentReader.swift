@@ -3,12 +3,10 @@ struct DocumentReader {
     let document: JSONDocument
     /// Where the document begins in the pool.
     let base: Int
-    let source: Int
 
-    init(_ document: JSONDocument, base: Int, source: Int) {
+    init(_ document: JSONDocument, base: Int) {
         self.document = document
         self.base = base
-        self.source = source
     }
 
     /// The members of an object that config JSON knows: the node of the value, or -1 where it is absent or null.

@@ -6,12 +6,6 @@ extension Config {
         case failure(EvaluationFailure)
     }
 
-    /// Where a setting is; nil if the config has none with this key.
-    @inline(__always)
-    package func index(of key: String) -> Int? {
-        compiled.index(of: key)
-    }
-
     /// What is known of a setting before it is evaluated.
     package enum Lookup {
         /// The value is the same for all users, as it is for most settings of most configs.
@@ -41,10 +35,13 @@ extension Config {
         } catch {
             evaluated = .failure(EvaluationFailure(code: .invalidConfigModel, message: error.message))
         }
-        if let warn, !evaluator.trace.warnings.isEmpty {
-            for warning in evaluator.trace.warnings { warn(warning.event(in: compiled, user: user)) }
-        }
+        tell(evaluator.trace.warnings, user, warn)
         return evaluated
+    }
+
+    private func tell(_ warnings: [EvaluationWarning], _ user: ConfigCatUser?, _ warn: ((LogRecord) -> Void)?) {
+        guard let warn else { return }
+        for warning in warnings { warn(warning.event(in: compiled, user: user)) }
     }
 
     /// The value of a setting for a user, with how it came about.
@@ -56,9 +53,7 @@ extension Config {
         let outcome = Result { () throws(InvalidConfigModel) in
             try evaluator.evaluate(index, of: compiled, for: user)
         }
-        if let warn {
-            for warning in evaluator.trace.warnings { warn(warning.event(in: compiled, user: user)) }
-        }
+        tell(evaluator.trace.warnings, user, warn)
         return details(key, of: outcome, for: user)
     }
 
@@ -72,9 +67,7 @@ extension Config {
             try evaluator.evaluate(index, of: compiled, for: user)
         }
         if case .failure(let failure) = outcome { evaluator.trace.fail(failure.message, returning: defaultValue) }
-        if let warn {
-            for warning in evaluator.trace.warnings { warn(warning.event(in: compiled, user: user)) }
-        }
+        tell(evaluator.trace.warnings, user, warn)
         return (details(key, of: outcome, for: user), evaluator.trace.text)
     }
 

@@ -78,7 +78,7 @@ struct GeneratedTests {
         #expect(details?.matchedTargetingRule?.position == expected["matchedTargetingRule"]?.int, comment)
         #expect(details?.matchedPercentageOption?.position == expected["matchedPercentageOption"]?.int, comment)
         // The silent evaluation is other code than the explained one.
-        let silent = config.index(of: key).map { config.evaluate(at: $0, for: user, warn: nil) }
+        let silent = config.compiled.index(of: key).map { config.evaluate(at: $0, for: user, warn: nil) }
         if case .value(let value) = silent {
             #expect(value == details?.value, comment)
         } else {

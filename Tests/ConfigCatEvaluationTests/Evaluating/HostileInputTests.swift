@@ -26,7 +26,7 @@ struct HostileInputTests {
         for user in Self.users {
             for key in config.keys {
                 _ = config.explain(key, for: user, defaultValue: "", warn: { _ in })
-                if let index = config.index(of: key) { _ = config.evaluate(at: index, for: user, warn: nil) }
+                if let index = config.compiled.index(of: key) { _ = config.evaluate(at: index, for: user, warn: nil) }
             }
         }
         _ = ConfigValidator.findings(in: config)
@@ -107,8 +107,8 @@ struct HostileInputTests {
             }
             #expect(value == .int(index))
         }
-        #expect(config.index(of: "key-20000") == nil)
-        #expect(config.index(of: "") == nil)
+        #expect(config.compiled.index(of: "key-20000") == nil)
+        #expect(config.compiled.index(of: "") == nil)
     }
 
     @Test("a long salt or a condition that is evaluated often does not multiply")
