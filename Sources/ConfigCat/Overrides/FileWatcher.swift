@@ -40,7 +40,11 @@ package final class FileWatcher: Sendable {
     }
 
     package func start(_ handler: @escaping @Sendable () -> Void) {
-        if startNotifications(handler) { return }
+        if startNotifications(handler) {
+            // What changed before the notifications began has sent none.
+            look(handler)
+            return
+        }
         let polling = Task {
             while true {
                 do { try await Task.sleep(for: Self.pollInterval) } catch { return }

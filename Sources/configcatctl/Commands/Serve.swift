@@ -27,8 +27,9 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let document = try ServedDocument(path: config)
+        // In this order: an edit after the file was read differs from what the watcher saw.
         let watcher = FileWatcher(path: config)
+        let document = try ServedDocument(path: config)
         watcher.start { document.reload() }
         let server: LocalCDN
         do {
