@@ -13,6 +13,13 @@ let documentation: [Package.Dependency] =
     Context.environment["CONFIGCAT_DOCS"] == nil
     ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")]
 
+// On Linux the headers are where compilers look, and SwiftPM warns of a flag in the file of pkg-config.
+#if os(Linux)
+    let hiredisPkgConfig: String? = nil
+#else
+    let hiredisPkgConfig: String? = "hiredis"
+#endif
+
 let package = Package(
     name: "configcat-swift-server",
     platforms: [.macOS(.v15)],
@@ -23,6 +30,7 @@ let package = Package(
         .library(name: "ConfigCatEvaluation", targets: ["ConfigCatEvaluation"]),
         .library(name: "ConfigCatFileCache", targets: ["ConfigCatFileCache"]),
         .library(name: "ConfigCatInMemoryCache", targets: ["ConfigCatInMemoryCache"]),
+        .library(name: "ConfigCatRedisCache", targets: ["ConfigCatRedisCache"]),
         .library(name: "ConfigCatSQLiteCache", targets: ["ConfigCatSQLiteCache"]),
         .executable(name: "configcatctl", targets: ["configcatctl"]),
     ],
@@ -67,7 +75,8 @@ let package = Package(
         .executableTarget(
             name: "configcatctl",
             dependencies: [
-                "ConfigCat", "ConfigCatCache", "ConfigCatFileCache", "ConfigCatInMemoryCache", "ConfigCatSQLiteCache",
+                "ConfigCat", "ConfigCatCache", "ConfigCatFileCache", "ConfigCatInMemoryCache", "ConfigCatRedisCache",
+                "ConfigCatSQLiteCache",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -100,17 +109,37 @@ let package = Package(
             dependencies: ["ConfigCatCache", "CSQLite", "Migrations"],
             swiftSettings: settings
         ),
+        .systemLibrary(
+            name: "CHiredis",
+            pkgConfig: hiredisPkgConfig,
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]
+        ),
+        .target(
+            name: "ConfigCatRedisCache",
+            dependencies: [
+                "CHiredis", "ConfigCatCache",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "CacheWriter",
             dependencies: ["ConfigCatCache", "ConfigCatFileCache", "ConfigCatSQLiteCache"],
             path: "Tests/CacheWriter",
             swiftSettings: settings
         ),
+        // What several suites share: Redis servers, processes, folders.
+        .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["python_client.py"], swiftSettings: settings),
         .testTarget(
             name: "CacheTests",
             dependencies: [
-                "CacheWriter", "ConfigCatCache", "ConfigCatCacheTesting", "ConfigCatFileCache",
-                "ConfigCatInMemoryCache",
+                "CSQLite", "CacheWriter", "ConfigCat", "ConfigCatCache", "configcatctl", "TestSupport",
+                "ConfigCatCacheTesting", "ConfigCatFileCache",
+                "ConfigCatInMemoryCache", "ConfigCatRedisCache",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
@@ -129,6 +158,7 @@ let package = Package(
                 "ConfigCat",
                 "ConfigCatCache",
                 "ConfigCatEvaluation",
+                "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -3,12 +3,14 @@
 /// - `memory:`: the memory of the process
 /// - `file:///var/cache/flags`: files in a directory
 /// - `sqlite:///var/lib/flags.db`: a SQLite database
+/// - `redis://user:password@host:6379/0` and its kin: see ``RedisCacheURL``
 ///
 /// A path may also be relative: `sqlite:flags.db`. In paths, `%20` and the like are read as the bytes they stand for.
 public enum ConfigCacheURL: Sendable, Equatable {
     case memory
     case file(directory: String)
     case sqlite(path: String)
+    case redis(RedisCacheURL)
 
     /// Reads an address.
     ///
@@ -16,7 +18,7 @@ public enum ConfigCacheURL: Sendable, Equatable {
     /// - Throws: `ConfigCacheURLError` that names the part which is wrong.
     public init(_ text: String) throws(ConfigCacheURLError) {
         guard let colon = text.firstIndex(of: ":") else {
-            throw ConfigCacheURLError(message: "the cache URL '\(text)' has no scheme; \(Self.forms)")
+            throw ConfigCacheURLError(message: "the cache URL has no scheme; \(Self.forms)")
         }
         let scheme = text[..<colon].lowercased()
         let rest = text[text.index(after: colon)...]
@@ -28,11 +30,15 @@ public enum ConfigCacheURL: Sendable, Equatable {
             self = .memory
         case "file": self = .file(directory: try Self.path(rest, scheme))
         case "sqlite": self = .sqlite(path: try Self.path(rest, scheme))
-        default: throw ConfigCacheURLError(message: "the cache URL's scheme '\(scheme)' is unknown; \(Self.forms)")
+        default:
+            guard let parser = RedisURLParser(scheme: scheme) else {
+                throw ConfigCacheURLError(message: "the cache URL's scheme '\(scheme)' is unknown; \(Self.forms)")
+            }
+            self = .redis(try parser.parse(rest))
         }
     }
 
-    private static let forms = "use memory:, file:///directory or sqlite:///path.db"
+    private static let forms = "use memory:, file:///directory, sqlite:///path.db or redis://host:port"
 
     private static func path(_ rest: Substring, _ scheme: String) throws(ConfigCacheURLError) -> String {
         var path = rest
@@ -45,30 +51,13 @@ public enum ConfigCacheURL: Sendable, Equatable {
                         "the \(scheme) URL names a host, '\(host)'; a local path has three slashes: \(scheme):///path")
             }
         }
-        guard let decoded = decoded(path), !decoded.utf8.contains(0) else {
+        guard let decoded = PercentEncoding.decoded(path), !decoded.utf8.contains(0) else {
             throw ConfigCacheURLError(message: "the path of the \(scheme) URL has an invalid %-escape")
         }
         guard !decoded.isEmpty, decoded != "/" else {
             throw ConfigCacheURLError(message: "the \(scheme) URL has no path: \(scheme):///path")
         }
         return decoded
-    }
-
-    /// A text with its %-escapes read; nil if one is malformed or the bytes are no UTF-8.
-    private static func decoded(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst(), let low = rest.popFirst(),
-                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
-            else { return nil }
-            bytes.append(value)
-        }
-        return String(validating: bytes, as: UTF8.self)
     }
 }
 

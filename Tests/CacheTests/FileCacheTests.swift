@@ -2,6 +2,7 @@ import ConfigCatCache
 import ConfigCatCacheTesting
 import ConfigCatFileCache
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("File cache")

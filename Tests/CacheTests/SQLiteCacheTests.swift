@@ -3,6 +3,7 @@ import ConfigCatCache
 import ConfigCatCacheTesting
 import ConfigCatSQLiteCache
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("SQLite cache")

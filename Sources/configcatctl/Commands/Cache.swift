@@ -23,6 +23,8 @@ struct Cache: AsyncParsableCommand {
         @Option(help: "The SDK key whose config it is.")
         var sdkKey: String
 
+        func validate() throws { try cache.validate() }
+
         var key: String { CacheKey.key(forSDKKey: sdkKey) }
 
         func read() async throws -> String {

@@ -53,6 +53,7 @@ struct Evaluate: AsyncParsableCommand {
             throw ValidationError("--batch takes keys and defaults from its input, and explains nothing.")
         }
         if explain, json { throw ValidationError("--explain and --json exclude each other.") }
+        try cache?.validate()
     }
 
     func run() async throws {

@@ -38,6 +38,7 @@ struct Watch: AsyncParsableCommand {
 
     func validate() throws {
         if clientOptions.sdkKey == nil { throw ValidationError("Missing expected argument '--sdk-key <sdk-key>'") }
+        try cache?.validate()
     }
 
     func run() async throws {

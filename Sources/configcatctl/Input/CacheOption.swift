@@ -2,29 +2,33 @@ import ArgumentParser
 import ConfigCatCache
 import ConfigCatFileCache
 import ConfigCatInMemoryCache
+import ConfigCatRedisCache
 import ConfigCatSQLiteCache
 
 /// A cache by its URL.
 struct CacheAddress {
-    private let url: ConfigCacheURL
+    private let url: Result<ConfigCacheURL, ConfigCacheURLError>
 
-    init(_ text: String) throws {
-        do {
-            url = try ConfigCacheURL(text)
-        } catch {
-            throw ValidationError(error.message)
-        }
+    /// Takes any text: what fails while arguments are read is quoted, and a URL may hold a password.
+    init(_ text: String) {
+        url = Result { () throws(ConfigCacheURLError) in try ConfigCacheURL(text) }
     }
 
-    static let help = ArgumentHelp("The cache: file:///directory or sqlite:///path.db.", valueName: "url")
+    func validate() throws {
+        if case .failure(let error) = url { throw ValidationError(error.message) }
+    }
+
+    static let help = ArgumentHelp(
+        "The cache: file:///directory, sqlite:///path.db or redis://host:port.", valueName: "url")
 
     /// Opens the cache.
     func open() throws(Failure) -> any ConfigCache {
         do {
-            switch url {
+            switch try url.get() {
             case .memory: return .inMemory()
             case .file(let directory): return try .file(directory: directory)
             case .sqlite(let path): return try .sqlite(path: path)
+            case .redis(let url): return try RedisConfigCache(RedisCacheOptions(url: url))
             }
         } catch {
             throw Failure("\(error)")

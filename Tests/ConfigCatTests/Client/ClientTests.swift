@@ -3,6 +3,7 @@ import ConfigCatEvaluation
 import Foundation
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ConfigCat

@@ -1,5 +1,6 @@
 import ConfigCatEvaluation
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConfigCat

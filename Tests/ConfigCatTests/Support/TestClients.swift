@@ -73,20 +73,6 @@ final class TestCache: ConfigCache {
     }
 }
 
-/// Waits for something that other tasks bring about, and fails if they do not. The limit is generous: other suites keep
-/// all threads busy at times.
-func eventually(
-    _ comment: Comment, within seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
-    _ holds: () async -> Bool
-) async {
-    let end = ContinuousClock.now + .seconds(seconds)
-    while ContinuousClock.now < end {
-        if await holds() { return }
-        try? await Task.sleep(for: .milliseconds(5))
-    }
-    Issue.record(comment, sourceLocation: sourceLocation)
-}
-
 /// Auto polling that waits for the first config however busy other suites keep all threads.
 let patientPolling = PollingModes.autoPoll(maxInitWaitTimeInSeconds: 600)
 

@@ -1,0 +1,115 @@
+import NIOCore
+import NIOSSL
+
+/// Sends requests and gives each its replies, which come in the same order. It belongs to the channel's event loop.
+final class RedisChannelHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let server: String
+    private let queue: RedisRequestQueue
+    private let reader: RedisReplyReader
+    private let onMessage: (@Sendable (RedisMessage) -> Void)?
+    private let onClose: (@Sendable () -> Void)?
+    private var inFlight = CircularBuffer<RedisRequest>()
+    private var replies: [RedisReply] = []
+    private var context: ChannelHandlerContext?
+    private var deadlineTask: Scheduled<Void>?
+
+    init(
+        server: String, queue: RedisRequestQueue, reader: RedisReplyReader,
+        onMessage: (@Sendable (RedisMessage) -> Void)?, onClose: (@Sendable () -> Void)?
+    ) {
+        self.server = server
+        self.queue = queue
+        self.reader = reader
+        self.onMessage = onMessage
+        self.onClose = onClose
+    }
+
+    // MARK: - Sending
+
+    /// Sends what is in the queue, all in one write.
+    func drain() {
+        let requests = queue.drain()
+        guard let context, var bytes = requests.first?.bytes else {
+            // Before the connection is there, or after it is gone.
+            for request in requests { request.finish(.failure(queue.failure ?? closed)) }
+            return
+        }
+        for request in requests.dropFirst() { bytes.writeImmutableBuffer(request.bytes) }
+        inFlight.append(contentsOf: requests)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        watchDeadline(context)
+    }
+
+    /// One timer for all: those who wait longest are the first.
+    private func watchDeadline(_ context: ChannelHandlerContext) {
+        guard deadlineTask == nil, let deadline = inFlight.first?.deadline else { return }
+        deadlineTask = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+            self.deadlineTask = nil
+            guard let first = self.inFlight.first, let context = self.context else { return }
+            if first.deadline > .now() { return self.watchDeadline(context) }
+            self.fail(RedisCacheError(.timeout, "\(self.server) did not answer in time"), context)
+        }
+    }
+
+    // MARK: - Receiving
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        do throws(RedisCacheError) {
+            try reader.feed(unwrapInboundIn(data))
+            var finished = 0
+            while let reply = try reader.next() {
+                if let onMessage, let message = RedisMessage(reply) {
+                    onMessage(message)
+                } else if try take(reply) {
+                    finished += 1
+                }
+            }
+            if finished > 0 { queue.finished(finished) }
+        } catch {
+            fail(RedisCacheError(error.code, "\(server): \(error.message)"), context)
+        }
+    }
+
+    /// Gives a reply to the request it belongs to, and tells whether that was its last.
+    private func take(_ reply: RedisReply) throws(RedisCacheError) -> Bool {
+        guard let request = inFlight.first else {
+            throw RedisCacheError(.notRedis, "an answer came that nobody asked for")
+        }
+        replies.append(reply)
+        guard replies.count == request.replyCount else { return false }
+        inFlight.removeFirst()
+        request.finish(.success(replies))
+        replies.removeAll(keepingCapacity: true)
+        return true
+    }
+
+    // MARK: - Ending
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        fail(RedisCacheError(connecting: error, to: server), context)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        fail(closed, context)
+        onClose?()
+        context.fireChannelInactive()
+    }
+
+    private var closed: RedisCacheError { RedisCacheError(.connection, "the connection to \(server) was closed") }
+
+    private func fail(_ error: RedisCacheError, _ context: ChannelHandlerContext) {
+        let unsent = queue.fail(error)
+        let failed = Array(inFlight) + unsent
+        inFlight.removeAll()
+        deadlineTask?.cancel()
+        deadlineTask = nil
+        for request in failed { request.finish(.failure(error)) }
+        context.close(promise: nil)
+    }
+}

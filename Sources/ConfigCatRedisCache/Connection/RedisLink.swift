@@ -1,0 +1,90 @@
+import Synchronization
+
+/// A connection that is made when it is first needed, and made again after it broke. Between failed attempts it fails
+/// at once, with what the last attempt ran into, rather than let everyone wait for a server that is not there.
+final class RedisLink: Sendable {
+    typealias Connect = @Sendable () async throws(RedisCacheError) -> RedisConnection
+
+    private enum State {
+        case idle
+        case connecting(Task<RedisConnection, any Error>)
+        case connected(RedisConnection)
+        case failed(RedisCacheError, until: ContinuousClock.Instant)
+        case closed
+    }
+
+    private struct Guarded {
+        var state = State.idle
+        var backoff = ReconnectBackoff()
+    }
+
+    private let guarded = Mutex(Guarded())
+    private let connect: Connect
+
+    init(connect: @escaping Connect) { self.connect = connect }
+
+    /// The connection; several who need it wait for one attempt.
+    func connection() async throws -> RedisConnection {
+        let attempt = try guarded.withLock { guarded throws(RedisCacheError) -> Task<RedisConnection, any Error>? in
+            switch guarded.state {
+            case .closed: throw RedisCacheError(.closed, "the Redis cache has been closed")
+            case .connecting(let attempt): return attempt
+            case .connected(let connection) where connection.isOpen: return nil
+            case .failed(let error, let until) where ContinuousClock.now < until: throw error
+            case .idle, .connected, .failed:
+                let attempt = Task { try await self.attempt() }
+                guarded.state = .connecting(attempt)
+                return attempt
+            }
+        }
+        if let attempt { return try await attempt.value }
+        return try guarded.withLock { guarded throws(RedisCacheError) in
+            guard case .connected(let connection) = guarded.state else {
+                throw RedisCacheError(.connection, "the connection was closed")
+            }
+            return connection
+        }
+    }
+
+    private func attempt() async throws(RedisCacheError) -> RedisConnection {
+        do throws(RedisCacheError) {
+            let connection = try await connect()
+            let isClosed = guarded.withLock { guarded in
+                if case .closed = guarded.state { return true }
+                guarded.backoff.succeeded()
+                guarded.state = .connected(connection)
+                return false
+            }
+            guard !isClosed else {
+                await connection.close()
+                throw RedisCacheError(.closed, "the Redis cache has been closed")
+            }
+            return connection
+        } catch {
+            guarded.withLock { guarded in
+                if case .closed = guarded.state { return }
+                var random = SystemRandomNumberGenerator()
+                let delay = guarded.backoff.failed(using: &random)
+                guarded.state = .failed(error, until: .now + delay)
+            }
+            throw error
+        }
+    }
+
+    /// Gives up a connection that leads to the wrong server.
+    func drop(_ connection: RedisConnection) async {
+        guarded.withLock { guarded in
+            if case .connected(let current) = guarded.state, current === connection { guarded.state = .idle }
+        }
+        await connection.close()
+    }
+
+    func close() async {
+        let state = guarded.withLock { guarded in
+            defer { guarded.state = .closed }
+            return guarded.state
+        }
+        if case .connected(let connection) = state { await connection.close() }
+        if case .connecting(let attempt) = state { _ = try? await attempt.value }
+    }
+}

@@ -1,0 +1,63 @@
+public import ConfigCatCache
+
+/// Keeps values in Redis, or a server that speaks its protocol (Valkey, KeyDB), for processes on any number of machines.
+///
+/// Values are plain strings under the key, as every ConfigCat SDK keeps them. One connection serves all: commands are
+/// pipelined. A connection that breaks is made again with the next command; while the server cannot be reached, commands
+/// fail at once.
+public final class RedisConfigCache: ClosableConfigCache, RemovingConfigCache {
+    private let router: RedisRouter
+    private let keyPrefix: String
+    private let expiry: [String]
+
+    /// A cache on a server. It connects when it is first used.
+    ///
+    /// - Parameter options: The server, and how to reach it.
+    /// - Throws: `RedisCacheError` if a certificate or key cannot be read.
+    public init(_ options: RedisCacheOptions) throws {
+        router = try RedisRouter(options)
+        keyPrefix = options.url.keyPrefix
+        expiry = options.url.expirySeconds.map { ["EX", "\($0)"] } ?? []
+    }
+
+    public func read(for key: String) async throws -> String? {
+        let key = keyPrefix + key
+        switch try await router.execute(RedisCommand("GET", key), key: key, "read \(key)") {
+        case .string(let value): return value
+        case .null: return nil
+        case .invalidText: throw RedisCacheError(.invalidContent, "the value under \(key) is not UTF-8 text")
+        default: throw RedisCacheError(.notRedis, "the server's answer to GET \(key) is none that Redis gives")
+        }
+    }
+
+    public func write(for key: String, value: String) async throws {
+        let key = keyPrefix + key
+        let command = RedisCommand(arguments: ["SET", key, value] + expiry)
+        _ = try await router.execute(command, key: key, "write \(key)")
+    }
+
+    public func remove(for key: String) async throws {
+        let key = keyPrefix + key
+        _ = try await router.execute(RedisCommand("DEL", key), key: key, "remove \(key)")
+    }
+
+    public func close() async {
+        await router.close()
+    }
+}
+
+extension ConfigCache where Self == RedisConfigCache {
+    /// A Redis server: `options.configCache = try .redis("redis://127.0.0.1:6379")`.
+    ///
+    /// - Parameters:
+    ///   - url: The server, as `ConfigCatCache.RedisCacheURL` describes it.
+    ///   - configure: Changes further options.
+    /// - Throws: `ConfigCacheURLError` if the URL is malformed; `RedisCacheError` if a certificate or key cannot be read.
+    public static func redis(
+        _ url: String, _ configure: (inout RedisCacheOptions) throws -> Void = { _ in }
+    ) throws -> RedisConfigCache {
+        var options = RedisCacheOptions(url: try RedisCacheURL(url))
+        try configure(&options)
+        return try RedisConfigCache(options)
+    }
+}

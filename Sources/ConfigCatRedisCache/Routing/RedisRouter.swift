@@ -1,0 +1,96 @@
+import ConfigCatCache
+import Synchronization
+
+/// Sends commands to the server that has their key, and follows it when it moves.
+final class RedisRouter: Sendable {
+    private let connector: RedisConnector
+    /// The connections to the server of the URL.
+    private let links: [RedisLink]
+    private let state = Mutex(State())
+
+    private struct State {
+        var nextLink = 0
+        /// Nodes of a cluster that keys were moved to.
+        var routes: [String: RedisAddress] = [:]
+        var nodes: [RedisAddress: RedisLink] = [:]
+        var isClosed = false
+    }
+
+    init(_ options: RedisCacheOptions) throws(RedisCacheError) {
+        let connector = try RedisConnector(options)
+        self.connector = connector
+        links = (0..<min(max(options.connections, 1), 64)).map { _ in
+            RedisLink { () async throws(RedisCacheError) in try await connector.connect() }
+        }
+    }
+
+    /// - Parameters:
+    ///   - command: The command.
+    ///   - key: The key that it is about.
+    ///   - action: What is tried, for errors.
+    /// - Returns: What the server answered; of errors, only that a script is not known.
+    func execute(_ command: RedisCommand, key: String, _ action: String) async throws -> RedisReply {
+        var retry = RedisRetry()
+        var asked: RedisAddress?
+        while true {
+            let route = asked ?? state.withLock { $0.routes[key] }
+            let link = try link(route)
+            var connection: RedisConnection?
+            var step: RedisRetry.Step
+            do {
+                let current = try await link.connection()
+                connection = current
+                let replies = try await current.send(asked == nil ? [command] : [RedisCommand("ASKING"), command])
+                step = retry.next(after: replies.last ?? .null, action, on: current.server)
+            } catch let error as RedisCacheError {
+                if route != nil, error.code != .closed {
+                    // The node may be gone: others know who took over.
+                    state.withLock { $0.routes[key] = nil }
+                }
+                step = retry.next(after: error, wasConnected: connection != nil || route != nil)
+            }
+            asked = nil
+            switch step {
+            case .done(let reply): return reply
+            case .fail(let error): throw error
+            case .wait(let pause): try await Task.sleep(for: pause)
+            case .reconnect: if let connection { await link.drop(connection) }
+            case .ask(let host): asked = address(host, from: connection)
+            case .moved(let host):
+                let address = address(host, from: connection)
+                state.withLock { $0.routes[key] = address }
+            }
+        }
+    }
+
+    /// An empty name stands for the host that named it.
+    private func address(_ host: RedisCacheURL.Host, from connection: RedisConnection?) -> RedisAddress {
+        guard host.name.isEmpty, case .host(let known)? = connection?.address else { return .host(host) }
+        return .host(RedisCacheURL.Host(name: known.name, port: host.port))
+    }
+
+    private func link(_ route: RedisAddress?) throws(RedisCacheError) -> RedisLink {
+        try state.withLock { state throws(RedisCacheError) in
+            guard !state.isClosed else { throw RedisCacheError(.closed, "the Redis cache has been closed") }
+            guard let route else {
+                state.nextLink = (state.nextLink + 1) % links.count
+                return links[state.nextLink]
+            }
+            if let link = state.nodes[route] { return link }
+            let link = RedisLink { [connector] () async throws(RedisCacheError) in
+                try await connector.connect(to: route)
+            }
+            state.nodes[route] = link
+            return link
+        }
+    }
+
+    func close() async {
+        let nodes = state.withLock { state in
+            state.isClosed = true
+            defer { (state.nodes, state.routes) = ([:], [:]) }
+            return Array(state.nodes.values)
+        }
+        for link in links + nodes { await link.close() }
+    }
+}

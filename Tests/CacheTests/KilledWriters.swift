@@ -1,0 +1,45 @@
+import ConfigCatCache
+import Foundation
+import TestSupport
+import Testing
+
+/// Processes that write until they are killed.
+enum KilledWriters {
+    /// Kills 500 writers at random moments; after each, the value has to be whole, and no older than the last one that a
+    /// writer said it had written.
+    static func check(_ kind: String, _ path: String, _ cache: any ConfigCache) async throws {
+        var acknowledged = 0
+        for _ in 0..<500 {
+            let first = acknowledged
+            let last = try await blocking { try run(kind, path, first: first, seconds: .random(in: 0...0.02)) }
+            acknowledged = max(acknowledged, last)
+            guard let value = try await cache.read(for: "killed") else {
+                #expect(acknowledged == 0)
+                continue
+            }
+            let parts = value.split(separator: " ", omittingEmptySubsequences: false)
+            let number = Int(parts.first ?? "") ?? -1
+            let isWhole = parts.count == 3 && parts[0] == parts[2] && parts[1].utf8.count == number * 7919 % 50_000
+            #expect(isWhole && number >= acknowledged)
+            acknowledged = max(acknowledged, number)
+        }
+        #expect(acknowledged > 0)
+    }
+
+    /// Runs a writer for some seconds, kills it, and returns the last number it said it had written.
+    private static func run(_ kind: String, _ path: String, first: Int, seconds: Double) throws -> Int {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = Tools.built("CacheWriter")
+        process.arguments = [kind, path, "\(first)"]
+        process.standardOutput = output
+        try process.run()
+        usleep(UInt32(seconds * 1_000_000) + 4000)
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        // A last line without its end may lack digits.
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().last.flatMap { Int($0) }
+            ?? first
+    }
+}

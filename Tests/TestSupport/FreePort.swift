@@ -1,0 +1,34 @@
+import Foundation
+import Synchronization
+
+/// A port of loopback that nothing listens on, below those that the system gives to clients.
+package func freePort() -> Int {
+    while true {
+        let port = Int.random(in: 20_000...30_000)
+        let isNew = given.withLock { $0.insert(port).inserted }
+        if isNew, isFree(port) { return port }
+    }
+}
+
+/// Ports of this process: a server that is started again has to find its own.
+private let given = Mutex(Set<Int>())
+
+private func isFree(_ port: Int) -> Bool {
+    #if os(Linux)
+        let type = Int32(SOCK_STREAM.rawValue)
+    #else
+        let type = SOCK_STREAM
+    #endif
+    let file = socket(AF_INET, type, 0)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    return withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(file, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import Dispatch
+package import Testing
+
+/// Waits for something that other tasks bring about, and fails if they do not. The limit is generous: other suites keep
+/// all threads busy at times.
+package func eventually(
+    _ comment: Comment, within seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
+    _ holds: () async throws -> Bool
+) async {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while ContinuousClock.now < end {
+        if (try? await holds()) ?? false { return }
+        try? await Task.sleep(for: .milliseconds(5))
+    }
+    Issue.record(comment, sourceLocation: sourceLocation)
+}
+
+/// Runs what blocks on a thread that may block: those of Swift's tasks are needed by other suites.
+package func blocking<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+    try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+    }
+}
