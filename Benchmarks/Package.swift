@@ -13,6 +13,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CCounters"),
+        .target(name: "CCaches", linkerSettings: [.linkedLibrary("hiredis"), .linkedLibrary("sqlite3")]),
         .executableTarget(
             name: "FirstValue",
             dependencies: [.product(name: "ConfigCat", package: "configcat-swift-server")]
@@ -20,9 +21,13 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
+                "CCaches",
                 "CCounters",
                 .product(name: "ConfigCat", package: "configcat-swift-server"),
                 .product(name: "ConfigCatCache", package: "configcat-swift-server"),
+                .product(name: "ConfigCatFileCache", package: "configcat-swift-server"),
+                .product(name: "ConfigCatRedisCache", package: "configcat-swift-server"),
+                .product(name: "ConfigCatSQLiteCache", package: "configcat-swift-server"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]

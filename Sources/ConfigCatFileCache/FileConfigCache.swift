@@ -1,5 +1,4 @@
 public import ConfigCatCache
-import Dispatch
 import Synchronization
 
 /// Keeps each value in a file of its own, for the processes of one machine.
@@ -9,7 +8,6 @@ import Synchronization
 /// the directory, if it is made here, 0700.
 public final class FileConfigCache: ClosableConfigCache, RemovingConfigCache {
     private let store: FileStore
-    private let queue = DispatchQueue(label: "configcat.file-cache")
     private let isClosed = Atomic<Bool>(false)
 
     /// A cache in a directory, which is made if it is not there.
@@ -37,19 +35,13 @@ public final class FileConfigCache: ClosableConfigCache, RemovingConfigCache {
         isClosed.store(true, ordering: .relaxed)
     }
 
-    /// Runs blocking calls on a thread that may block: those of Swift's tasks may not.
     private func perform<Result: Sendable>(
         _ body: @escaping @Sendable (FileStore) throws -> Result
     ) async throws -> Result {
-        try Task.checkCancellation()
         guard !isClosed.load(ordering: .relaxed) else {
             throw FileCacheError(.closed, "the file cache has been closed")
         }
-        return try await withCheckedThrowingContinuation { continuation in
-            queue.async { [store] in
-                continuation.resume(with: Swift.Result { try body(store) })
-            }
-        }
+        return try await BlockingExecutor.run { [store] in try body(store) }
     }
 }
 

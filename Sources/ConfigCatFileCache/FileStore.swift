@@ -1,3 +1,5 @@
+import ConfigCatCache
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -49,20 +51,20 @@ struct FileStore: Sendable {
         }
         var failure: FileCacheError?
         // Files are never changed, only replaced: the size stays.
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+        let text = String(byteCount: size) { buffer in
+            var count = 0
             while count < size {
-                let result = read(
-                    file, UnsafeMutableRawBufferPointer(buffer).baseAddress.map { $0 + count }, size - count)
+                let result = pread(
+                    file, UnsafeMutableRawPointer(buffer.baseAddress)?.advanced(by: count), size - count, off_t(count))
                 if result < 0, errno == EINTR { continue }
                 if result < 0 { failure = FileCacheError("read", path, errno: errno) }
-                if result <= 0 { return }
+                if result <= 0 { return false }
                 count += result
             }
+            return true
         }
         if let failure { throw failure }
-        guard bytes.count == size, let text = String(validating: bytes, as: UTF8.self) else {
-            throw FileCacheError(.invalidContent, "\(path) is not UTF-8 text")
-        }
+        guard let text else { throw FileCacheError(.invalidContent, "\(path) is not UTF-8 text") }
         return text
     }
 
@@ -156,12 +158,18 @@ struct FileStore: Sendable {
     /// The file of a key. Letters, digits, `_`, `-` and, but for the first character, `.` stand for themselves, all other
     /// bytes are encoded, so that no key leads out of the directory.
     private func path(_ key: String) throws(FileCacheError) -> String {
-        var name = ""
-        for (index, byte) in key.utf8.enumerated() {
-            let isPlain =
-                (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "_")
-                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") && index > 0
-            name += isPlain ? String(Unicode.Scalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        func isPlain(_ byte: UInt8) -> Bool {
+            (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "_")
+                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        }
+        var name = key
+        if !key.utf8.allSatisfy(isPlain) || key.utf8.first == UInt8(ascii: ".") {
+            name = ""
+            for (index, byte) in key.utf8.enumerated() {
+                name +=
+                    isPlain(byte) && (byte != UInt8(ascii: ".") || index > 0)
+                    ? String(Unicode.Scalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }
         }
         guard !name.isEmpty, name.utf8.count <= 255 else {
             throw FileCacheError(.invalidKey, "the key '\(key.prefix(40))' is empty or too long for a file name")

@@ -1,5 +1,4 @@
 public import ConfigCatCache
-import Dispatch
 import Synchronization
 
 /// Keeps values in a SQLite database, for the processes of one machine.
@@ -19,14 +18,11 @@ public final class SQLiteConfigCache: ClosableConfigCache, RemovingConfigCache {
         case full = "FULL"
     }
 
-    private let connection: Connection
-    private let queue = DispatchQueue(label: "configcat.sqlite-cache")
-    private let isClosed = Atomic<Bool>(false)
+    private let state: Mutex<State>
 
-    /// The connection, which belongs to the queue. Unchecked, because nothing else touches it.
-    private final class Connection: @unchecked Sendable {
+    private struct State: ~Copyable {
         var store: SQLiteStore
-        init(_ store: SQLiteStore) { self.store = store }
+        var isClosed = false
     }
 
     /// A cache in a database file, which is made if it is not there.
@@ -39,9 +35,10 @@ public final class SQLiteConfigCache: ClosableConfigCache, RemovingConfigCache {
     public init(path: String, busyTimeout: Duration = .seconds(5), synchronous: Synchronous = .normal) throws {
         let (seconds, attoseconds) = busyTimeout.components
         let milliseconds = min(max(seconds, 0), 2_000_000) * 1000 + attoseconds / 1_000_000_000_000_000
-        connection = Connection(
-            SQLiteStore(path: path, busyTimeout: Int32(clamping: milliseconds), synchronous: synchronous.rawValue))
-        try queue.sync { try connection.store.connect() }
+        var store = SQLiteStore(
+            path: path, busyTimeout: Int32(clamping: milliseconds), synchronous: synchronous.rawValue)
+        try store.connect()
+        state = Mutex(State(store: store))
     }
 
     public func read(for key: String) async throws -> String? {
@@ -57,34 +54,24 @@ public final class SQLiteConfigCache: ClosableConfigCache, RemovingConfigCache {
     }
 
     public func close() async {
-        isClosed.store(true, ordering: .relaxed)
-        await withCheckedContinuation { continuation in
-            queue.async { [connection] in
-                connection.store.disconnect()
-                continuation.resume()
+        // Not run as others are: it has to be done even in a task that was cancelled.
+        _ = try? await Task { [self] in
+            try await BlockingExecutor.run { [self] in
+                state.withLock { state in
+                    state.isClosed = true
+                    state.store.disconnect()
+                }
             }
-        }
+        }.value
     }
 
-    deinit {
-        // Nobody else can be on the queue any more.
-        connection.store.disconnect()
-    }
-
-    /// Runs blocking calls on the queue's thread: those of Swift's tasks may not block.
     private func perform<Result: Sendable>(
         _ body: @escaping @Sendable (inout SQLiteStore) throws -> Result
     ) async throws -> Result {
-        try Task.checkCancellation()
-        return try await withCheckedThrowingContinuation { continuation in
-            queue.async { [connection, self] in
-                continuation.resume(
-                    with: Swift.Result {
-                        guard !isClosed.load(ordering: .relaxed) else {
-                            throw SQLiteCacheError(.closed, "the SQLite cache has been closed")
-                        }
-                        return try body(&connection.store)
-                    })
+        try await BlockingExecutor.run { [self] in
+            try state.withLock { state in
+                guard !state.isClosed else { throw SQLiteCacheError(.closed, "the SQLite cache has been closed") }
+                return try body(&state.store)
             }
         }
     }

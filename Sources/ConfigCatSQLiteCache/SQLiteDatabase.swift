@@ -1,4 +1,5 @@
 import CSQLite
+import ConfigCatCache
 
 /// One connection to a database. It owns SQLite's pointers and belongs to one thread at a time.
 final class SQLiteDatabase {
@@ -48,8 +49,14 @@ final class SQLiteDatabase {
         switch sqlite3_step(statement) {
         case SQLITE_DONE: return nil
         case SQLITE_ROW:
-            let bytes = blob(0, of: statement) + blob(1, of: statement)
-            guard let text = String(validating: bytes, as: UTF8.self) else {
+            let (header, body) = (blob(0, of: statement), blob(1, of: statement))
+            let text = String(byteCount: header.count + body.count) { buffer in
+                let target = UnsafeMutableRawBufferPointer(buffer)
+                target.copyMemory(from: header)
+                UnsafeMutableRawBufferPointer(rebasing: target[header.count...]).copyMemory(from: body)
+                return true
+            }
+            guard let text else {
                 throw SQLiteCacheError(.invalidContent, "the value in \(path) is not UTF-8 text")
             }
             return text
@@ -164,8 +171,9 @@ final class SQLiteDatabase {
         guard result == SQLITE_OK else { throw SQLiteCacheError(result, "use", path, handle) }
     }
 
-    private func blob(_ column: Int32, of statement: OpaquePointer) -> [UInt8] {
-        guard let start = sqlite3_column_blob(statement, column) else { return [] }
-        return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
+    /// The bytes of a column, which are there until the statement is used again.
+    private func blob(_ column: Int32, of statement: OpaquePointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            start: sqlite3_column_blob(statement, column), count: Int(sqlite3_column_bytes(statement, column)))
     }
 }

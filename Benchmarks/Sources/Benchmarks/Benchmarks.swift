@@ -37,6 +37,7 @@ enum Benchmarks {
             report(row, measure(samples: row.samples, row.operation), calibration)
         }
         if only.isEmpty || only.contains("client") { try await ClientBenchmarks.run(documents) }
+        if only.isEmpty || only.contains("caches") { try await CacheBenchmarks.run(documents) }
         if only.isEmpty || only.contains("start") { try StartBenchmark.run(documents) }
     }
 

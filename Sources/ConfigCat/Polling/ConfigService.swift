@@ -117,7 +117,7 @@ final class ConfigService: Sendable {
         switch action {
         case .readCache:
             let last = state.lastCacheText
-            state.cacheRead = Task { await self.readCache(last: last) }
+            state.cacheRead = Task(executorPreference: BlockingExecutor.shared) { await self.readCache(last: last) }
         case .startCacheTimer(let delay): start(.cache, delay, &state) { $0.cacheTimerFired(now: $1) }
         case .stopCacheTimer: stop(.cache, &state)
         case .fetch(let held, let id):
@@ -208,7 +208,7 @@ final class ConfigService: Sendable {
         guard cache != nil else { return }
         state.unwritten = entry
         guard state.cacheWrite == nil else { return }
-        state.cacheWrite = Task { await self.writeEntries() }
+        state.cacheWrite = Task(executorPreference: BlockingExecutor.shared) { await self.writeEntries() }
     }
 
     private func writeEntries() async {

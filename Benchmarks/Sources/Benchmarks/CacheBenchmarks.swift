@@ -1,0 +1,155 @@
+import CCaches
+import ConfigCatCache
+import ConfigCatFileCache
+import ConfigCatRedisCache
+import ConfigCatSQLiteCache
+import Foundation
+
+/// The adapters against the same work in C.
+enum CacheBenchmarks {
+    static func run(_ documents: Documents) async throws {
+        let entry = "1700000000000\n\"W/eTag-1\"\n" + String(decoding: documents.w6, as: UTF8.self)
+        print("")
+        // Away from the main actor, where nothing has to return to it.
+        try await Task.detached { try await redis(entry) }.value
+        // Where a client's tasks for its cache run.
+        try await Task(executorPreference: BlockingExecutor.shared) {
+            try await sqlite(entry)
+            try await file(entry)
+        }.value
+    }
+
+    private static func redis(_ entry: String) async throws {
+        guard let server = BenchmarkRedis() else { return print("Redis: redis-server is not installed") }
+        defer { server.stop() }
+        guard let c = c_redis_open(server.port) else { return print("Redis: no connection") }
+        nonisolated(unsafe) let connection = c
+        let cache: RedisConfigCache = try .redis("redis://127.0.0.1:\(server.port)")
+        try await cache.write(for: "large", value: entry)
+        try await cache.write(for: "small", value: String(repeating: "x", count: 50))
+        for (key, name, goal) in [("large", "144 kB", 1.5), ("small", "50 bytes", 2)] {
+            try await compare(
+                "Redis, read of \(name)", "hiredis, blocking", goal: goal, rounds: 300,
+                { blackHole(c_redis_get(connection, key)) }, { blackHole(try await cache.read(for: key)) })
+        }
+        var sequential: [Double] = []
+        var concurrent: [Double] = []
+        for _ in 0..<31 {
+            sequential.append(try await time(1000) { blackHole(try await cache.read(for: "small")) })
+            concurrent.append(
+                try await time(10) {
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for _ in 0..<100 { group.addTask { blackHole(try await cache.read(for: "small")) } }
+                        try await group.waitForAll()
+                    }
+                } / 100)
+        }
+        print(
+            String(
+                format:
+                    "Redis, 100 reads at once: %.1f µs each, one after the other %.1f µs: %.1f times the throughput (goal 5)",
+                median(concurrent) / 1000, median(sequential) / 1000, median(sequential) / median(concurrent)))
+        await cache.close()
+    }
+
+    private static func sqlite(_ entry: String) async throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "cache.db").path
+        let cache = try SQLiteConfigCache(path: path)
+        try await cache.write(for: "key", value: entry)
+        guard let c = c_sqlite_open(path) else { return print("SQLite: no connection") }
+        nonisolated(unsafe) let database = c
+        try await compare(
+            "SQLite, read of 144 kB", "prepared SELECT in C", goal: 1.3, rounds: 300,
+            { blackHole(c_sqlite_get(database, "key")) }, { blackHole(try await cache.read(for: "key")) })
+        var opening: [Double] = []
+        for _ in 0..<31 {
+            opening.append(
+                try await time(1) {
+                    let cache = try SQLiteConfigCache(path: path)
+                    blackHole(try await cache.read(for: "key"))
+                })
+        }
+        print(String(format: "SQLite, open and first read: %.2f ms (goal 5)", median(opening) / 1e6))
+        var migrating: [Double] = []
+        for number in 0..<31 {
+            migrating.append(
+                try await time(1) {
+                    let cache = try SQLiteConfigCache(path: path + "-\(number)")
+                    blackHole(try await cache.read(for: "key"))
+                })
+        }
+        print(String(format: "SQLite, open, migrate and first read: %.2f ms (goal 5)", median(migrating) / 1e6))
+    }
+
+    private static func file(_ entry: String) async throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let cache = try FileConfigCache(directory: folder.path)
+        try await cache.write(for: "key", value: entry)
+        let path = folder.appending(path: "key").path
+        try await compare(
+            "File, read of 144 kB", "open, read, close in C", goal: 1.3, rounds: 300,
+            { blackHole(c_file_read(path)) }, { blackHole(try await cache.read(for: "key")) })
+        let bytes = Array(entry.utf8)
+        try await compare(
+            "File, durable write of 144 kB", "the same system calls in C", goal: 1.3, rounds: 10,
+            { blackHole(c_file_write(folder.path, "key", bytes, bytes.count)) },
+            { try await cache.write(for: "key", value: entry) })
+    }
+
+    // MARK: - Measuring
+
+    /// Takes samples of both in turns, so that both meet the same noise.
+    private static func compare(
+        _ name: String, _ baseName: String, goal: Double, rounds: Int, _ base: () -> Void,
+        _ ours: () async throws -> Void
+    ) async throws {
+        var (bases, own): ([Double], [Double]) = ([], [])
+        for _ in 0..<31 {
+            bases.append(try await time(rounds) { base() })
+            own.append(try await time(rounds) { try await ours() })
+        }
+        print(
+            String(
+                format: "%@: %.1f µs, %@ %.1f µs: %.2f times (goal %.1f)", name, median(own) / 1000, baseName,
+                median(bases) / 1000, median(own) / median(bases), goal))
+    }
+
+    /// Nanoseconds per round.
+    private static func time(_ rounds: Int, _ operation: () async throws -> Void) async throws -> Double {
+        let start = ContinuousClock.now
+        for _ in 0..<rounds { try await operation() }
+        let elapsed = (ContinuousClock.now - start).components
+        return (Double(elapsed.attoseconds) / 1e9 + Double(elapsed.seconds) * 1e9) / Double(rounds)
+    }
+
+    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+    private static func temporaryFolder() throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder
+    }
+}
+
+/// A Redis server for the time of the benchmark.
+private final class BenchmarkRedis {
+    let port = Int32.random(in: 20_000...30_000)
+    private let process = Process()
+
+    init?() {
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["redis-server", "--port", "\(port)", "--bind", "127.0.0.1", "--save", ""]
+        process.standardOutput = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return nil }
+        for _ in 0..<200 {
+            if c_redis_open(port) != nil { return }
+            usleep(20_000)
+        }
+        return nil
+    }
+
+    func stop() { process.terminate() }
+}
