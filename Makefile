@@ -1,8 +1,10 @@
 # The commands of the README. Each installs nothing and needs no network once everything is there.
 SWIFT ?= swift
+DOCUMENTED = ConfigCat ConfigCatCache ConfigCatInMemoryCache ConfigCatFileCache ConfigCatSQLiteCache \
+    ConfigCatRedisCache
 SOURCES = Package.swift Sources Tests Examples Migrations Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: help deps demo build test bench docs format lint clean
+.PHONY: help deps demo build test certificates bench docs format lint clean
 
 help: ## List the commands.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -10,10 +12,10 @@ help: ## List the commands.
 deps: ## Install the system packages that are missing.
 	@./Scripts/deps.sh
 
-demo: deps ## Serve a sample config, follow it, edit it, and explain what users get.
+demo: deps ## Three workers on one cache (CACHE=redis://… for another) follow a config that is edited.
 	@$(SWIFT) build --product configcatctl
 	@$(SWIFT) build --product LiveFlags
-	@./Examples/demo.sh
+	@./Examples/demo.sh $(CACHE)
 
 build: deps ## Build everything.
 	$(SWIFT) build
@@ -21,12 +23,16 @@ build: deps ## Build everything.
 test: deps ## Run all tests.
 	$(SWIFT) test
 
+certificates: deps ## Make certificates for the TLS server of docker-compose.yml, in certificates/.
+	@./Scripts/certificates.sh certificates
+
 bench: deps ## Measure the workloads in Benchmarks/ (takes a few minutes).
 	cd Benchmarks && $(SWIFT) build -c release && .build/release/Benchmarks $(BENCH)
 
-docs: deps ## Build the documentation, without warnings, into docs-out/.
-	CONFIGCAT_DOCS=1 $(SWIFT) package --scratch-path .build/docs --allow-writing-to-directory docs-out \
-	    generate-documentation --target ConfigCat --output-path docs-out --warnings-as-errors
+docs: deps ## Build the documentation, without warnings, into docs-out/, a folder for each module.
+	@mkdir -p docs-out; for module in $(DOCUMENTED); do CONFIGCAT_DOCS=1 $(SWIFT) package --scratch-path .build/docs \
+	    --allow-writing-to-directory docs-out generate-documentation --target $$module \
+	    --output-path docs-out/$$module --warnings-as-errors || exit 1; done
 
 format: ## Format all sources.
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)

@@ -13,11 +13,11 @@ let documentation: [Package.Dependency] =
     Context.environment["CONFIGCAT_DOCS"] == nil
     ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")]
 
-// On Linux the headers are where compilers look, and SwiftPM warns of a flag in the file of pkg-config.
+// On Linux, headers are where compilers look. Asked for pkg-config, SwiftPM would warn those who use neither library.
 #if os(Linux)
-    let hiredisPkgConfig: String? = nil
+    let (sqlitePkgConfig, hiredisPkgConfig): (String?, String?) = (nil, nil)
 #else
-    let hiredisPkgConfig: String? = "hiredis"
+    let (sqlitePkgConfig, hiredisPkgConfig): (String?, String?) = ("sqlite3", "hiredis")
 #endif
 
 let package = Package(
@@ -89,13 +89,17 @@ let package = Package(
         ),
         .executableTarget(
             name: "LiveFlags",
-            dependencies: ["ConfigCat", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "ConfigCat", "ConfigCatCache", "ConfigCatFileCache", "ConfigCatInMemoryCache", "ConfigCatRedisCache",
+                "ConfigCatSQLiteCache",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Examples/LiveFlags",
             swiftSettings: settings
         ),
         .systemLibrary(
             name: "CSQLite",
-            pkgConfig: "sqlite3",
+            pkgConfig: sqlitePkgConfig,
             providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]
         ),
         .target(
@@ -170,7 +174,7 @@ let package = Package(
         ),
         .testTarget(
             name: "configcatctlTests",
-            dependencies: ["configcatctl"],
+            dependencies: ["configcatctl", "TestSupport"],
             exclude: ["FakeCDNModes.py"],
             swiftSettings: settings
         ),

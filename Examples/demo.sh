@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Serves the sample config on loopback, follows it with a client in another process, edits it half way, and explains
-# an evaluation. Ends by itself after some ten seconds.
+# Serves the sample config on loopback and runs three workers on one cache, of which one downloads. The config is edited
+# half way, and all follow. Then it explains evaluations. Ends by itself after some ten seconds.
+#
+#     demo.sh [CACHE]    a URL such as redis://127.0.0.1:6379; a SQLite database of its own by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=$(${SWIFT:-swift} build --show-bin-path)
@@ -12,6 +14,7 @@ title() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
 folder=$(mktemp -d)
 server=
 trap 'kill $server 2>/dev/null || true; rm -rf "$folder"' EXIT
+cache=${1:-sqlite://$folder/flags.db}
 cp Examples/flags.json "$folder/flags.json"
 
 "$bin/configcatctl" serve --config "$folder/flags.json" --port 0 >"$folder/requests" &
@@ -22,7 +25,9 @@ for _ in {1..100}; do
     sleep 0.05
 done
 
-title "A CDN on $url, and a client that polls it every second"
+title "A CDN on $url, and three workers on ${cache%%:*}: one downloads, two only read the cache"
+# What an earlier demo left would be shown first.
+"$bin/configcatctl" cache clear --cache "$cache" --sdk-key configcat-sdk-1/LIVE_FLAGS_EXAMPLE_001/LIVE_FLAGS_EXAMPLE_001
 (
     sleep 4
     title 'Now the config is edited: everyone gets the new checkout, Hungary another search, Pro users less'
@@ -31,7 +36,10 @@ title "A CDN on $url, and a client that polls it every second"
         -e 's/"vector"/"neural"/; s/{"i": 500}/{"i": 250}/' Examples/flags.json >"$folder/edited"
     mv "$folder/edited" "$folder/flags.json"
 ) &
-"$bin/LiveFlags" "$url" 8
+"$bin/LiveFlags" "$cache" 8 &
+"$bin/LiveFlags" "$cache" 8 &
+"$bin/LiveFlags" "$cache" 8 "$url"
+wait %3 %4
 
 title 'What the CDN was asked'
 grep -c ' 304 ' "$folder/requests" | sed 's/$/ requests were answered with 304: nothing new/'

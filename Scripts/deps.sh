@@ -8,8 +8,8 @@ if ! command -v swift >/dev/null; then
 fi
 
 # What Swift itself needs on Debian, beyond its own archive.
-# libsqlite3 and pkg-config are for the SQLite cache, openssl makes certificates for tests.
-apt_packages=(binutils g++ git libc6-dev libhiredis-dev libsqlite3-dev openssl pkg-config python3 python3-pip redis-server zlib1g-dev)
+# libsqlite3 is for the SQLite cache, libhiredis for the Redis cache; Redis, openssl and Python are for tests.
+apt_packages=(binutils g++ git libc6-dev libhiredis-dev libsqlite3-dev openssl python3 python3-pip redis-server zlib1g-dev)
 brew_packages=(hiredis pkgconf redis sqlite)
 
 if command -v dpkg-query >/dev/null; then

@@ -1,11 +1,17 @@
 import ConfigCat
+import ConfigCatCache
 import ConfigCatEvaluation
+import ConfigCatFileCache
+import ConfigCatInMemoryCache
+import ConfigCatRedisCache
+import ConfigCatSQLiteCache
 import Foundation
 import Logging
 
-/// Follows a config and shows what three users get, whenever it changes.
+/// A worker of a fleet. With a CDN it downloads, and shows what three users get whenever the config changes. Without one it
+/// is offline, follows the cache, and says so in a line.
 ///
-///     LiveFlags BASE_URL SECONDS
+///     LiveFlags CACHE SECONDS [BASE_URL]
 @main
 enum LiveFlags {
     /// Each setting is declared once: its key, its type, and what to do without it.
@@ -30,31 +36,48 @@ enum LiveFlags {
 
     static func main() async throws {
         let arguments = CommandLine.arguments
-        guard arguments.count == 3, let seconds = Int(arguments[2]) else {
-            print("usage: LiveFlags BASE_URL SECONDS")
+        guard arguments.count >= 3, let seconds = Int(arguments[2]) else {
+            print("usage: LiveFlags CACHE SECONDS [BASE_URL]")
             return
         }
+        let cache = try open(arguments[1])
+        let baseURL = arguments.count > 3 ? arguments[3] : nil
         let client = try ConfigCatClient.get(sdkKey: "configcat-sdk-1/LIVE_FLAGS_EXAMPLE_001/LIVE_FLAGS_EXAMPLE_001") {
             options in
-            options.baseUrl = arguments[1]
+            options.configCache = cache
+            options.baseUrl = baseURL ?? ""
+            options.offline = baseURL == nil
             options.pollingMode = PollingModes.autoPoll(autoPollIntervalInSeconds: 1)
             // The visitor lacks most attributes on purpose; a warning for each would bury the table.
             options.logLevel = .error
         }
-        let changes = client.configChanges
-        let state = await client.waitForReady()
-        print("ready: \(state)")
-        show(client.snapshot(), changed: [])
         let end = Task {
             try await Task.sleep(for: .seconds(seconds))
             client.close()
         }
         // The sequence ends when the client is closed.
-        for await change in changes where change.changedKeys.count < change.config.keys.count {
-            print("\nchanged: \(change.changedKeys.joined(separator: ", "))")
-            show(change.snapshot, changed: Set(change.changedKeys))
+        for await change in client.configChanges {
+            if baseURL == nil {
+                let changed = change.changedKeys.joined(separator: ", ")
+                print("  worker \(ProcessInfo.processInfo.processIdentifier), offline, from the cache: \(changed)")
+                fflush(nil)
+            } else {
+                print("worker \(ProcessInfo.processInfo.processIdentifier), online:")
+                let isFirst = change.changedKeys.count == change.config.keys.count
+                show(change.snapshot, changed: isFirst ? [] : Set(change.changedKeys))
+            }
         }
         try await end.value
+    }
+
+    /// Which cache it is makes no other difference.
+    private static func open(_ url: String) throws -> any ConfigCache {
+        switch try ConfigCacheURL(url) {
+        case .memory: .inMemory()
+        case .file(let directory): try .file(directory: directory)
+        case .sqlite(let path): try .sqlite(path: path)
+        case .redis: try .redis(url)
+        }
     }
 
     /// A table: a row for each setting, a column for each user.

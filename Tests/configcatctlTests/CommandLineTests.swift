@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Runs the tool as a user does: as a process.
@@ -53,6 +54,28 @@ struct CommandLineTests {
         try Data(content.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         return try body(file.path)
+    }
+
+    @Test(
+        "the cache commands work on Redis, and no message shows a password",
+        .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
+    func redisCache() async throws {
+        let server = try await RedisServer(["--requirepass", "hunter2"])
+        let url = "redis://:hunter2@127.0.0.1:\(server.port)"
+        let sdkKey = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
+        #expect(try run("cache", "import", sample, "--cache", url, "--sdk-key", sdkKey).code == 0)
+        let shown = try run("cache", "show", "--cache", url, "--sdk-key", sdkKey)
+        #expect(shown.code == 0 && shown.output.contains("f83ba5d45bceb4bb704410f51b704fb6dfa19942"))
+        #expect(try run("cache", "clear", "--cache", url, "--sdk-key", sdkKey).code == 0)
+        #expect(try run("cache", "show", "--cache", url, "--sdk-key", sdkKey).errors.contains("no entry"))
+        for (wrong, code) in [
+            (url.replacing("hunter2", with: "hunter3"), 1), ("redis://:hunter2/@h", 64), ("redis://:hunter2@h:x", 64),
+        ]
+            as [(String, Int32)]
+        {
+            let result = try run("cache", "show", "--cache", wrong, "--sdk-key", sdkKey)
+            #expect(result.code == code && !result.errors.contains("hunter"))
+        }
     }
 
     @Test("one key prints its value, several and all a table, --json a line each")

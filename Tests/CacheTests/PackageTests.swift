@@ -1,0 +1,71 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What it costs to use one part of the package, read from its manifest.
+@Suite("Package")
+struct PackageTests {
+    private struct Manifest: Decodable {
+        struct Target: Decodable {
+            var name: String
+            var type: String
+            var dependencies: [Dependency]
+        }
+        struct Dependency: Decodable {
+            var name: String
+            var package: String?
+
+            init(from decoder: any Decoder) throws {
+                let kinds = try decoder.singleValueContainer().decode([String: [Name?]].self)
+                let names = kinds.values.first?.map { $0?.text } ?? []
+                name = names.first.flatMap(\.self) ?? ""
+                package = kinds["product"] == nil ? nil : names.dropFirst().first.flatMap(\.self)
+            }
+        }
+        /// Some parts are no text: they say nothing here.
+        struct Name: Decodable {
+            var text: String?
+            init(from decoder: any Decoder) { text = try? decoder.singleValueContainer().decode(String.self) }
+        }
+        var targets: [Target]
+    }
+
+    @Test("no adapter needs the HTTP client; only SQLite and Redis need libraries of the system")
+    func adapters() async throws {
+        // A scratch folder of its own: `swift test` holds the lock of the other.
+        let text = try await withFolder { folder in
+            try await Tools.run(
+                "swift", "package", "--scratch-path", folder.path, "dump-package", in: Tools.project)
+        }
+        let json = try #require(text.firstIndex(of: "{").map { text[$0...] })
+        let manifest = try JSONDecoder().decode(Manifest.self, from: Data(json.utf8))
+        let targets = Dictionary(uniqueKeysWithValues: manifest.targets.map { ($0.name, $0) })
+
+        /// All that a target needs: targets of this package, and the packages of others' products.
+        func needs(_ name: String) -> Set<String> {
+            guard let target = targets[name] else { return [] }
+            return target.dependencies.reduce(into: [name]) { $0.formUnion($1.package.map { [$0] } ?? needs($1.name)) }
+        }
+        let expected: [String: Set<String>] = [
+            "ConfigCatInMemoryCache": [], "ConfigCatFileCache": [], "ConfigCatSQLiteCache": ["CSQLite"],
+            "ConfigCatRedisCache": ["CHiredis"], "ConfigCat": [], "ConfigCatEvaluation": [],
+        ]
+        for (name, libraries) in expected {
+            let all = needs(name)
+            #expect(all.contains("swift-crypto"), "\(name) is in the manifest")
+            #expect(all.filter { targets[$0]?.type == "system" } == libraries)
+            if name != "ConfigCat" { #expect(!all.contains("async-http-client") && !all.contains("ConfigCat")) }
+        }
+    }
+
+    @Test(
+        "docker-compose.yml is one that docker-compose takes, profiles included",
+        .enabled(if: Tools.has("docker-compose"), "needs docker-compose"))
+    func compose() async throws {
+        let text = try await Tools.run(
+            "docker-compose", "--profile", "cluster", "--profile", "demo", "config", in: Tools.project)
+        for service in ["redis", "redis-tls", "cluster-3", "cluster-create", "cdn", "online", "offline"] {
+            #expect(text.contains("\n  \(service):"))
+        }
+    }
+}
