@@ -105,7 +105,7 @@ let package = Package(
         .target(
             name: "Migrations",
             path: "Migrations",
-            resources: [.embedInCode("0001_entries.sql")],
+            resources: [.embedInCode("0001_entries.sql"), .embedInCode("0002_leases.sql")],
             swiftSettings: settings
         ),
         .target(

@@ -2,6 +2,7 @@
 package enum Migrations {
     /// The SQL text of each step; the first brings version 0 to 1.
     package static let steps: [[UInt8]] = [
-        PackageResources._001_entries_sql
+        PackageResources._001_entries_sql,
+        PackageResources._002_leases_sql,
     ]
 }

@@ -6,7 +6,12 @@ public enum CacheKey {
     ///
     /// - Parameter sdkKey: The SDK key.
     public static func key(forSDKKey sdkKey: String) -> String {
-        let digest = Insecure.SHA1.hash(data: Array("\(sdkKey)_config_v6.json_v2".utf8))
+        sha1("\(sdkKey)_config_v6.json_v2")
+    }
+
+    /// The lower-case hex SHA-1 of a text.
+    package static func sha1(_ text: String) -> String {
+        let digest = Insecure.SHA1.hash(data: Array(text.utf8))
         let digits = Array("0123456789abcdef")
         return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }

@@ -20,6 +20,8 @@ public struct FileCacheError: Error, Sendable, CustomStringConvertible {
         case invalidContent
         /// The key is too long for a file name.
         case invalidKey
+        /// Another process has been in the middle of a change for too long; it may have been stopped.
+        case locked
         /// Any other failure of the system.
         case system
         /// The cache has been closed.

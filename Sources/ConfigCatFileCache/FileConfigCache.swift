@@ -6,8 +6,9 @@ import Synchronization
 /// A write goes to a new file in the same directory, which is flushed to the disk and then takes the place of the old one,
 /// so that a reader sees the old value or the new, and a crash at any moment leaves one of them. Files have the mode 0600,
 /// the directory, if it is made here, 0700.
-public final class FileConfigCache: ClosableConfigCache, RemovingConfigCache {
+public final class FileConfigCache: ClosableConfigCache, FleetConfigCache, RemovingConfigCache {
     private let store: FileStore
+    private let signal = ChangeSignal()
     private let isClosed = Atomic<Bool>(false)
 
     /// A cache in a directory, which is made if it is not there.
@@ -31,7 +32,69 @@ public final class FileConfigCache: ClosableConfigCache, RemovingConfigCache {
         try await perform { try $0.remove(key) }
     }
 
+    // MARK: - Fleets
+
+    public func readHeader(for key: String) async throws -> CacheEntryHeader? {
+        try await perform { try $0.header(for: key) }
+    }
+
+    public func write(
+        eTag: String, configJSON: String, age: Int64, for key: String
+    ) async throws -> CacheWriteOutcome {
+        try await perform { store in
+            try store.locked(key) {
+                let now = HostClock.now
+                let stored = (try? store.header(for: key))?.fetchTime
+                guard CacheOrder.replaces(stored: stored, age: age, now: now) else { return .keptNewer }
+                let entry = CacheEntry(
+                    fetchTime: CacheOrder.fetchTime(age: age, now: now), eTag: eTag, configJSON: configJSON)
+                try store.set(entry.serialized, for: key)
+                return .written
+            }
+        }
+    }
+
+    public func renew(eTag: String, age: Int64, for key: String) async throws -> CacheWriteOutcome {
+        try await perform { store in
+            try store.locked(key) {
+                let (outcome, digits) = CacheOrder.renewal(
+                    of: try? store.header(for: key), eTag: eTag, age: age, now: HostClock.now)
+                guard outcome == .written else { return outcome }
+                return try store.overwriteTime(digits, for: key) ? .written : .otherEntry
+            }
+        }
+    }
+
+    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer {
+        try await perform { store in
+            try store.locked(key) {
+                var lease = try store.lease(for: key)
+                let answer = LeaseRecord.acquire(
+                    &lease, token: token, milliseconds: milliseconds, now: HostClock.now)
+                if answer == .granted { try store.setLease(lease, for: key) }
+                return answer
+            }
+        }
+    }
+
+    public func releaseLease(for key: String, token: String) async throws {
+        try await perform { store in
+            try store.locked(key) {
+                if try store.lease(for: key)?.token == token { try store.setLease(nil, for: key) }
+            }
+        }
+    }
+
+    public func changes(for key: String) -> AsyncStream<Void> {
+        guard let path = try? store.path(key) else { return AsyncStream { $0.finish() } }
+        let watcher = FileWatcher(path: path, settling: .milliseconds(2))
+        let stream = signal.stream(for: key) { watcher.stop() }
+        watcher.start { [weak signal] in signal?.send(for: key) }
+        return stream
+    }
+
     public func close() async {
+        signal.finish()
         isClosed.store(true, ordering: .relaxed)
     }
 

@@ -18,6 +18,8 @@ struct FileStore: Sendable {
     private static let temporaryPrefix = ".tmp-"
     /// How old a temporary file is before anyone asks whether its writer is still alive, in seconds.
     private static let leftoverAge = 10
+    /// Of a key; the names of its lock and lease are longer.
+    private static let longestName = 240
 
     /// Makes the directory if it is not there, and removes what crashed writers left.
     func prepare() throws(FileCacheError) {
@@ -157,7 +159,7 @@ struct FileStore: Sendable {
 
     /// The file of a key. Letters, digits, `_`, `-` and, but for the first character, `.` stand for themselves, all other
     /// bytes are encoded, so that no key leads out of the directory.
-    private func path(_ key: String) throws(FileCacheError) -> String {
+    func path(_ key: String) throws(FileCacheError) -> String {
         func isPlain(_ byte: UInt8) -> Bool {
             (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "_")
                 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
@@ -171,7 +173,7 @@ struct FileStore: Sendable {
                     ? String(Unicode.Scalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
             }
         }
-        guard !name.isEmpty, name.utf8.count <= 255 else {
+        guard !name.isEmpty, name.utf8.count <= Self.longestName else {
             throw FileCacheError(.invalidKey, "the key '\(key.prefix(40))' is empty or too long for a file name")
         }
         return "\(directory)/\(name)"

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Keeps values in the memory of this process, for the clients in it. When there are too many, those that were not used for
 /// longest go.
-public final class InMemoryConfigCache: RemovingConfigCache {
+public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
     /// The cache that ``ConfigCatCache/ConfigCache/inMemory()`` gives to all clients of the process.
     public static let shared = InMemoryConfigCache()
 
@@ -14,41 +14,109 @@ public final class InMemoryConfigCache: RemovingConfigCache {
 
     private struct State {
         var entries: [[UInt8]: Entry] = [:]
+        var leases: [[UInt8]: LeaseRecord] = [:]
         var uses: UInt64 = 0
+
+        mutating func use(_ key: [UInt8]) -> String? {
+            uses += 1
+            entries[key]?.lastUse = uses
+            return entries[key]?.value
+        }
+
+        mutating func set(_ value: String, _ key: [UInt8], limit: Int) {
+            uses += 1
+            entries[key] = Entry(value: value, lastUse: uses)
+            guard entries.count > limit else { return }
+            if let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse })?.key { entries[oldest] = nil }
+        }
+
+        mutating func header(_ key: [UInt8], now: Int64) throws -> CacheEntryHeader? {
+            try use(key).map { try CacheEntryHeader(beginningOf: $0, now: now) }
+        }
     }
 
     private let state = Mutex(State())
+    private let signal = ChangeSignal()
     private let maximumEntries: Int
+    private let now: @Sendable () -> Int64
 
     /// An empty cache.
     ///
     /// - Parameter maximumEntries: How many values are kept at most; at least 1, 1,000 by default.
-    public init(maximumEntries: Int = 1000) {
+    public convenience init(maximumEntries: Int = 1000) {
+        self.init(maximumEntries: maximumEntries, now: { HostClock.now })
+    }
+
+    package init(maximumEntries: Int = 1000, now: @escaping @Sendable () -> Int64) {
         self.maximumEntries = max(1, maximumEntries)
+        self.now = now
     }
 
     public func read(for key: String) -> String? {
-        state.withLock { state in
-            state.uses += 1
-            let key = Array(key.utf8)
-            state.entries[key]?.lastUse = state.uses
-            return state.entries[key]?.value
-        }
+        state.withLock { $0.use(Array(key.utf8)) }
     }
 
     public func write(for key: String, value: String) {
-        state.withLock { state in
-            state.uses += 1
-            state.entries[Array(key.utf8)] = Entry(value: value, lastUse: state.uses)
-            guard state.entries.count > maximumEntries else { return }
-            if let oldest = state.entries.min(by: { $0.value.lastUse < $1.value.lastUse })?.key {
-                state.entries[oldest] = nil
-            }
-        }
+        state.withLock { $0.set(value, Array(key.utf8), limit: maximumEntries) }
+        signal.send(for: key)
     }
 
     public func remove(for key: String) {
         state.withLock { _ = $0.entries.removeValue(forKey: Array(key.utf8)) }
+        signal.send(for: key)
+    }
+
+    // MARK: - Fleets
+
+    public func readHeader(for key: String) throws -> CacheEntryHeader? {
+        try state.withLock { try $0.header(Array(key.utf8), now: now()) }
+    }
+
+    public func write(eTag: String, configJSON: String, age: Int64, for key: String) -> CacheWriteOutcome {
+        let now = now()
+        let outcome = state.withLock { state in
+            let bytes = Array(key.utf8)
+            let stored = (try? state.header(bytes, now: now))?.fetchTime
+            guard CacheOrder.replaces(stored: stored, age: age, now: now) else { return CacheWriteOutcome.keptNewer }
+            let entry = CacheEntry(
+                fetchTime: CacheOrder.fetchTime(age: age, now: now), eTag: eTag, configJSON: configJSON)
+            state.set(entry.serialized, bytes, limit: maximumEntries)
+            return .written
+        }
+        if outcome == .written { signal.send(for: key) }
+        return outcome
+    }
+
+    public func renew(eTag: String, age: Int64, for key: String) -> CacheWriteOutcome {
+        let now = now()
+        return state.withLock { state in
+            let bytes = Array(key.utf8)
+            let (outcome, digits) = CacheOrder.renewal(
+                of: try? state.header(bytes, now: now), eTag: eTag, age: age, now: now)
+            guard outcome == .written, let value = state.entries[bytes]?.value,
+                let end = value.utf8.firstIndex(of: UInt8(ascii: "\n"))
+            else { return outcome }
+            state.entries[bytes]?.value = digits + value[end...]
+            return outcome
+        }
+    }
+
+    public func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseAnswer {
+        state.withLock {
+            LeaseRecord.acquire(
+                &$0.leases[Array(key.utf8)], token: token, milliseconds: milliseconds, now: now())
+        }
+    }
+
+    public func releaseLease(for key: String, token: String) {
+        state.withLock { state in
+            let key = Array(key.utf8)
+            if state.leases[key]?.token == token { state.leases[key] = nil }
+        }
+    }
+
+    public func changes(for key: String) -> AsyncStream<Void> {
+        signal.stream(for: key)
     }
 }
 

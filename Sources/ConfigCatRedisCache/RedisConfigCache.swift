@@ -6,18 +6,22 @@ public import ConfigCatCache
 /// pipelined. A connection that breaks is made again with the next command; while the server cannot be reached, commands
 /// fail at once.
 public final class RedisConfigCache: ClosableConfigCache, RemovingConfigCache {
-    private let router: RedisRouter
-    private let keyPrefix: String
-    private let expiry: [String]
+    let router: RedisRouter
+    let subscriptions: RedisSubscriptions
+    let keyPrefix: String
+    /// 0 for never.
+    let expirySeconds: String
 
     /// A cache on a server. It connects when it is first used.
     ///
     /// - Parameter options: The server, and how to reach it.
     /// - Throws: `RedisCacheError` if a certificate or key cannot be read.
     public init(_ options: RedisCacheOptions) throws {
-        router = try RedisRouter(options)
+        let connector = try RedisConnector(options)
+        router = RedisRouter(connector)
+        subscriptions = RedisSubscriptions(connector)
         keyPrefix = options.url.keyPrefix
-        expiry = options.url.expirySeconds.map { ["EX", "\($0)"] } ?? []
+        expirySeconds = "\(options.url.expirySeconds ?? 0)"
     }
 
     public func read(for key: String) async throws -> String? {
@@ -26,12 +30,13 @@ public final class RedisConfigCache: ClosableConfigCache, RemovingConfigCache {
         case .string(let value): return value
         case .null: return nil
         case .invalidText: throw RedisCacheError(.invalidContent, "the value under \(key) is not UTF-8 text")
-        default: throw RedisCacheError(.notRedis, "the server's answer to GET \(key) is none that Redis gives")
+        default: throw unexpected(key)
         }
     }
 
     public func write(for key: String, value: String) async throws {
         let key = keyPrefix + key
+        let expiry = expirySeconds == "0" ? [] : ["EX", expirySeconds]
         let command = RedisCommand(arguments: ["SET", key, value] + expiry)
         _ = try await router.execute(command, key: key, "write \(key)")
     }
@@ -42,7 +47,12 @@ public final class RedisConfigCache: ClosableConfigCache, RemovingConfigCache {
     }
 
     public func close() async {
+        await subscriptions.close()
         await router.close()
+    }
+
+    func unexpected(_ key: String) -> RedisCacheError {
+        RedisCacheError(.notRedis, "the server's answer for \(key) is none that Redis gives")
     }
 }
 

@@ -7,7 +7,7 @@ import Synchronization
 /// with `synchronous` at `normal`, a power cut may lose the last writes, with `full` it does not. A file that is damaged is
 /// moved aside, never deleted, and a fresh one begun, of which the next read or write tells by an error; one that is deleted
 /// is made again.
-public final class SQLiteConfigCache: ClosableConfigCache, RemovingConfigCache {
+public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, RemovingConfigCache {
     /// When SQLite waits for the disk.
     public enum Synchronous: String, Sendable {
         /// Never: a power cut may damage the database.
@@ -18,6 +18,8 @@ public final class SQLiteConfigCache: ClosableConfigCache, RemovingConfigCache {
         case full = "FULL"
     }
 
+    private let path: String
+    private let signal = ChangeSignal()
     private let state: Mutex<State>
 
     private struct State: ~Copyable {
@@ -35,6 +37,7 @@ public final class SQLiteConfigCache: ClosableConfigCache, RemovingConfigCache {
     public init(path: String, busyTimeout: Duration = .seconds(5), synchronous: Synchronous = .normal) throws {
         let (seconds, attoseconds) = busyTimeout.components
         let milliseconds = min(max(seconds, 0), 2_000_000) * 1000 + attoseconds / 1_000_000_000_000_000
+        self.path = path
         var store = SQLiteStore(
             path: path, busyTimeout: Int32(clamping: milliseconds), synchronous: synchronous.rawValue)
         try store.connect()
@@ -42,18 +45,81 @@ public final class SQLiteConfigCache: ClosableConfigCache, RemovingConfigCache {
     }
 
     public func read(for key: String) async throws -> String? {
-        try await perform { try $0.read(key) }
+        try await perform { database throws(SQLiteCacheError) in try database.read(key) }
     }
 
     public func write(for key: String, value: String) async throws {
-        try await perform { try $0.write(key, value) }
+        try await perform { database throws(SQLiteCacheError) in try database.write(key, value) }
     }
 
     public func remove(for key: String) async throws {
-        try await perform { try $0.remove(key) }
+        try await perform { database throws(SQLiteCacheError) in try database.remove(key) }
+    }
+
+    // MARK: - Fleets
+
+    public func readHeader(for key: String) async throws -> CacheEntryHeader? {
+        let header = try await perform { database throws(SQLiteCacheError) in try database.header(key) }
+        return try header.map { try CacheEntryHeader(beginningOf: $0, now: HostClock.now) }
+    }
+
+    public func write(
+        eTag: String, configJSON: String, age: Int64, for key: String
+    ) async throws -> CacheWriteOutcome {
+        try await perform { database throws(SQLiteCacheError) in
+            try database.transaction { () throws(SQLiteCacheError) in
+                let now = HostClock.now
+                let stored = try database.header(key).flatMap { try? CacheEntryHeader(beginningOf: $0, now: now) }
+                guard CacheOrder.replaces(stored: stored?.fetchTime, age: age, now: now) else { return .keptNewer }
+                let header = "\(CacheOrder.fetchTime(age: age, now: now))\n\(eTag)\n"
+                try database.write(key, header: Array(header.utf8), body: Array(configJSON.utf8))
+                return .written
+            }
+        }
+    }
+
+    public func renew(eTag: String, age: Int64, for key: String) async throws -> CacheWriteOutcome {
+        try await perform { database throws(SQLiteCacheError) in
+            try database.transaction { () throws(SQLiteCacheError) in
+                let now = HostClock.now
+                let stored = try database.header(key).flatMap { try? CacheEntryHeader(beginningOf: $0, now: now) }
+                let (outcome, digits) = CacheOrder.renewal(of: stored, eTag: eTag, age: age, now: now)
+                if outcome == .written { try database.write(key, header: Array("\(digits)\n\(eTag)\n".utf8)) }
+                return outcome
+            }
+        }
+    }
+
+    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer {
+        try await perform { database throws(SQLiteCacheError) in
+            try database.transaction { () throws(SQLiteCacheError) in
+                var lease = try database.lease(key)
+                let answer = LeaseRecord.acquire(
+                    &lease, token: token, milliseconds: milliseconds, now: HostClock.now)
+                if answer == .granted { try database.setLease(key, lease) }
+                return answer
+            }
+        }
+    }
+
+    public func releaseLease(for key: String, token: String) async throws {
+        try await perform { database throws(SQLiteCacheError) in
+            try database.transaction { () throws(SQLiteCacheError) in
+                if try database.lease(key)?.token == token { try database.setLease(key, nil) }
+            }
+        }
+    }
+
+    public func changes(for key: String) -> AsyncStream<Void> {
+        // Every write of any process goes to this file first. Which entry it was, a look at the header shows.
+        let watcher = FileWatcher(path: path + "-wal", settling: .milliseconds(5))
+        let stream = signal.stream(for: key) { watcher.stop() }
+        watcher.start { [weak signal] in signal?.send(for: key) }
+        return stream
     }
 
     public func close() async {
+        signal.finish()
         // Not run as others are: it has to be done even in a task that was cancelled.
         _ = try? await Task { [self] in
             try await BlockingExecutor.run { [self] in
@@ -66,12 +132,12 @@ public final class SQLiteConfigCache: ClosableConfigCache, RemovingConfigCache {
     }
 
     private func perform<Result: Sendable>(
-        _ body: @escaping @Sendable (inout SQLiteStore) throws -> Result
+        _ body: @escaping @Sendable (SQLiteDatabase) throws(SQLiteCacheError) -> Result
     ) async throws -> Result {
         try await BlockingExecutor.run { [self] in
             try state.withLock { state in
                 guard !state.isClosed else { throw SQLiteCacheError(.closed, "the SQLite cache has been closed") }
-                return try body(&state.store)
+                return try state.store.withDatabase(body)
             }
         }
     }

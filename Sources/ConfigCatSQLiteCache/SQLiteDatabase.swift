@@ -64,32 +64,81 @@ final class SQLiteDatabase {
         }
     }
 
+    /// Writes whatever text it is.
     func write(_ key: String, _ value: String) throws(SQLiteCacheError) {
-        let statement = try prepare(
+        let bytes = Array(value.utf8)
+        let end = Self.endOfHeader(bytes)
+        try write(key, header: Array(bytes[..<end]), body: Array(bytes[end...]))
+    }
+
+    func write(_ key: String, header: [UInt8], body: [UInt8]) throws(SQLiteCacheError) {
+        try change(
             """
             INSERT INTO configcat_entries (key, header, body) VALUES (?1, ?2, ?3)
             ON CONFLICT (key) DO UPDATE SET header = excluded.header, body = excluded.body
-            """)
-        defer {
-            sqlite3_reset(statement)
-            // The value would be kept until the next write.
-            sqlite3_clear_bindings(statement)
-        }
-        let bytes = Array(value.utf8)
-        let end = Self.endOfHeader(bytes)
-        try bind(Array(key.utf8), to: 1, of: statement)
-        try bind(Array(bytes[..<end]), to: 2, of: statement)
-        try bind(Array(bytes[end...]), to: 3, of: statement)
-        let result = sqlite3_step(statement)
-        guard result == SQLITE_DONE else { throw SQLiteCacheError(result, "write", path, handle) }
+            """, [Array(key.utf8), header, body])
+    }
+
+    func write(_ key: String, header: [UInt8]) throws(SQLiteCacheError) {
+        try change("UPDATE configcat_entries SET header = ?2 WHERE key = ?1", [Array(key.utf8), header])
     }
 
     func remove(_ key: String) throws(SQLiteCacheError) {
-        let statement = try prepare("DELETE FROM configcat_entries WHERE key = ?1")
+        try change("DELETE FROM configcat_entries WHERE key = ?1", [Array(key.utf8)])
+    }
+
+    /// The first two lines; nil if there is no entry.
+    func header(_ key: String) throws(SQLiteCacheError) -> String? {
+        let statement = try prepare("SELECT header FROM configcat_entries WHERE key = ?1")
         defer { sqlite3_reset(statement) }
         try bind(Array(key.utf8), to: 1, of: statement)
-        let result = sqlite3_step(statement)
-        guard result == SQLITE_DONE else { throw SQLiteCacheError(result, "write", path, handle) }
+        switch sqlite3_step(statement) {
+        case SQLITE_DONE: return nil
+        case SQLITE_ROW: return String(decoding: blob(0, of: statement), as: UTF8.self)
+        case let result: throw SQLiteCacheError(result, "read", path, handle)
+        }
+    }
+
+    // MARK: - Leases
+
+    func lease(_ key: String) throws(SQLiteCacheError) -> LeaseRecord? {
+        let statement = try prepare("SELECT token, expires FROM configcat_leases WHERE key = ?1")
+        defer { sqlite3_reset(statement) }
+        try bind(Array(key.utf8), to: 1, of: statement)
+        switch sqlite3_step(statement) {
+        case SQLITE_DONE: return nil
+        case SQLITE_ROW:
+            return LeaseRecord(
+                token: String(decoding: blob(0, of: statement), as: UTF8.self), end: sqlite3_column_int64(statement, 1))
+        case let result: throw SQLiteCacheError(result, "read", path, handle)
+        }
+    }
+
+    /// Sets who holds a lease; nil for nobody.
+    func setLease(_ key: String, _ lease: LeaseRecord?) throws(SQLiteCacheError) {
+        guard let lease else {
+            return try change("DELETE FROM configcat_leases WHERE key = ?1", [Array(key.utf8)])
+        }
+        try change(
+            """
+            INSERT INTO configcat_leases (key, token, expires) VALUES (?1, ?2, CAST(?3 AS INTEGER))
+            ON CONFLICT (key) DO UPDATE SET token = excluded.token, expires = excluded.expires
+            """, [Array(key.utf8), Array(lease.token.utf8), Array(String(lease.end).utf8)])
+    }
+
+    /// Does several things as one. Others wait from the beginning, so that what is read stays as it is.
+    func transaction<Result>(
+        _ body: () throws(SQLiteCacheError) -> Result
+    ) throws(SQLiteCacheError) -> Result {
+        try execute("BEGIN IMMEDIATE")
+        do {
+            let result = try body()
+            try execute("COMMIT")
+            return result
+        } catch {
+            try? execute("ROLLBACK")
+            throw error
+        }
     }
 
     /// Behind the second line feed, or the end.
@@ -106,8 +155,7 @@ final class SQLiteDatabase {
     /// done.
     func migrate(_ steps: [[UInt8]]) throws(SQLiteCacheError) {
         if try version() == steps.count { return }
-        try execute("BEGIN IMMEDIATE")
-        do throws(SQLiteCacheError) {
+        try transaction { () throws(SQLiteCacheError) in
             let version = try version()
             guard version <= steps.count else {
                 throw SQLiteCacheError(
@@ -117,10 +165,6 @@ final class SQLiteDatabase {
             }
             for step in steps[version...] { try execute(String(decoding: step, as: UTF8.self)) }
             try execute("PRAGMA user_version = \(steps.count)")
-            try execute("COMMIT")
-        } catch {
-            try? execute("ROLLBACK")
-            throw error
         }
     }
 
@@ -158,6 +202,19 @@ final class SQLiteDatabase {
         guard result == SQLITE_OK, let statement else { throw SQLiteCacheError(result, "use", path, handle) }
         statements[sql] = statement
         return statement
+    }
+
+    /// Runs a statement that returns nothing.
+    private func change(_ sql: String, _ parameters: [[UInt8]]) throws(SQLiteCacheError) {
+        let statement = try prepare(sql)
+        defer {
+            sqlite3_reset(statement)
+            // The values would be kept until the next time.
+            sqlite3_clear_bindings(statement)
+        }
+        for (index, bytes) in parameters.enumerated() { try bind(bytes, to: Int32(index + 1), of: statement) }
+        let result = sqlite3_step(statement)
+        guard result == SQLITE_DONE else { throw SQLiteCacheError(result, "write", path, handle) }
     }
 
     private func bind(_ bytes: [UInt8], to index: Int32, of statement: OpaquePointer) throws(SQLiteCacheError) {

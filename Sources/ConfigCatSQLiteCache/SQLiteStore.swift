@@ -50,19 +50,8 @@ struct SQLiteStore {
         identity = nil
     }
 
-    mutating func read(_ key: String) throws(SQLiteCacheError) -> String? {
-        try withDatabase { database throws(SQLiteCacheError) in try database.read(key) }
-    }
-
-    mutating func write(_ key: String, _ value: String) throws(SQLiteCacheError) {
-        try withDatabase { database throws(SQLiteCacheError) in try database.write(key, value) }
-    }
-
-    mutating func remove(_ key: String) throws(SQLiteCacheError) {
-        try withDatabase { database throws(SQLiteCacheError) in try database.remove(key) }
-    }
-
-    private mutating func withDatabase<Result>(
+    /// Runs calls on the database, which is opened again if it has to be.
+    mutating func withDatabase<Result>(
         _ body: (SQLiteDatabase) throws(SQLiteCacheError) -> Result
     ) throws(SQLiteCacheError) -> Result {
         if let error = untold {

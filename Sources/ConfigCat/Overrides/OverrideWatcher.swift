@@ -1,3 +1,4 @@
+import ConfigCatCache
 import ConfigCatEvaluation
 import Synchronization
 

@@ -16,10 +16,9 @@ final class RedisRouter: Sendable {
         var isClosed = false
     }
 
-    init(_ options: RedisCacheOptions) throws(RedisCacheError) {
-        let connector = try RedisConnector(options)
+    init(_ connector: RedisConnector) {
         self.connector = connector
-        links = (0..<min(max(options.connections, 1), 64)).map { _ in
+        links = (0..<min(max(connector.options.connections, 1), 64)).map { _ in
             RedisLink { () async throws(RedisCacheError) in try await connector.connect() }
         }
     }

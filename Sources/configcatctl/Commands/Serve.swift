@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConfigCat
+import ConfigCatCache
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -20,8 +20,6 @@ package final class FileWatcher: Sendable {
         let source: any DispatchSourceRead
     }
 
-    /// Several events come with one edit; they are waited for.
-    private static let settling = Duration.milliseconds(50)
     private static let pollInterval = Duration.milliseconds(500)
 
     private struct State {
@@ -32,10 +30,15 @@ package final class FileWatcher: Sendable {
     }
 
     private let path: String
+    private let settlingTime: Duration
     private let state: Mutex<State>
 
-    package init(path: String) {
+    /// - Parameters:
+    ///   - path: The file; it need not be there, its folder does.
+    ///   - settling: How long to wait for the other events of an edit.
+    package init(path: String, settling: Duration = .milliseconds(50)) {
         self.path = path
+        settlingTime = settling
         state = Mutex(State(stamp: FileStamp(path)))
     }
 
@@ -68,7 +71,7 @@ package final class FileWatcher: Sendable {
         state.withLock { state in
             guard state.source != nil, state.settling == nil else { return }
             state.settling = Task {
-                try? await Task.sleep(for: Self.settling)
+                try? await Task.sleep(for: self.settlingTime)
                 self.state.withLock { $0.settling = nil }
                 if !Task.isCancelled { self.look(handler) }
             }

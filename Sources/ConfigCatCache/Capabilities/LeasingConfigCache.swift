@@ -1,0 +1,29 @@
+/// A cache that can say which one of many processes downloads for all.
+///
+/// A lease is kept apart from entries, and ends by itself: whoever holds it may die. It saves downloads; nothing depends on
+/// it, because an older download never replaces a newer one.
+public protocol LeasingConfigCache: ConfigCache {
+    /// Takes the lease of a key, unless another holds it.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - token: Whose lease it is: a random text. Its holder may take a lease again, for longer.
+    ///   - milliseconds: How long the lease lasts if it is not released.
+    /// - Throws: Any error; clients then go on as if there were no leases.
+    func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer
+
+    /// Ends a lease, if it is still the token's.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - token: Whose lease it is.
+    func releaseLease(for key: String, token: String) async throws
+}
+
+/// Who holds a lease.
+public enum LeaseAnswer: Sendable, Equatable {
+    /// Whoever asked.
+    case granted
+    /// Another, for so many milliseconds at most.
+    case held(milliseconds: Int64)
+}

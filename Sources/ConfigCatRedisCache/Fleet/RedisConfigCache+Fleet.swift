@@ -1,0 +1,80 @@
+public import ConfigCatCache
+
+/// What a fleet makes use of. Beside the entry's key there are `{key}:lease`, and the channel `{key}:changed`; the braces keep
+/// them on the entry's node of a cluster.
+extension RedisConfigCache: FleetConfigCache {
+    public func readHeader(for key: String) async throws -> CacheEntryHeader? {
+        let key = keyPrefix + key
+        guard case .array(let parts) = try await run(.readHeader, key, [], "read \(key)"), parts.count == 2,
+            case .integer(let now) = parts[1]
+        else { throw unexpected(key) }
+        switch parts[0] {
+        case .string(let head): return head.isEmpty ? nil : try CacheEntryHeader(beginningOf: head, now: now)
+        // Cut within a character.
+        case .invalidText: return try await read(for: key).map { try CacheEntryHeader(beginningOf: $0, now: now) }
+        default: throw unexpected(key)
+        }
+    }
+
+    public func write(
+        eTag: String, configJSON: String, age: Int64, for key: String
+    ) async throws -> CacheWriteOutcome {
+        let key = keyPrefix + key
+        let arguments = ["\(max(0, age))", "\(eTag)\n\(configJSON)", eTag, Self.channel(key), expirySeconds]
+        return try outcome(try await run(.write, key, arguments, "write \(key)"), key)
+    }
+
+    public func renew(eTag: String, age: Int64, for key: String) async throws -> CacheWriteOutcome {
+        let key = keyPrefix + key
+        return try outcome(
+            try await run(.renew, key, ["\(max(0, age))", eTag, expirySeconds], "write \(key)"), key)
+    }
+
+    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer {
+        let key = Self.companion("lease", of: keyPrefix + key)
+        guard
+            case .integer(let left) = try await run(
+                .acquireLease, key, [token, "\(max(1, milliseconds))"], "take the lease \(key)")
+        else { throw unexpected(key) }
+        return left < 0 ? .granted : .held(milliseconds: left)
+    }
+
+    public func releaseLease(for key: String, token: String) async throws {
+        let key = Self.companion("lease", of: keyPrefix + key)
+        _ = try await run(.releaseLease, key, [token], "release the lease \(key)")
+    }
+
+    public func changes(for key: String) -> AsyncStream<Void> {
+        subscriptions.changes(on: Self.channel(keyPrefix + key))
+    }
+
+    // MARK: - Scripts
+
+    private func run(
+        _ script: RedisScript, _ key: String, _ arguments: [String], _ action: String
+    ) async throws -> RedisReply {
+        let reply = try await router.execute(script.call(key, arguments, isKnown: true), key: key, action)
+        guard case .error = reply else { return reply }
+        // A server that has not seen the script, or was restarted.
+        return try await router.execute(script.call(key, arguments, isKnown: false), key: key, action)
+    }
+
+    private func outcome(_ reply: RedisReply, _ key: String) throws -> CacheWriteOutcome {
+        guard case .string(let text) = reply, let outcome = CacheWriteOutcome(rawValue: text) else {
+            throw unexpected(key)
+        }
+        return outcome
+    }
+
+    // MARK: - Names
+
+    static func channel(_ key: String) -> String { companion("changed", of: key) }
+
+    private static func companion(_ kind: String, of key: String) -> String {
+        // A key with braces of its own is placed by what is between them.
+        guard let open = key.firstIndex(of: "{"), let close = key[open...].firstIndex(of: "}"),
+            key.index(after: open) < close
+        else { return "{\(key)}:\(kind)" }
+        return "\(key):\(kind)"
+    }
+}
