@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 /// Threads that may wait for the disk: those of Swift's tasks may not, because there are few of them.
 ///
@@ -8,14 +9,36 @@ public final class BlockingExecutor: TaskExecutor {
     /// The executor of the process.
     public static let shared = BlockingExecutor()
 
-    private let queue = DispatchQueue(label: "configcat.cache", attributes: .concurrent)
+    /// Serial queues have threads of their own, at once: a concurrent one gets more threads only after a while, when those it
+    /// has are found to wait.
+    private let queues: [DispatchQueue]
+    /// How many jobs each queue has.
+    private let loads: Mutex<[Int]>
+    private static let width = 16
     private static let key = DispatchSpecificKey<Bool>()
 
-    private init() { queue.setSpecific(key: Self.key, value: true) }
+    private init() {
+        queues = (0..<Self.width).map { DispatchQueue(label: "configcat.cache-\($0)") }
+        loads = Mutex(Array(repeating: 0, count: Self.width))
+        for queue in queues { queue.setSpecific(key: Self.key, value: true) }
+    }
 
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        perform { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+
+    /// Runs a job on the queue with the fewest.
+    private func perform(_ job: @escaping @Sendable () -> Void) {
+        let index = loads.withLock { loads in
+            let index = loads.indices.min { loads[$0] < loads[$1] } ?? 0
+            loads[index] += 1
+            return index
+        }
+        queues[index].async {
+            job()
+            self.loads.withLock { $0[index] -= 1 }
+        }
     }
 
     private static var isCurrent: Bool { DispatchQueue.getSpecific(key: key) ?? false }
@@ -28,7 +51,7 @@ public final class BlockingExecutor: TaskExecutor {
         try Task.checkCancellation()
         if isCurrent { return try body() }
         return try await withCheckedThrowingContinuation { continuation in
-            shared.queue.async { continuation.resume(with: Swift.Result { try body() }) }
+            shared.perform { continuation.resume(with: Swift.Result { try body() }) }
         }
     }
 }

@@ -42,7 +42,9 @@ public enum CacheContract {
     }
 
     /// All checks.
-    public static let checks: [Check] = [
+    public static let checks: [Check] = basicChecks + fleetChecks
+
+    private static let basicChecks: [Check] = [
         Check("a key that was never written has no value") { cache in
             let value = try await cache.read(for: key("absent"))
             try require(value == nil, "an absent key has the value '\(value?.prefix(40) ?? "")'")
@@ -144,14 +146,14 @@ public enum CacheContract {
         "'; DROP TABLE entries; --", "%s%n", "\\", "\u{7F}\u{80}", "\u{10FFFF}",
     ]
 
-    private static func key(_ name: String) -> String { "contract-\(name)" }
+    static func key(_ name: String) -> String { "contract-\(name)" }
 
     /// A text of a given length in bytes whose parts differ.
-    private static func pattern(_ length: Int, seed: Int) -> String {
+    static func pattern(_ length: Int, seed: Int) -> String {
         String(decoding: (0..<length).map { UInt8(32 + ($0 &* 31 &+ seed) % 90) }, as: UTF8.self)
     }
 
-    private static func require(_ holds: Bool, _ message: @autoclosure () -> String) throws {
+    static func require(_ holds: Bool, _ message: @autoclosure () -> String) throws {
         if !holds { throw Violation(description: message()) }
     }
 

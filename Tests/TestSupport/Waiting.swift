@@ -18,6 +18,7 @@ package func eventually(
 /// Runs what blocks on a thread that may block: those of Swift's tasks are needed by other suites.
 package func blocking<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
     try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+        // A queue of its own has a thread at once; the global ones have few.
+        DispatchQueue(label: "blocking").async { continuation.resume(with: Result { try body() }) }
     }
 }

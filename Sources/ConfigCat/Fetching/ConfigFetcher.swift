@@ -62,19 +62,23 @@ final class ConfigFetcher: Sendable {
         if let eTag = held?.eTag, !eTag.isEmpty { headers.append((name: "If-None-Match", value: eTag)) }
         let request = HTTPTransportRequest(
             url: "\(base)/configuration-files/\(sdkKey.text)/config_v6.json", headers: headers, bodyLimit: bodyLimit)
+        // A config is as new as the moment it was asked for: an answer may lie about while the process is stopped.
+        let asked = clock.now()
         do {
-            return outcome(try await transport.get(request), held: held, base: base)
+            return outcome(try await transport.get(request), held: held, base: base, asked: asked)
         } catch {
             return failure(error, base: base)
         }
     }
 
-    private func outcome(_ response: HTTPTransportResponse, held: ConfigEntry?, base: String) -> Outcome {
+    private func outcome(
+        _ response: HTTPTransportResponse, held: ConfigEntry?, base: String, asked: Int64
+    ) -> Outcome {
         switch response.status {
         case 200:
             do {
                 let config = try Config(json: response.body)
-                return .entry(ConfigEntry(config: config, eTag: response.eTag ?? "", fetchTime: clock.now()))
+                return .entry(ConfigEntry(config: config, eTag: response.eTag ?? "", fetchTime: asked))
             } catch {
                 return .failed(report(1105, .invalidHttpResponseContent, "the content is \(error)", error, base))
             }

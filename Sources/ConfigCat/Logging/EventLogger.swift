@@ -30,6 +30,7 @@ package struct EventLogger: Sendable {
     }
 
     package func warning(_ id: Int, _ message: String) { log(LogRecord(id: id, level: .warning, message: message)) }
+    package func debug(_ message: @autoclosure () -> String) { logger.debug("\(message())") }
     package func info(_ id: Int, _ message: String) { log(LogRecord(id: id, level: .info, message: message)) }
 }
 

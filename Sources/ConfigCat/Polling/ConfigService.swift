@@ -18,19 +18,23 @@ final class ConfigService: Sendable {
         var timers: [Timer: Task<Void, Never>] = [:]
         var fetch: Task<Void, Never>?
         var cacheRead: Task<Void, Never>?
-        /// The text that was last read from the cache or written to it.
-        var lastCacheText: String?
+        var seen = SharedCache.Seen()
         /// The newest entry that is not in the cache yet.
-        var unwritten: ConfigEntry?
+        var unwritten: (entry: ConfigEntry, isConfirmed: Bool)?
+        /// Whether the lease is to be released when all is written.
+        var releasesLease = false
         var cacheWrite: Task<Void, Never>?
+        var changes: Task<Void, Never>?
     }
 
-    private enum Timer: Hashable { case poll, initWait, cache }
+    private enum Timer: Hashable { case poll, initWait, cache, lease }
 
     private let state: Mutex<State>
     private let fetcher: ConfigFetcher
-    private let cache: (any ConfigCache)?
-    private let cacheKey: String
+    private let cache: SharedCache?
+    private let metrics: ClientMetrics
+    private let leaseDuration: Int64
+    private let started = ContinuousClock.now
     private let log: EventLogger
     private let clock: WallClock
     private let publisher: SnapshotPublisher
@@ -39,10 +43,16 @@ final class ConfigService: Sendable {
         settings: Machine.Settings, fetcher: ConfigFetcher, cache: (any ConfigCache)?, cacheKey: String,
         publisher: SnapshotPublisher, log: EventLogger, clock: WallClock
     ) {
+        let metrics = ClientMetrics()
+        let cache = cache.map { SharedCache($0, key: cacheKey, clock: clock, metrics: metrics) }
+        var settings = settings
+        settings.hasCache = cache != nil
+        settings.hasLeases = cache?.hasLeases ?? false
         state = Mutex(State(machine: Machine(settings)))
         self.fetcher = fetcher
         self.cache = cache
-        self.cacheKey = cacheKey
+        self.metrics = metrics
+        leaseDuration = settings.leaseDuration
         self.publisher = publisher
         self.log = log
         self.clock = clock
@@ -50,7 +60,20 @@ final class ConfigService: Sendable {
 
     // MARK: - Events
 
-    func start() { handle { $0.start(now: $1) } }
+    func start() {
+        handle { $0.start(now: $1) }
+        guard let changes = cache?.changes else { return }
+        let follow = Task { [weak self, metrics, log] in
+            for await _ in changes {
+                metrics.push()
+                log.debug("The cache says that its entry may have changed.")
+                self?.handle { $0.cacheChanged(now: $1) }
+            }
+        }
+        state.withLock { state in
+            if state.machine.isClosed { follow.cancel() } else { state.changes = follow }
+        }
+    }
     func setOnline() { handle { $0.setOnline(now: $1) } }
     func setOffline() { handle { $0.setOffline(now: $1) } }
     func close() { handle { machine, _ in machine.close() } }
@@ -115,21 +138,37 @@ final class ConfigService: Sendable {
     /// Performs an action, and returns what is to be logged.
     private func perform(_ action: Machine.Action, _ state: inout State) -> LogRecord? {
         switch action {
-        case .readCache:
-            let last = state.lastCacheText
-            state.cacheRead = Task(executorPreference: BlockingExecutor.shared) { await self.readCache(last: last) }
+        case .readCache(let held, let acceptsOlder):
+            let seen = state.seen
+            state.cacheRead = Task(executorPreference: BlockingExecutor.shared) {
+                await self.readCache(held: held, acceptsOlder: acceptsOlder, seen: seen)
+            }
         case .startCacheTimer(let delay): start(.cache, delay, &state) { $0.cacheTimerFired(now: $1) }
         case .stopCacheTimer: stop(.cache, &state)
         case .fetch(let held, let id):
             state.fetch = Task {
                 let fetched = await self.fetcher.fetch(held: held)
+                self.metrics.fetched(fetched.name)
+                self.log.debug("Downloaded: \(fetched.name).")
                 self.handle { $0.fetchEnded(fetched, id: id, now: $1) }
             }
         case .cancelFetch:
             state.fetch?.cancel()
             state.fetch = nil
-        case .writeCache(let entry): write(entry, &state)
+        case .writeCache(let entry, let isConfirmed):
+            // A whole entry that waits is not to be forgotten for a confirmation of it.
+            let isWholeWaiting = state.unwritten.map { !$0.isConfirmed } ?? false
+            state.unwritten = (entry, isConfirmed && !isWholeWaiting)
+            startWriting(&state)
+        case .acquireLease(let id):
+            Task(executorPreference: BlockingExecutor.shared) { await self.acquireLease(id: id) }
+        case .releaseLease:
+            state.releasesLease = true
+            startWriting(&state)
+        case .startLeaseTimer(let delay): start(.lease, delay, &state) { $0.leaseTimerFired(now: $1) }
+        case .stopLeaseTimer: stop(.lease, &state)
         case .hold(let entry, let source, let isNewConfig):
+            metrics.entryAge(milliseconds: max(0, clock.now() - max(0, entry.fetchTime)))
             publisher.hold(
                 entry, source: source == .cdn ? .cdn : .cache, isNewConfig: isNewConfig,
                 cacheState: state.machine.cacheState(now: clock.now()))
@@ -137,6 +176,7 @@ final class ConfigService: Sendable {
             // With overrides, there may be more than the machine knows of.
             let ready = publisher.becomeReady(cacheState: state.machine.cacheState(now: clock.now()))
             state.readyState = ready
+            metrics.ready(after: ContinuousClock.now - started)
             for waiter in state.readyWaiters { waiter.resume(returning: ready) }
             state.readyWaiters = []
         case .startPollTimer(let delay): start(.poll, delay, &state) { $0.pollTimerFired(now: $1) }
@@ -173,8 +213,9 @@ final class ConfigService: Sendable {
     /// A closed client leaves nothing behind.
     private func endWaits(_ state: inout State) {
         state.cacheRead?.cancel()
+        state.changes?.cancel()
         state.cacheWrite?.cancel()
-        (state.cacheRead, state.cacheWrite, state.unwritten) = (nil, nil, nil)
+        (state.cacheRead, state.changes, state.unwritten) = (nil, nil, nil)
         let ready = state.machine.cacheState(now: clock.now())
         for waiter in state.readyWaiters { waiter.resume(returning: ready) }
         state.readyWaiters = []
@@ -182,53 +223,76 @@ final class ConfigService: Sendable {
 
     // MARK: - Cache
 
-    private func readCache(last: String?) async {
-        var read = Machine.CacheRead.nothingNew
+    private func readCache(held: ConfigEntry?, acceptsOlder: Bool, seen: SharedCache.Seen) async {
+        var read = Machine.CacheRead.failed
+        var seen = seen
         do {
-            if let text = try await cache?.read(for: cacheKey), !isSame(text, last) {
-                read = .entry(try ConfigEntry(serialized: text))
-                state.withLock { $0.lastCacheText = text }
-            }
+            read = try await cache?.read(held: held, acceptsOlder: acceptsOlder, seen: &seen) ?? .nothingNew
         } catch is CancellationError {
-            read = .failed
         } catch {
+            metrics.cacheError(.read)
             log.error(2200, "The cache could not be read: \(error).", error)
-            read = .failed
         }
-        let result = read
+        let (result, nowSeen) = (read, seen)
+        state.withLock { $0.seen = nowSeen }
         handle { $0.cacheRead(result, now: $1) }
     }
 
-    private func isSame(_ text: String, _ last: String?) -> Bool {
-        last.map { $0.utf8.elementsEqual(text.utf8) } ?? false
+    private func acquireLease(id: UInt64) async {
+        var lease = Machine.Lease.failed
+        do {
+            lease = try await cache?.acquireLease(milliseconds: leaseDuration) ?? .failed
+            log.debug("Lease: \(lease).")
+        } catch {
+            metrics.cacheError(.lease)
+            log.error(2201, "The cache's lease could not be taken: \(error).", error)
+        }
+        let answer = lease
+        handle { $0.leaseAnswered(answer, id: id, now: $1) }
     }
 
     /// Writes one entry at a time; while a write runs, only the newest of further entries is kept.
-    private func write(_ entry: ConfigEntry, _ state: inout State) {
-        guard cache != nil else { return }
-        state.unwritten = entry
-        guard state.cacheWrite == nil else { return }
+    private func startWriting(_ state: inout State) {
+        guard cache != nil, state.cacheWrite == nil else { return }
         state.cacheWrite = Task(executorPreference: BlockingExecutor.shared) { await self.writeEntries() }
     }
 
     private func writeEntries() async {
-        while true {
-            let entry = state.withLock { state in
-                let entry = state.unwritten
-                state.unwritten = nil
-                if entry == nil { state.cacheWrite = nil }
-                return entry
-            }
-            guard let entry, let cache else { return }
-            let text = entry.serialized
+        while let step = nextWrite() {
             do {
-                try await cache.write(for: cacheKey, value: text)
-                state.withLock { $0.lastCacheText = text }
+                guard case .write(let entry, let isConfirmed) = step else {
+                    try await cache?.releaseLease()
+                    continue
+                }
+                var seen = state.withLock(\.seen)
+                let keptNewer = try await cache?.write(entry, isConfirmed: isConfirmed, seen: &seen) ?? false
+                let nowSeen = seen
+                state.withLock { $0.seen.text = nowSeen.text }
+                if keptNewer { handle { $0.cacheChanged(now: $1) } }
             } catch is CancellationError {
                 return
             } catch {
+                metrics.cacheError(.write)
                 log.error(2201, "The cache could not be written: \(error).", error)
             }
+        }
+    }
+
+    private enum WriteStep { case write(ConfigEntry, isConfirmed: Bool), releaseLease }
+
+    /// Entries come first: with the lease, others may look for them.
+    private func nextWrite() -> WriteStep? {
+        state.withLock { state in
+            if let next = state.unwritten {
+                state.unwritten = nil
+                return .write(next.entry, isConfirmed: next.isConfirmed)
+            }
+            if state.releasesLease {
+                state.releasesLease = false
+                return .releaseLease
+            }
+            state.cacheWrite = nil
+            return nil
         }
     }
 }

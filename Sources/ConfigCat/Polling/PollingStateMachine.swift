@@ -15,6 +15,9 @@ protocol PolledEntry: Sendable {
 ///
 /// All work is done in *cycles*, one at a time: read the cache, then download if the cycle is meant to and the config
 /// has not turned out to be fresh. Whoever needs a cycle while one is running joins it.
+///
+/// Where the cache has leases, one process downloads for all: between the two steps, a cycle takes the lease, or waits for
+/// what its holder writes.
 struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     struct Settings: Sendable {
         var mode: PollingMode.Kind
@@ -24,6 +27,10 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         var jitter: Double = 0.1
         /// How long a cycle waits for the cache, in milliseconds.
         var cacheTimeout: Int64 = 2000
+        /// Whether the cache can say which process downloads for all.
+        var hasLeases = false
+        /// How long a lease lasts at most, in milliseconds.
+        var leaseDuration: Int64 = 5000
     }
 
     typealias Waiter = UInt64
@@ -31,12 +38,19 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     enum Source: Sendable { case cdn, cache }
 
     enum Action {
-        case readCache
+        /// Read the cache. An entry older than the one held is of no use, unless it is accepted; it is not read whole.
+        case readCache(held: Entry?, acceptsOlder: Bool)
         case startCacheTimer(milliseconds: Int64)
         case stopCacheTimer
         case fetch(held: Entry?, id: UInt64)
         case cancelFetch
-        case writeCache(Entry)
+        /// Write an entry; if it is only confirmed, its fetch time is enough.
+        case writeCache(Entry, isConfirmed: Bool)
+        case acquireLease(id: UInt64)
+        /// Let others download, once what was written is there.
+        case releaseLease
+        case startLeaseTimer(milliseconds: Int64)
+        case stopLeaseTimer
         /// The entry held is another one now, or confirmed at another time.
         case hold(Entry, Source, isNewConfig: Bool)
         case becomeReady(ClientCacheState)
@@ -50,9 +64,22 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
 
     enum CacheRead: Sendable {
         case entry(Entry)
-        /// Nothing there, or what was read before.
+        /// What was read before.
         case nothingNew
+        /// No entry at all.
+        case absent
+        /// An entry that is older than the one held.
+        case older
         case failed
+    }
+
+    enum Lease: Sendable {
+        case granted
+        /// Another process has it, for so many milliseconds at most.
+        case held(milliseconds: Int64)
+        case failed
+
+        var isGranted: Bool { if case .granted = self { true } else { false } }
     }
 
     enum Fetched: Sendable {
@@ -62,6 +89,16 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         case refused(RefreshResult)
         /// Whatever else went wrong; it may go well the next time.
         case failed(RefreshResult)
+
+        /// As metrics name it.
+        var name: String {
+            switch self {
+            case .entry: "new"
+            case .notModified: "not_modified"
+            case .refused: "refused"
+            case .failed: "failed"
+            }
+        }
     }
 
     private enum Intent: Int, Comparable {
@@ -70,12 +107,26 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     }
 
-    private enum Phase { case readingCache, fetching(id: UInt64) }
+    private enum Phase {
+        case readingCache
+        case acquiringLease(id: UInt64)
+        case waitingForHolder
+        case fetching(id: UInt64, since: Int64)
+    }
 
     private struct Cycle {
         var intent: Intent
         var phase: Phase
         var waiters: [Waiter] = []
+        /// Whether the next poll is due an interval after its end.
+        var isPoll: Bool
+        /// Whether the cache has nothing as new as what is held.
+        var isCacheBehind = false
+        /// Whether the cache may have changed since it was read.
+        var isCacheChanged = false
+        /// Since when another process has been downloading for this one, and how often it was looked for.
+        var waitingSince: Int64?
+        var looks = 0
     }
 
     let settings: Settings
@@ -90,8 +141,11 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     private var cycle: Cycle?
     /// A read that has not come back, of a cycle that went on without it.
     private var isReadOverdue = false
+    private var hasLease = false
     private var refusedAt: Int64?
-    private var nextFetchID: UInt64 = 1
+    /// Since when the cache has held nothing but an older entry.
+    private var cacheOlderSince: Int64?
+    private var nextID: UInt64 = 1
     private var random: any RandomNumberGenerator & Sendable
 
     init(_ settings: Settings, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
@@ -114,9 +168,25 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     }
 
     mutating func pollTimerFired(now: Int64) -> [Action] {
-        // A cycle that is running schedules the next poll when it ends.
-        guard !isClosed, cycle == nil else { return [] }
+        guard !isClosed else { return [] }
+        guard cycle == nil else {
+            raiseIntent(to: .fetchIfExpired)
+            cycle?.isPoll = true
+            return []
+        }
         return begin(.fetchIfExpired, now: now)
+    }
+
+    /// The cache says that its entry may have changed, or that it can be reached again.
+    mutating func cacheChanged(now: Int64) -> [Action] {
+        guard !isClosed else { return [] }
+        switch cycle?.phase {
+        case nil: return begin(.syncOnly, isPoll: false, now: now)
+        case .waitingForHolder: return [.stopLeaseTimer] + readAgain(now: now)
+        case .readingCache, .acquiringLease, .fetching:
+            cycle?.isCacheChanged = true
+            return []
+        }
     }
 
     mutating func initTimerFired(now: Int64) -> [Action] {
@@ -143,25 +213,60 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     mutating func cacheRead(_ read: CacheRead, now: Int64) -> [Action] {
         guard !isClosed else { return [] }
         var actions: [Action] = []
-        if case .entry(let read) = read { actions += adopt(read, now: now) }
+        var isBehind = false
+        switch read {
+        case .entry(let read): (actions, isBehind) = adopt(read, now: now)
+        case .absent: isBehind = entry != nil
+        case .older: isBehind = refuseOlder(now: now)
+        case .nothingNew, .failed: break
+        }
         if isReadOverdue {
             isReadOverdue = false
             return actions
         }
         guard case .readingCache = cycle?.phase else { return actions }
+        cycle?.isCacheBehind = isBehind
         return actions + [.stopCacheTimer] + cacheStepEnded(now: now)
     }
 
     mutating func cacheTimerFired(now: Int64) -> [Action] {
-        guard !isClosed, case .readingCache = cycle?.phase, !isReadOverdue else { return [] }
-        isReadOverdue = true
+        guard !isClosed else { return [] }
         let text = "The cache did not answer within \(settings.cacheTimeout) ms."
-        return [.log(LogRecord(id: 2200, level: .error, message: text))] + cacheStepEnded(now: now)
+        let record = Action.log(LogRecord(id: 2200, level: .error, message: text))
+        switch cycle?.phase {
+        case .readingCache where !isReadOverdue:
+            isReadOverdue = true
+            return [record] + cacheStepEnded(now: now)
+        case .acquiringLease: return [record] + proceed(now: now)
+        default: return []
+        }
+    }
+
+    mutating func leaseAnswered(_ lease: Lease, id: UInt64, now: Int64) -> [Action] {
+        guard !isClosed, case .acquiringLease(id) = cycle?.phase else {
+            // It comes too late to be of use.
+            return lease.isGranted ? [.releaseLease] : []
+        }
+        switch lease {
+        case .granted:
+            hasLease = true
+            return [.stopCacheTimer] + proceed(now: now)
+        case .failed:
+            return [.stopCacheTimer] + proceed(now: now)
+        case .held(let milliseconds):
+            return [.stopCacheTimer] + wait(atMost: milliseconds, now: now)
+        }
+    }
+
+    /// It is time to see whether the lease's holder has written, or its lease has ended.
+    mutating func leaseTimerFired(now: Int64) -> [Action] {
+        guard !isClosed, case .waitingForHolder = cycle?.phase else { return [] }
+        return readAgain(now: now)
     }
 
     mutating func fetchEnded(_ fetched: Fetched, id: UInt64, now: Int64) -> [Action] {
         // A fetch that was cancelled may still come back.
-        guard !isClosed, case .fetching(id) = cycle?.phase else { return [] }
+        guard !isClosed, case .fetching(id, let asked) = cycle?.phase else { return [] }
         var actions: [Action] = []
         var result = RefreshResult.success
         switch fetched {
@@ -169,18 +274,20 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
             (failures, refusedAt) = (0, nil)
             let isNew = entry.map { !$0.isSameConfig(as: new) } ?? true
             actions += hold(new, .cdn, isNewConfig: isNew)
-            actions.append(.writeCache(new))
+            actions.append(.writeCache(new, isConfirmed: false))
         case .notModified:
             (failures, refusedAt) = (0, nil)
-            actions += confirm(now: now)
+            actions += confirm(at: asked)
         case .refused(let refusal):
             failures = 0
             refusedAt = now
             result = refusal
-            actions += confirm(now: now)
+            actions += confirm(at: asked)
         case .failed(let failure):
             failures += 1
             result = failure
+            // Its lease keeps the others from the same failure for a while, then the next one tries.
+            hasLease = false
         }
         return actions + endCycle(result, now: now)
     }
@@ -206,6 +313,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
             actions += begin(.fetchIfExpired, now: now)
         } else {
             raiseIntent(to: .fetchIfExpired)
+            cycle?.isPoll = true
         }
         return actions
     }
@@ -216,9 +324,9 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         let waiters = cycle?.waiters ?? []
         cycle = nil
         return [
-            .stopPollTimer, .stopInitTimer, .stopCacheTimer, .cancelFetch,
+            .stopPollTimer, .stopInitTimer, .stopCacheTimer, .stopLeaseTimer, .cancelFetch,
             .resume(waiters, .failure(.unexpectedError, "the client was closed")),
-        ]
+        ] + releaseLease()
     }
 
     /// Whoever waited is gone; the cycle goes on for the others.
@@ -264,7 +372,10 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         if cycle != nil {
             cycle?.waiters.append(waiter)
             raiseIntent(to: intent)
-            return []
+            cycle?.isPoll = true
+            // Who demands a download does not wait for another process.
+            guard intent == .fetch, case .waitingForHolder = cycle?.phase else { return [] }
+            return [.stopLeaseTimer] + proceed(now: now)
         }
         return begin(intent, waiter: waiter, now: now)
     }
@@ -274,39 +385,116 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         if let current = cycle?.intent, current < intent { cycle?.intent = intent }
     }
 
-    private mutating func begin(_ intent: Intent, waiter: Waiter? = nil, now: Int64) -> [Action] {
-        cycle = Cycle(intent: intent, phase: .readingCache, waiters: waiter.map { [$0] } ?? [])
+    private mutating func begin(
+        _ intent: Intent, waiter: Waiter? = nil, isPoll: Bool = true, now: Int64
+    ) -> [Action] {
+        cycle = Cycle(
+            intent: intent, phase: .readingCache, waiters: waiter.map { [$0] } ?? [], isPoll: isPoll)
+        return readAgain(now: now)
+    }
+
+    private mutating func readAgain(now: Int64) -> [Action] {
+        cycle?.phase = .readingCache
+        cycle?.isCacheChanged = false
         // One read at a time: a cache that hangs is not asked again until it has answered.
         guard settings.hasCache, !isReadOverdue else { return cacheStepEnded(now: now) }
-        return [.readCache, .startCacheTimer(milliseconds: settings.cacheTimeout)]
+        return [
+            .readCache(held: entry, acceptsOlder: acceptsOlder(now: now)),
+            .startCacheTimer(milliseconds: settings.cacheTimeout),
+        ]
     }
 
     private mutating func cacheStepEnded(now: Int64) -> [Action] {
-        guard let intent = cycle?.intent else { return [] }
+        guard let cycle else { return [] }
+        if cycle.isCacheChanged { return readAgain(now: now) }
         let isFresh = !isExpired(now: now)
         var actions: [Action] = []
         switch settings.mode {
         case .auto: if isFresh || isOffline { actions += becomeReady(now: now) }
         case .lazy, .manual: actions += becomeReady(now: now)
         }
-        if isOffline || intent == .syncOnly || intent == .fetchIfExpired && isFresh {
-            let result = isOffline && intent == .fetch && !settings.hasCache ? Self.offlineResult : .success
+        let fetches = needsFetch(now: now)
+        // One process fills a cache that has come back empty, as one downloads.
+        if settings.hasLeases, !hasLease, !isReadOverdue, cycle.isCacheBehind || fetches && cycle.intent != .fetch {
+            return actions + acquireLease()
+        }
+        return actions + proceed(now: now)
+    }
+
+    private func needsFetch(now: Int64) -> Bool {
+        guard let intent = cycle?.intent, !isOffline else { return false }
+        return intent == .fetch || intent == .fetchIfExpired && isExpired(now: now)
+    }
+
+    /// Does what the cycle is for: brings the cache up to what is held, and downloads.
+    private mutating func proceed(now: Int64) -> [Action] {
+        guard let cycle else { return [] }
+        var actions: [Action] = []
+        if cycle.isCacheBehind, let entry {
+            self.cycle?.isCacheBehind = false
+            actions.append(.writeCache(entry, isConfirmed: false))
+        }
+        guard needsFetch(now: now) else {
+            let result =
+                isOffline && cycle.intent == .fetch && !settings.hasCache ? Self.offlineResult : .success
             return actions + endCycle(result, now: now)
         }
-        let id = nextFetchID
-        nextFetchID += 1
-        cycle?.phase = .fetching(id: id)
+        let id = takeID()
+        self.cycle?.phase = .fetching(id: id, since: now)
         return actions + [.fetch(held: entry, id: id)]
     }
 
     private mutating func endCycle(_ result: RefreshResult, now: Int64) -> [Action] {
-        var actions: [Action] = []
-        if case .auto = settings.mode { actions += becomeReady(now: now) }
-        if let waiters = cycle?.waiters, !waiters.isEmpty { actions.append(.resume(waiters, result)) }
+        guard let ended = cycle else { return [] }
+        var actions = releaseLease()
+        if case .auto = settings.mode, ended.isPoll { actions += becomeReady(now: now) }
+        if !ended.waiters.isEmpty { actions.append(.resume(ended.waiters, result)) }
         cycle = nil
-        if case .auto = settings.mode { actions.append(.startPollTimer(milliseconds: nextPollDelay())) }
+        if case .auto = settings.mode, ended.isPoll { actions.append(.startPollTimer(milliseconds: nextPollDelay())) }
+        if ended.isCacheChanged { actions += begin(.syncOnly, isPoll: false, now: now) }
         return actions
     }
+
+    private mutating func takeID() -> UInt64 {
+        defer { nextID += 1 }
+        return nextID
+    }
+
+    // MARK: - Leases
+
+    private mutating func acquireLease() -> [Action] {
+        let id = takeID()
+        cycle?.phase = .acquiringLease(id: id)
+        return [.acquireLease(id: id), .startCacheTimer(milliseconds: settings.cacheTimeout)]
+    }
+
+    private mutating func releaseLease() -> [Action] {
+        guard hasLease else { return [] }
+        hasLease = false
+        return [.releaseLease]
+    }
+
+    /// Looks for what the holder writes: soon, then at growing intervals, and when its lease has ended.
+    private mutating func wait(atMost milliseconds: Int64, now: Int64) -> [Action] {
+        guard let cycle else { return [] }
+        // The holder fills the cache; nothing is needed from it.
+        guard needsFetch(now: now) else { return endCycle(.success, now: now) }
+        let since = cycle.waitingSince ?? now
+        guard now - since <= 2 * settings.leaseDuration else {
+            let text = "other processes that were to download the config have not done so"
+            return endCycle(.failure(.unexpectedError, text), now: now)
+        }
+        self.cycle?.waitingSince = since
+        self.cycle?.looks += 1
+        self.cycle?.phase = .waitingForHolder
+        let pause = min(Self.longestLook, Self.firstLook << min(cycle.looks, 10))
+        let look = min(max(1, milliseconds + 1), pause)
+        guard settings.jitter > 0 else { return [.startLeaseTimer(milliseconds: look)] }
+        return [.startLeaseTimer(milliseconds: look + Int64.random(in: 0...(look / 4), using: &random))]
+    }
+
+    private static var firstLook: Int64 { 100 }
+    private static var longestLook: Int64 { 1000 }
 
     /// The interval, doubled with each further failure up to four times, and put off by a random moment so that the
     /// processes of a fleet do not march in step.
@@ -334,20 +522,45 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         return [.hold(new, source, isNewConfig: isNewConfig)]
     }
 
-    private mutating func confirm(now: Int64) -> [Action] {
-        guard let confirmed = entry?.confirmed(at: now) else { return [] }
-        return hold(confirmed, .cdn, isNewConfig: false) + [.writeCache(confirmed)]
+    private mutating func confirm(at time: Int64) -> [Action] {
+        guard let confirmed = entry?.confirmed(at: time) else { return [] }
+        return hold(confirmed, .cdn, isNewConfig: false) + [.writeCache(confirmed, isConfirmed: true)]
     }
 
-    /// Takes an entry from the cache, unless it would replace a newer one that this client has downloaded: a cache that
-    /// could not be written must not take back a config.
-    private mutating func adopt(_ read: Entry, now: Int64) -> [Action] {
+    /// Takes an entry from the cache, unless it would replace a newer one: a cache that could not be written, or was restored
+    /// to an old state, must not take back a config.
+    ///
+    /// - Returns: What follows, and whether the cache is behind what is held.
+    private mutating func adopt(_ read: Entry, now: Int64) -> (actions: [Action], isBehind: Bool) {
         let read = read.fetchTime > now ? read.confirmed(at: now) : read
-        guard let held = entry else { return hold(read, .cache, isNewConfig: true) }
-        guard !isDownloaded || read.fetchTime > held.fetchTime else { return [] }
-        let isSame = read.isSameConfig(as: held)
-        guard !isSame || read.fetchTime > held.fetchTime else { return [] }
-        return hold(read, .cache, isNewConfig: !isSame)
+        guard let held = entry else { return (hold(read, .cache, isNewConfig: true), false) }
+        if read.isSameConfig(as: held) {
+            cacheOlderSince = nil
+            return (read.fetchTime > held.fetchTime ? hold(read, .cache, isNewConfig: false) : [], false)
+        }
+        guard read.fetchTime + Self.clockTolerance > held.fetchTime || acceptsOlder(now: now) else {
+            return ([], refuseOlder(now: now))
+        }
+        cacheOlderSince = nil
+        return (hold(read, .cache, isNewConfig: true), false)
+    }
+
+    /// Stores' times are converted to this clock, which is not exact.
+    static var clockTolerance: Int64 { 50 }
+
+    /// - Returns: Whether the cache is to be brought up to what is held.
+    private mutating func refuseOlder(now: Int64) -> Bool {
+        if cacheOlderSince == nil { cacheOlderSince = now }
+        return isDownloaded
+    }
+
+    /// An older entry that stays was written by another SDK on a host whose clock is behind: it is what the fleet has. Who has
+    /// downloaded knows better.
+    private func acceptsOlder(now: Int64) -> Bool {
+        if isDownloaded { return false }
+        if case .manual = settings.mode { return true }
+        guard let since = cacheOlderSince else { return false }
+        return now - since >= 2 * timeToLive
     }
 
     // MARK: - Offline

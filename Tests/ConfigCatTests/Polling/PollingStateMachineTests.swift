@@ -41,7 +41,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.pollTimerFired(now: 60_010)) == ["fetch 2"])
         #expect(
             names(machine.fetchEnded(.notModified, id: 2, now: 60_020)) == [
-                "hold a 60020 cdn", "write a 60020", "pollTimer 60000",
+                "hold a 60010 cdn", "renew a 60010", "pollTimer 60000",
             ])
     }
 
@@ -146,7 +146,7 @@ struct PollingStateMachineTests {
         _ = machine.refreshRequested(by: 4, now: 70_000)
         #expect(
             names(machine.fetchEnded(.refused(Self.refusal), id: 3, now: 70_010)) == [
-                "hold a 70010 cdn", "write a 70010", "resume [4] invalidSdkKey",
+                "hold a 70000 cdn", "renew a 70000", "resume [4] invalidSdkKey",
             ])
     }
 
@@ -283,6 +283,150 @@ struct PollingStateMachineTests {
         #expect(machine.entry?.name == "c")
     }
 
+    // MARK: - Fleets
+
+    private func fleetMachine(isOffline: Bool = false) -> Machine {
+        Machine(
+            Machine.Settings(
+                mode: .auto(interval: 60, maxInitWait: 5), hasCache: true, isOffline: isOffline, jitter: 0,
+                hasLeases: true))
+    }
+
+    @Test("the one with the lease downloads, writes, and lets go of it")
+    func leaseWon() {
+        var machine = fleetMachine()
+        _ = machine.start(now: 0)
+        #expect(names(machine.cacheRead(.absent, now: 1)) == ["stopCacheTimer", "lease 1", "cacheTimer 2000"])
+        #expect(names(machine.leaseAnswered(.granted, id: 1, now: 2)) == ["stopCacheTimer", "fetch 2"])
+        #expect(
+            names(machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 2)), id: 2, now: 3)) == [
+                "hold a 2 cdn new", "write a 2", "releaseLease", "stopInitTimer", "ready hasUpToDateFlagData",
+                "pollTimer 60000",
+            ])
+    }
+
+    @Test("the others look for what it writes, at growing intervals, and a signal is as good as a look")
+    func leaseLost() {
+        var machine = fleetMachine()
+        _ = machine.start(now: 0)
+        _ = machine.cacheRead(.absent, now: 1)
+        #expect(
+            names(machine.leaseAnswered(.held(milliseconds: 4000), id: 1, now: 2)) == [
+                "stopCacheTimer", "leaseTimer 100",
+            ])
+        #expect(names(machine.leaseTimerFired(now: 102)) == ["read", "cacheTimer 2000"])
+        _ = machine.cacheRead(.absent, now: 103)
+        #expect(names(machine.leaseAnswered(.held(milliseconds: 3900), id: 2, now: 103)).last == "leaseTimer 200")
+        #expect(names(machine.cacheChanged(now: 110)) == ["stopLeaseTimer", "read", "cacheTimer 2000"])
+        #expect(
+            names(machine.cacheRead(.entry(Entry(name: "a", fetchTime: 105)), now: 111)) == [
+                "hold a 105 cache new", "stopCacheTimer", "stopInitTimer", "ready hasUpToDateFlagData",
+                "pollTimer 60000",
+            ])
+    }
+
+    @Test("a lease that ends without an entry is taken over; a holder that comes late is ignored")
+    func takeOver() {
+        var machine = fleetMachine()
+        _ = machine.start(now: 0)
+        _ = machine.cacheRead(.absent, now: 1)
+        #expect(names(machine.leaseAnswered(.held(milliseconds: 50), id: 1, now: 2)).last == "leaseTimer 51")
+        _ = machine.leaseTimerFired(now: 53)
+        _ = machine.cacheRead(.absent, now: 54)
+        #expect(names(machine.leaseAnswered(.granted, id: 2, now: 55)) == ["stopCacheTimer", "fetch 3"])
+        // A download that failed keeps its lease, so that not all run into the same wall.
+        #expect(
+            names(machine.fetchEnded(.failed(Self.transient), id: 3, now: 56)) == [
+                "stopInitTimer", "ready noFlagData", "pollTimer 60000",
+            ])
+        #expect(names(machine.leaseAnswered(.granted, id: 1, now: 57)) == ["releaseLease"])
+    }
+
+    @Test("a cache whose leases fail, or do not answer, is no reason not to download")
+    func leaseFails() {
+        for hangs in [false, true] {
+            var machine = fleetMachine()
+            _ = machine.start(now: 0)
+            _ = machine.cacheRead(.failed, now: 1)
+            let actions =
+                hangs ? machine.cacheTimerFired(now: 2001) : machine.leaseAnswered(.failed, id: 1, now: 2)
+            #expect(names(actions).last == "fetch 2")
+        }
+    }
+
+    @Test("nobody waits for others without end, and who demands a download does not wait at all")
+    func impatience() {
+        var machine = fleetMachine()
+        _ = machine.start(now: 0)
+        var now: Int64 = 1
+        var id: UInt64 = 1
+        var last: [String] = []
+        while now < 60_000 {
+            _ = machine.cacheRead(.absent, now: now)
+            last = names(machine.leaseAnswered(.held(milliseconds: 5000), id: id, now: now))
+            if last.last?.hasPrefix("leaseTimer") != true { break }
+            now += 1000
+            id += 1
+            _ = machine.leaseTimerFired(now: now)
+        }
+        #expect(last.last == "pollTimer 60000" && now < 13_000)
+        _ = machine.pollTimerFired(now: 70_000)
+        _ = machine.cacheRead(.absent, now: 70_001)
+        _ = machine.leaseAnswered(.held(milliseconds: 5000), id: id + 1, now: 70_002)
+        #expect(names(machine.refreshRequested(by: 1, now: 70_003)).map { $0.prefix(5) } == ["stopL", "fetch"])
+    }
+
+    @Test("a signal is followed by a look at the cache, and does not put off the next poll")
+    func signal() {
+        var machine = fleetMachine(isOffline: true)
+        _ = machine.start(now: 0)
+        _ = machine.cacheRead(.entry(Entry(name: "a", fetchTime: 0)), now: 1)
+        #expect(names(machine.cacheChanged(now: 10)) == ["read", "cacheTimer 2000"])
+        // What changes while one looks is looked at again.
+        #expect(names(machine.cacheChanged(now: 11)) == [])
+        #expect(names(machine.cacheRead(.nothingNew, now: 12)) == ["stopCacheTimer", "read", "cacheTimer 2000"])
+        #expect(
+            names(machine.cacheRead(.entry(Entry(name: "b", fetchTime: 11)), now: 13)) == [
+                "hold b 11 cache new", "stopCacheTimer",
+            ])
+    }
+
+    @Test("a cache that has come back empty or old is filled by one who holds the config, offline or not")
+    func refill() {
+        var machine = fleetMachine(isOffline: true)
+        _ = machine.start(now: 0)
+        _ = machine.cacheRead(.entry(Entry(name: "a", fetchTime: 0)), now: 1)
+        _ = machine.cacheChanged(now: 10)
+        #expect(names(machine.cacheRead(.absent, now: 11)) == ["stopCacheTimer", "lease 1", "cacheTimer 2000"])
+        #expect(
+            names(machine.leaseAnswered(.granted, id: 1, now: 12)) == ["stopCacheTimer", "write a 0", "releaseLease"])
+        _ = machine.cacheChanged(now: 20)
+        _ = machine.cacheRead(.absent, now: 21)
+        #expect(names(machine.leaseAnswered(.held(milliseconds: 9), id: 2, now: 22)) == ["stopCacheTimer"])
+        var downloader = fleetMachine()
+        _ = downloader.start(now: 0)
+        _ = downloader.cacheRead(.absent, now: 1)
+        _ = downloader.leaseAnswered(.granted, id: 1, now: 2)
+        _ = downloader.fetchEnded(.entry(Entry(name: "b", fetchTime: 1000)), id: 2, now: 1001)
+        _ = downloader.cacheChanged(now: 1010)
+        #expect(names(downloader.cacheRead(.older, now: 1011)) == ["stopCacheTimer", "lease 3", "cacheTimer 2000"])
+        #expect(names(downloader.leaseAnswered(.granted, id: 3, now: 1012)).contains("write b 1000"))
+    }
+
+    @Test("an older entry is refused, until it has stayed for two intervals: then it is what the fleet has")
+    func older() {
+        var machine = fleetMachine(isOffline: true)
+        _ = machine.start(now: 1_000_000)
+        _ = machine.cacheRead(.entry(Entry(name: "a", fetchTime: 900_000)), now: 1_000_000)
+        let older = Entry(name: "b", fetchTime: 800_000)
+        for now in [1_000_010, 1_060_000, 1_119_000] as [Int64] {
+            _ = machine.pollTimerFired(now: now)
+            #expect(names(machine.cacheRead(.entry(older), now: now)).first == "stopCacheTimer")
+        }
+        _ = machine.pollTimerFired(now: 1_180_000)
+        #expect(names(machine.cacheRead(.entry(older), now: 1_180_000)).first == "hold b 800000 cache new")
+    }
+
     // MARK: - Ends
 
     @Test("closing stops everything and answers everyone; afterwards nothing happens")
@@ -292,7 +436,8 @@ struct PollingStateMachineTests {
         _ = machine.refreshRequested(by: 1, now: 0)
         #expect(
             names(machine.close()) == [
-                "stopPollTimer", "stopInitTimer", "stopCacheTimer", "cancelFetch", "resume [1] unexpectedError",
+                "stopPollTimer", "stopInitTimer", "stopCacheTimer", "stopLeaseTimer", "cancelFetch",
+                "resume [1] unexpectedError",
             ])
         #expect(names(machine.close()) == [])
         #expect(names(machine.pollTimerFired(now: 1)) == [])
@@ -322,7 +467,12 @@ struct PollingStateMachineTests {
             case .stopCacheTimer: "stopCacheTimer"
             case .fetch(_, let id): "fetch \(id)"
             case .cancelFetch: "cancelFetch"
-            case .writeCache(let entry): "write \(entry.name) \(entry.fetchTime)"
+            case .writeCache(let entry, let isConfirmed):
+                "\(isConfirmed ? "renew" : "write") \(entry.name) \(entry.fetchTime)"
+            case .acquireLease(let id): "lease \(id)"
+            case .releaseLease: "releaseLease"
+            case .startLeaseTimer(let delay): "leaseTimer \(delay)"
+            case .stopLeaseTimer: "stopLeaseTimer"
             case .hold(let entry, let source, let isNew):
                 "hold \(entry.name) \(entry.fetchTime) \(source)\(isNew ? " new" : "")"
             case .becomeReady(let state): "ready \(state)"

@@ -1,0 +1,45 @@
+import Metrics
+
+/// What a client counts, through swift-metrics. All names begin with `configcat.`.
+struct ClientMetrics: Sendable {
+    private let fetches: [String: Counter]
+    private let leasesWon = Counter(label: "configcat.leases", dimensions: [("result", "won")])
+    private let leasesLost = Counter(label: "configcat.leases", dimensions: [("result", "lost")])
+    private let headerReads = Counter(label: "configcat.cache.header_reads")
+    private let reads = Counter(label: "configcat.cache.reads")
+    private let writes = Counter(label: "configcat.cache.writes")
+    private let renewals = Counter(label: "configcat.cache.renewals")
+    private let readErrors = Counter(label: "configcat.cache.errors", dimensions: [("operation", "read")])
+    private let writeErrors = Counter(label: "configcat.cache.errors", dimensions: [("operation", "write")])
+    private let leaseErrors = Counter(label: "configcat.cache.errors", dimensions: [("operation", "lease")])
+    private let pushes = Counter(label: "configcat.cache.pushes")
+    private let entryAge = Gauge(label: "configcat.entry.age_seconds")
+    private let timeToReady = Timer(label: "configcat.time_to_ready")
+
+    enum CacheOperation { case read, write, lease }
+
+    init() {
+        fetches = Dictionary(
+            uniqueKeysWithValues: ["new", "not_modified", "refused", "failed"].map {
+                ($0, Counter(label: "configcat.fetches", dimensions: [("result", $0)]))
+            })
+    }
+
+    func fetched(_ result: String) { fetches[result]?.increment() }
+    func lease(isGranted: Bool) { (isGranted ? leasesWon : leasesLost).increment() }
+    func headerRead() { headerReads.increment() }
+    func cacheRead() { reads.increment() }
+    func cacheWrite() { writes.increment() }
+    func renewal() { renewals.increment() }
+    func push() { pushes.increment() }
+    func entryAge(milliseconds: Int64) { entryAge.record(Double(milliseconds) / 1000) }
+    func ready(after duration: Duration) { timeToReady.record(duration: duration) }
+
+    func cacheError(_ operation: CacheOperation) {
+        switch operation {
+        case .read: readErrors.increment()
+        case .write: writeErrors.increment()
+        case .lease: leaseErrors.increment()
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import ConfigCatCache
+
+extension CacheContract {
+    /// What a cache has to do that claims a capability; a cache without it passes.
+    static let fleetChecks: [Check] = [
+        Check("a header tells the ETag and the age of an entry, and is absent without one") { cache in
+            guard let cache = cache as? any HeaderReadingConfigCache else { return }
+            try require(try await cache.readHeader(for: key("no-header")) == nil, "an absent key has a header")
+            let json = pattern(300_000, seed: 1)
+            try await cache.write(for: key("header"), value: "1700000000000\n\"é\"\n\(json)")
+            let header = try await cache.readHeader(for: key("header"))
+            try require(
+                header?.eTag == "\"é\"" && header?.fetchTime == 1_700_000_000_000, "the header is \(header as Any)")
+            try require((header?.age ?? 0) > 60_000, "an old entry has the age \(header?.age ?? 0) ms")
+            // A cut at the end of what is read as the header may be within a character.
+            for length in 0..<4 {
+                let text = String(repeating: "x", count: length) + String(repeating: "é", count: 400)
+                try await cache.write(for: key("cut"), value: "1700000000000\n\"1\"\n\(text)")
+                let header = try await cache.readHeader(for: key("cut"))
+                try require(header?.eTag == "\"1\"", "the header is \(header as Any)")
+            }
+            try await cache.write(for: key("garbage"), value: "garbage")
+            let garbage = try? await cache.readHeader(for: key("garbage"))
+            try require(garbage == nil, "what is no entry has a header")
+        },
+        Check("an older download does not replace a newer entry") { cache in
+            guard let cache = cache as? any OrderedConfigCache else { return }
+            let key = key("order")
+            try await expect(.written, try await cache.write(eTag: "1", configJSON: "{}", age: 2000, for: key))
+            try await expect(.keptNewer, try await cache.write(eTag: "2", configJSON: "{}", age: 60_000, for: key))
+            let kept = try await entry(in: cache, for: key)
+            try require(kept.eTag == "1" && kept.configJSON == "{}", "the entry is \(kept)")
+            try await expect(.written, try await cache.write(eTag: "3", configJSON: "[\u{0}é]", age: 1000, for: key))
+            let replaced = try await entry(in: cache, for: key)
+            try require(replaced.eTag == "3" && replaced.configJSON == "[\u{0}é]", "the entry is \(replaced)")
+            try require(String(replaced.fetchTime).utf8.count == 13, "the time is \(replaced.fetchTime)")
+        },
+        Check("an entry that claims to be from the future is replaced by a fresh download, not by an old one") {
+            cache in
+            guard let cache = cache as? any OrderedConfigCache else { return }
+            let key = key("future")
+            try await cache.write(for: key, value: "9000000000000\n1\n{}")
+            try await expect(.keptNewer, try await cache.write(eTag: "2", configJSON: "{}", age: 60_000, for: key))
+            try await expect(.written, try await cache.write(eTag: "2", configJSON: "{}", age: 100, for: key))
+        },
+        Check("what is no entry is replaced") { cache in
+            guard let cache = cache as? any OrderedConfigCache else { return }
+            for garbage in ["", "garbage", "x\ny\nz", "\n\n"] {
+                try await cache.write(for: key("replaced"), value: garbage)
+                try await expect(
+                    .written, try await cache.write(eTag: "1", configJSON: "{}", age: 60_000, for: key("replaced")))
+            }
+        },
+        Check("a renewal changes the time of the entry that is meant, and nothing else") { cache in
+            guard let cache = cache as? any OrderedConfigCache else { return }
+            let key = key("renewal")
+            let json = pattern(100_000, seed: 3)
+            try await expect(.otherEntry, try await cache.renew(eTag: "1", age: 0, for: key))
+            try await cache.write(for: key, value: "1700000000000\n1\n\(json)")
+            try await expect(.otherEntry, try await cache.renew(eTag: "2", age: 0, for: key))
+            try await expect(.written, try await cache.renew(eTag: "1", age: 1000, for: key))
+            let renewed = try await entry(in: cache, for: key)
+            try require(renewed.fetchTime > 1_700_000_000_000 && renewed.eTag == "1", "the entry is not renewed")
+            try require(renewed.configJSON.utf8.elementsEqual(json.utf8), "a renewal changed the config")
+            try await expect(.keptNewer, try await cache.renew(eTag: "1", age: 60_000, for: key))
+            let kept = try await entry(in: cache, for: key)
+            try require(kept == renewed, "a late renewal changed the entry")
+            // Another SDK's time may have a fraction: it cannot be written over in place.
+            try await cache.write(for: key, value: "1700000000000.5\n1\n{}")
+            let outcome = try await cache.renew(eTag: "1", age: 0, for: key)
+            let after = try await entry(in: cache, for: key)
+            try require(
+                outcome == .otherEntry && after.fetchTime == 1_700_000_000_000
+                    || outcome == .written && after.fetchTime > 1_700_000_000_000,
+                "the renewal is \(outcome), the entry \(after)")
+            try require(after.eTag == "1" && after.configJSON == "{}", "a renewal spoiled the entry: \(after)")
+        },
+        Check("concurrent writers leave the newest entry") { cache in
+            guard let cache = cache as? any OrderedConfigCache else { return }
+            let key = key("race")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 1...40 {
+                    group.addTask {
+                        _ = try await cache.write(
+                            eTag: "\(number)", configJSON: pattern(5000, seed: number), age: Int64(number) * 1_000_000,
+                            for: key)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let left = try await entry(in: cache, for: key)
+            try require(
+                left.eTag == "1" && left.configJSON == pattern(5000, seed: 1), "the entry of \(left.eTag) is left")
+        },
+        Check("a lease is one's until it is released or has ended") { cache in
+            guard let cache = cache as? any LeasingConfigCache else { return }
+            let key = key("lease-\(UInt32.random(in: 0 ... .max))")
+            func acquire(_ token: String, _ milliseconds: Int64) async throws -> LeaseAnswer {
+                try await cache.acquireLease(for: key, token: token, milliseconds: milliseconds)
+            }
+            try require(try await acquire("a", 60_000) == .granted, "a free lease is not granted")
+            try require(try await acquire("a", 60_000) == .granted, "its holder may not take it again")
+            guard case .held(let left) = try await acquire("b", 60_000), left > 0, left <= 60_000 else {
+                throw Violation(description: "a held lease is granted to another")
+            }
+            try await cache.releaseLease(for: key, token: "b")
+            try require(try await acquire("b", 60_000) != .granted, "another could release the lease")
+            try await cache.releaseLease(for: key, token: "a")
+            try require(try await acquire("b", 20) == .granted, "a released lease is not granted")
+            try await Task.sleep(for: .milliseconds(60))
+            try require(try await acquire("a", 1000) == .granted, "a lease that has ended is not granted")
+            let value = try await cache.read(for: key)
+            try require(value == nil, "a lease is visible as a value")
+            let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
+                let raced = CacheContract.key("lease-race-\(UInt32.random(in: 0 ... .max))")
+                for number in 0..<20 {
+                    group.addTask {
+                        try await cache.acquireLease(for: raced, token: "\(number)", milliseconds: 60_000) == .granted
+                    }
+                }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            try require(winners == 1, "\(winners) hold the lease at once")
+        },
+        Check("a change is told to whoever wants to know") { cache in
+            guard let cache = cache as? any (NotifyingConfigCache & OrderedConfigCache) else { return }
+            let key = key("told")
+            let changes = cache.changes(for: key)
+            let told = Task {
+                // What may come first says only that earlier changes have not been told.
+                for await _ in changes where try await cache.read(for: key) != nil { return true }
+                return false
+            }
+            let writer = Task {
+                for number in 0... where !Task.isCancelled {
+                    try await Task.sleep(for: .milliseconds(50))
+                    _ = try await cache.write(eTag: "\(number)", configJSON: "{}", age: 0, for: key)
+                }
+            }
+            let limit = Task {
+                try await Task.sleep(for: .seconds(60))
+                told.cancel()
+            }
+            let isTold = try await told.value
+            limit.cancel()
+            writer.cancel()
+            try require(isTold, "nobody was told of a change")
+        },
+    ]
+
+    private static func expect(_ expected: CacheWriteOutcome, _ outcome: CacheWriteOutcome) async throws {
+        try require(outcome == expected, "the outcome of a write is \(outcome) instead of \(expected)")
+    }
+
+    private static func entry(in cache: any ConfigCache, for key: String) async throws -> CacheEntry {
+        guard let text = try await cache.read(for: key) else { throw Violation(description: "the entry is gone") }
+        return try CacheEntry(serialized: text)
+    }
+}
