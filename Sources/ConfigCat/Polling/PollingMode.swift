@@ -1,6 +1,6 @@
 /// When a client downloads its config. Made by ``PollingModes``.
 public struct PollingMode: Sendable {
-    enum Kind: Sendable {
+    package enum Kind: Sendable {
         case auto(interval: Int, maxInitWait: Int)
         case lazy(timeToLive: Int)
         case manual

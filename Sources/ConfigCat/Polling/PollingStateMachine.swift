@@ -1,9 +1,11 @@
-import ConfigCatEvaluation
+package import ConfigCatEvaluation
 
 /// What the state machine knows of a config: enough to decide, and nothing of how it is kept.
-protocol PolledEntry: Sendable {
+package protocol PolledEntry: Sendable {
     /// When it was downloaded or last confirmed, in Unix milliseconds.
     var fetchTime: Int64 { get }
+    /// What the CDN calls the config; may be empty.
+    var eTag: String { get }
     /// The same config, confirmed at another time.
     func confirmed(at time: Int64) -> Self
     /// Whether both are the same config, whenever they were downloaded.
@@ -18,26 +20,36 @@ protocol PolledEntry: Sendable {
 ///
 /// Where the cache has leases, one process downloads for all: between the two steps, a cycle takes the lease, or waits for
 /// what its holder writes.
-struct PollingStateMachine<Entry: PolledEntry>: Sendable {
-    struct Settings: Sendable {
-        var mode: PollingMode.Kind
-        var hasCache: Bool
-        var isOffline: Bool
+package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
+    package struct Settings: Sendable {
+        package var mode: PollingMode.Kind
+        package var hasCache: Bool
+        package var isOffline: Bool
         /// How much longer than the interval a poll may be put off, as a share of it.
-        var jitter: Double = 0.1
+        package var jitter: Double = 0.1
         /// How long a cycle waits for the cache, in milliseconds.
-        var cacheTimeout: Int64 = 2000
+        package var cacheTimeout: Int64 = 2000
         /// Whether the cache can say which process downloads for all.
-        var hasLeases = false
+        package var hasLeases = false
         /// How long a lease lasts at most, in milliseconds.
-        var leaseDuration: Int64 = 5000
+        package var leaseDuration: Int64 = 5000
+
+        package init(
+            mode: PollingMode.Kind, hasCache: Bool, isOffline: Bool, jitter: Double = 0.1, hasLeases: Bool = false
+        ) {
+            self.mode = mode
+            self.hasCache = hasCache
+            self.isOffline = isOffline
+            self.jitter = jitter
+            self.hasLeases = hasLeases
+        }
     }
 
-    typealias Waiter = UInt64
+    package typealias Waiter = UInt64
 
-    enum Source: Sendable { case cdn, cache }
+    package enum Source: Sendable { case cdn, cache }
 
-    enum Action {
+    package enum Action {
         /// Read the cache. An entry older than the one held is of no use, unless it is accepted; it is not read whole.
         case readCache(held: Entry?, acceptsOlder: Bool)
         case startCacheTimer(milliseconds: Int64)
@@ -62,7 +74,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         case log(LogRecord)
     }
 
-    enum CacheRead: Sendable {
+    package enum CacheRead: Sendable {
         case entry(Entry)
         /// What was read before.
         case nothingNew
@@ -73,7 +85,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         case failed
     }
 
-    enum Lease: Sendable {
+    package enum Lease: Sendable {
         case granted
         /// Another process has it, for so many milliseconds at most.
         case held(milliseconds: Int64)
@@ -82,7 +94,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         var isGranted: Bool { if case .granted = self { true } else { false } }
     }
 
-    enum Fetched: Sendable {
+    package enum Fetched: Sendable {
         case entry(Entry)
         case notModified
         /// 403 or 404: asking again soon makes no sense.
@@ -129,13 +141,13 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         var looks = 0
     }
 
-    let settings: Settings
-    private(set) var entry: Entry?
-    private(set) var isOffline: Bool
-    private(set) var isReady = false
-    private(set) var isClosed = false
+    package let settings: Settings
+    package private(set) var entry: Entry?
+    package private(set) var isOffline: Bool
+    package private(set) var isReady = false
+    package private(set) var isClosed = false
     /// Transient failures since the last success.
-    private(set) var failures = 0
+    package private(set) var failures = 0
 
     private var isDownloaded = false
     private var cycle: Cycle?
@@ -148,7 +160,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     private var nextID: UInt64 = 1
     private var random: any RandomNumberGenerator & Sendable
 
-    init(_ settings: Settings, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
+    package init(_ settings: Settings, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
         self.settings = settings
         self.random = random
         isOffline = settings.isOffline
@@ -156,7 +168,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
 
     // MARK: - Events
 
-    mutating func start(now: Int64) -> [Action] {
+    package mutating func start(now: Int64) -> [Action] {
         var actions: [Action] = []
         if case .auto(_, let maxInitWait) = settings.mode {
             actions.append(.startInitTimer(milliseconds: Int64(maxInitWait) * 1000))
@@ -167,7 +179,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         return actions
     }
 
-    mutating func pollTimerFired(now: Int64) -> [Action] {
+    package mutating func pollTimerFired(now: Int64) -> [Action] {
         guard !isClosed else { return [] }
         guard cycle == nil else {
             raiseIntent(to: .fetchIfExpired)
@@ -178,7 +190,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     }
 
     /// The cache says that its entry may have changed, or that it can be reached again.
-    mutating func cacheChanged(now: Int64) -> [Action] {
+    package mutating func cacheChanged(now: Int64) -> [Action] {
         guard !isClosed else { return [] }
         switch cycle?.phase {
         case nil: return begin(.syncOnly, isPoll: false, now: now)
@@ -189,20 +201,20 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         }
     }
 
-    mutating func initTimerFired(now: Int64) -> [Action] {
+    package mutating func initTimerFired(now: Int64) -> [Action] {
         guard !isClosed, !isReady else { return [] }
         let text = "The first config did not arrive within maxInitWaitTimeInSeconds. Evaluations use what there is."
         return [.log(LogRecord(id: 4200, level: .warning, message: text))] + becomeReady(now: now)
     }
 
     /// An evaluation in lazy mode: nil if it need not wait.
-    mutating func valueRequested(by waiter: Waiter, now: Int64) -> [Action]? {
+    package mutating func valueRequested(by waiter: Waiter, now: Int64) -> [Action]? {
         guard !isClosed, case .lazy = settings.mode else { return nil }
         if isReady, !isExpired(now: now) { return nil }
         return join(waiter, .fetchIfExpired, now: now)
     }
 
-    mutating func refreshRequested(by waiter: Waiter, now: Int64) -> [Action] {
+    package mutating func refreshRequested(by waiter: Waiter, now: Int64) -> [Action] {
         if isClosed { return [.resume([waiter], .failure(.unexpectedError, "the client is closed"))] }
         if isOffline, !settings.hasCache {
             return [.log(Self.offlineRecord), .resume([waiter], Self.offlineResult)]
@@ -210,7 +222,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         return join(waiter, isOffline ? .syncOnly : .fetch, now: now)
     }
 
-    mutating func cacheRead(_ read: CacheRead, now: Int64) -> [Action] {
+    package mutating func cacheRead(_ read: CacheRead, now: Int64) -> [Action] {
         guard !isClosed else { return [] }
         var actions: [Action] = []
         var isBehind = false
@@ -229,7 +241,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         return actions + [.stopCacheTimer] + cacheStepEnded(now: now)
     }
 
-    mutating func cacheTimerFired(now: Int64) -> [Action] {
+    package mutating func cacheTimerFired(now: Int64) -> [Action] {
         guard !isClosed else { return [] }
         let text = "The cache did not answer within \(settings.cacheTimeout) ms."
         let record = Action.log(LogRecord(id: 2200, level: .error, message: text))
@@ -242,7 +254,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         }
     }
 
-    mutating func leaseAnswered(_ lease: Lease, id: UInt64, now: Int64) -> [Action] {
+    package mutating func leaseAnswered(_ lease: Lease, id: UInt64, now: Int64) -> [Action] {
         guard !isClosed, case .acquiringLease(id) = cycle?.phase else {
             // It comes too late to be of use.
             return lease.isGranted ? [.releaseLease] : []
@@ -250,7 +262,8 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         switch lease {
         case .granted:
             hasLease = true
-            return [.stopCacheTimer] + proceed(now: now)
+            // Its last holder may have written since the cache was read.
+            return [.stopCacheTimer] + readAgain(now: now)
         case .failed:
             return [.stopCacheTimer] + proceed(now: now)
         case .held(let milliseconds):
@@ -259,12 +272,12 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     }
 
     /// It is time to see whether the lease's holder has written, or its lease has ended.
-    mutating func leaseTimerFired(now: Int64) -> [Action] {
+    package mutating func leaseTimerFired(now: Int64) -> [Action] {
         guard !isClosed, case .waitingForHolder = cycle?.phase else { return [] }
         return readAgain(now: now)
     }
 
-    mutating func fetchEnded(_ fetched: Fetched, id: UInt64, now: Int64) -> [Action] {
+    package mutating func fetchEnded(_ fetched: Fetched, id: UInt64, now: Int64) -> [Action] {
         // A fetch that was cancelled may still come back.
         guard !isClosed, case .fetching(id, let asked) = cycle?.phase else { return [] }
         var actions: [Action] = []
@@ -292,7 +305,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         return actions + endCycle(result, now: now)
     }
 
-    mutating func setOffline(now: Int64) -> [Action] {
+    package mutating func setOffline(now: Int64) -> [Action] {
         guard !isClosed, !isOffline else { return [] }
         isOffline = true
         var actions: [Action] = [.log(LogRecord(id: 5200, level: .info, message: "Switched to offline mode."))]
@@ -303,7 +316,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         return actions
     }
 
-    mutating func setOnline(now: Int64) -> [Action] {
+    package mutating func setOnline(now: Int64) -> [Action] {
         guard !isClosed, isOffline else { return [] }
         isOffline = false
         var actions: [Action] = [.log(LogRecord(id: 5200, level: .info, message: "Switched to online mode."))]
@@ -318,7 +331,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         return actions
     }
 
-    mutating func close() -> [Action] {
+    package mutating func close() -> [Action] {
         guard !isClosed else { return [] }
         isClosed = true
         let waiters = cycle?.waiters ?? []
@@ -330,7 +343,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     }
 
     /// Whoever waited is gone; the cycle goes on for the others.
-    mutating func waiterLeft(_ waiter: Waiter) -> [Action] {
+    package mutating func waiterLeft(_ waiter: Waiter) -> [Action] {
         guard let index = cycle?.waiters.firstIndex(of: waiter) else { return [] }
         cycle?.waiters.remove(at: index)
         return [.resume([waiter], .failure(.unexpectedError, "the wait was cancelled"))]
@@ -338,7 +351,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
 
     // MARK: - State
 
-    func cacheState(now: Int64) -> ClientCacheState {
+    package func cacheState(now: Int64) -> ClientCacheState {
         guard entry != nil else { return .noFlagData }
         if case .manual = settings.mode { return .hasCachedFlagDataOnly }
         return isExpired(now: now) ? .hasCachedFlagDataOnly : .hasUpToDateFlagData
@@ -358,7 +371,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         if case .auto = settings.mode { min(500, timeToLive / 10) } else { 0 }
     }
 
-    func isExpired(now: Int64) -> Bool {
+    package func isExpired(now: Int64) -> Bool {
         // A refused request counts as a download that found nothing. Times in the future count as now.
         guard let time = [entry?.fetchTime, refusedAt].compactMap({ $0 }).max() else { return true }
         // The time may come from a cache, and be any number.
@@ -546,7 +559,7 @@ struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     }
 
     /// Stores' times are converted to this clock, which is not exact.
-    static var clockTolerance: Int64 { 50 }
+    package static var clockTolerance: Int64 { 50 }
 
     /// - Returns: Whether the cache is to be brought up to what is held.
     private mutating func refuseOlder(now: Int64) -> Bool {

@@ -43,17 +43,10 @@ struct SharedCache: Sendable {
     func read(held: ConfigEntry?, acceptsOlder: Bool, seen: inout Seen) async throws -> Machine.CacheRead {
         guard let headers else { return try await readWhole(nil, seen: &seen) }
         metrics.headerRead()
-        guard let header = try await headers.readHeader(for: key) else { return .absent }
-        let time = clock.now() - min(header.age, clock.now())
-        if let held {
-            if !header.eTag.isEmpty, header.eTag.utf8.elementsEqual(held.eTag.utf8) {
-                return .entry(held.confirmed(at: time))
-            }
-            if time < held.fetchTime - Machine.clockTolerance, !acceptsOlder { return .older }
-        }
-        if let last = seen.header, last.fetchTime == header.fetchTime, last.eTag.utf8.elementsEqual(header.eTag.utf8) {
-            return .nothingNew
-        }
+        let header = try await headers.readHeader(for: key)
+        let look = CacheLook(
+            header: header, held: held, last: seen.header, acceptsOlder: acceptsOlder, now: clock.now())
+        if case .done(let read) = look { return read }
         return try await readWhole(header, seen: &seen)
     }
 
@@ -68,7 +61,7 @@ struct SharedCache: Sendable {
         if let header {
             let (newer, isOverflow) = entry.fetchTime.subtractingReportingOverflow(header.fetchTime)
             let age = isOverflow ? 0 : header.age - min(max(newer, 0), header.age)
-            entry.fetchTime = clock.now() - min(age, clock.now())
+            entry.fetchTime = CacheLook<ConfigEntry>.time(of: age, now: clock.now())
         }
         return .entry(entry)
     }

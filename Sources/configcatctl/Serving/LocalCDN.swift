@@ -3,11 +3,18 @@ import NIOHTTP1
 import NIOHTTPCompression
 import NIOPosix
 
+/// What a CDN serves, and hears of.
+protocol CDNDocument: Sendable {
+    /// What is served to a path now; nil for no answer at all.
+    func content(for path: String) -> ServedDocument.Content?
+    func answered(_ request: HTTPRequestHead, path: String, status: Int)
+}
+
 /// An HTTP server that answers like ConfigCat's CDN: ETag, 304, gzip.
 final class LocalCDN: Sendable {
     private let channel: any Channel
 
-    init(document: ServedDocument, host: String, port: Int) async throws {
+    init(document: any CDNDocument, host: String, port: Int) async throws {
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -38,10 +45,10 @@ private final class CDNHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private let document: ServedDocument
+    private let document: any CDNDocument
     private var request: HTTPRequestHead?
 
-    init(document: ServedDocument) { self.document = document }
+    init(document: any CDNDocument) { self.document = document }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
@@ -59,12 +66,14 @@ private final class CDNHandler: ChannelInboundHandler {
 
     private func answer(_ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let path = String(request.uri.prefix { $0 != "?" })
-        let isConfig = path.hasPrefix("/configuration-files/") && path.hasSuffix("/config_v6.json")
-        let content = document.content
+        let isConfig = path.contains("/configuration-files/") && path.hasSuffix("/config_v6.json")
+        guard let content = document.content(for: path) else { return }
         var headers: HTTPHeaders = ["Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"]
         var body: [UInt8] = []
         let status: HTTPResponseStatus
-        if !isConfig {
+        if content.isUnavailable {
+            status = .serviceUnavailable
+        } else if !isConfig {
             status = .notFound
         } else if request.method != .GET {
             status = .methodNotAllowed
@@ -85,7 +94,6 @@ private final class CDNHandler: ChannelInboundHandler {
         }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         if !request.isKeepAlive { context.close(promise: nil) }
-        let agent = request.headers.first(name: "X-ConfigCat-UserAgent").map { " \($0)" } ?? ""
-        Console.write("\(RequestLog.time()) \(request.method) \(RequestLog.masked(path)) \(status.code)\(agent)")
+        document.answered(request, path: path, status: Int(status.code))
     }
 }

@@ -1,13 +1,16 @@
 import ConfigCat
 import ConfigCatEvaluation
 import Crypto
+import NIOHTTP1
 import Synchronization
 
 /// The config JSON that is served, as its file was when it was last valid.
-final class ServedDocument: Sendable {
+final class ServedDocument: CDNDocument {
     struct Content: Sendable {
         var body: [UInt8]
         var eTag: String
+        /// Whether the CDN fails instead.
+        var isUnavailable = false
     }
 
     private let path: String
@@ -18,7 +21,12 @@ final class ServedDocument: Sendable {
         state = Mutex(try Self.read(path))
     }
 
-    var content: Content { state.withLock { $0 } }
+    func content(for path: String) -> Content? { state.withLock { $0 } }
+
+    func answered(_ request: HTTPRequestHead, path: String, status: Int) {
+        let agent = request.headers.first(name: "X-ConfigCat-UserAgent").map { " \($0)" } ?? ""
+        Console.write("\(RequestLog.time()) \(request.method) \(RequestLog.masked(path)) \(status)\(agent)")
+    }
 
     func reload() {
         do {

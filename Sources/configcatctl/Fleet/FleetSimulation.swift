@@ -1,0 +1,286 @@
+import ConfigCat
+import ConfigCatCache
+
+/// A fleet in virtual time: the clients' own state machines and the stores' own rules, with latencies instead of I/O.
+struct FleetSimulation {
+    struct Settings: Sendable {
+        var processes: Int
+        /// In seconds.
+        var interval: Int
+        /// In milliseconds from the start.
+        var duration: Int64
+        var changes: [Int64] = []
+        /// The size of an entry, in bytes.
+        var entrySize = 144_000
+        var seed: UInt64 = 1
+    }
+
+    struct Outcome: Sendable {
+        var downloads = 0
+        var confirmations = 0
+        var downloadsAtStart = 0
+        var commands = 0
+        var commandsAtStart = 0
+        var bytes = 0
+        var bytesAtStart = 0
+        var regressions = 0
+        /// Milliseconds until each process had a change, for each change.
+        var delays: [[Double]] = []
+    }
+
+    struct Entry: PolledEntry {
+        var version: Int
+        var fetchTime: Int64
+        var eTag: String { String(version) }
+
+        func confirmed(at time: Int64) -> Entry { Entry(version: version, fetchTime: time) }
+        func isSameConfig(as other: Entry) -> Bool { version == other.version }
+    }
+
+    private typealias Machine = PollingStateMachine<Entry>
+
+    private enum TimerKind: Int, CaseIterable { case poll, initWait, cache, lease }
+
+    private enum Event {
+        case start
+        case timer(TimerKind, generation: UInt32)
+        case looked(held: Entry?, acceptsOlder: Bool)
+        case readWhole(header: CacheEntryHeader)
+        case fetched(id: UInt64, held: Entry?)
+        case written(Entry, isConfirmed: Bool)
+        case leased(id: UInt64)
+        case released
+        case told
+    }
+
+    private struct Process {
+        var machine: Machine
+        var generations = [UInt32](repeating: 0, count: TimerKind.allCases.count)
+        var seen: CacheEntryHeader?
+        var version = -1
+    }
+
+    private static let cacheLatency: Int64 = 1
+    private static let fetchLatency: Int64 = 50
+    /// The time of day at which it begins: stores take times for what they are.
+    private static let epoch: Int64 = 1_700_000_000_000
+    /// What a look at the header, a lease or a renewal takes on the wire, in bytes.
+    private static let commandSize = 250
+    /// Until then, the fleet starts, in milliseconds.
+    private static let startPhase: Int64 = 2000
+
+    private let settings: Settings
+    private var processes: [Process]
+    private var queue = EventQueue<(process: Int, event: Event)>()
+    private var now = Self.epoch
+    private var stored: Entry?
+    private var lease: LeaseRecord?
+    private var outcome = Outcome()
+
+    init(_ settings: Settings) {
+        self.settings = settings
+        var random = SplitMix(state: settings.seed)
+        processes = (0..<settings.processes).map { _ in
+            Process(
+                machine: Machine(
+                    Machine.Settings(
+                        mode: .auto(interval: settings.interval, maxInitWait: 5), hasCache: true, isOffline: false,
+                        hasLeases: true), random: SplitMix(state: random.next())))
+        }
+        outcome.delays = settings.changes.map { _ in [] }
+    }
+
+    mutating func run() -> Outcome {
+        for process in processes.indices { queue.add((process, .start), at: now) }
+        var isStarting = true
+        while let (time, next) = queue.next(), time <= Self.epoch + settings.duration {
+            if isStarting, time > Self.epoch + Self.startPhase {
+                isStarting = false
+                outcome.downloadsAtStart = outcome.downloads
+                outcome.commandsAtStart = outcome.commands
+                outcome.bytesAtStart = outcome.bytes
+            }
+            now = time
+            handle(next.event, next.process)
+        }
+        return outcome
+    }
+
+    /// What the CDN serves now.
+    private var version: Int { settings.changes.count { $0 <= now - Self.epoch } }
+
+    // MARK: - Events
+
+    private mutating func handle(_ event: Event, _ index: Int) {
+        switch event {
+        case .start: perform(processes[index].machine.start(now: now), index)
+        case .timer(let kind, let generation):
+            guard processes[index].generations[kind.rawValue] == generation else { return }
+            let actions =
+                switch kind {
+                case .poll: processes[index].machine.pollTimerFired(now: now)
+                case .initWait: processes[index].machine.initTimerFired(now: now)
+                case .cache: processes[index].machine.cacheTimerFired(now: now)
+                case .lease: processes[index].machine.leaseTimerFired(now: now)
+                }
+            perform(actions, index)
+        case .looked(let held, let acceptsOlder):
+            let header = stored.map { CacheEntryHeader(fetchTime: $0.fetchTime, eTag: $0.eTag, now: now) }
+            switch CacheLook(
+                header: header, held: held, last: processes[index].seen, acceptsOlder: acceptsOlder, now: now)
+            {
+            case .done(let read): perform(processes[index].machine.cacheRead(read, now: now), index)
+            case .readWhole:
+                guard let header else { return }
+                outcome.commands += 1
+                outcome.bytes += settings.entrySize
+                queue.add((index, .readWhole(header: header)), at: now + Self.cacheLatency)
+            }
+        case .readWhole(let header):
+            processes[index].seen = header
+            perform(
+                processes[index].machine.cacheRead(stored.map { .entry($0) } ?? .absent, now: now), index)
+        case .fetched(let id, let held):
+            if let held, held.version == version {
+                outcome.confirmations += 1
+                perform(processes[index].machine.fetchEnded(.notModified, id: id, now: now), index)
+            } else {
+                outcome.downloads += 1
+                let entry = Entry(version: version, fetchTime: now - Self.fetchLatency)
+                perform(processes[index].machine.fetchEnded(.entry(entry), id: id, now: now), index)
+            }
+        case .written(let entry, let isConfirmed): write(entry, isConfirmed, index)
+        case .leased(let id):
+            let answer = LeaseRecord.acquire(
+                &lease, token: "\(index)", milliseconds: processes[index].machine.settings.leaseDuration, now: now)
+            let result: Machine.Lease =
+                switch answer {
+                case .granted: .granted
+                case .held(let milliseconds): .held(milliseconds: milliseconds)
+                }
+            perform(processes[index].machine.leaseAnswered(result, id: id, now: now), index)
+        case .released: if lease?.token == "\(index)" { lease = nil }
+        case .told: perform(processes[index].machine.cacheChanged(now: now), index)
+        }
+    }
+
+    private mutating func write(_ entry: Entry, _ isConfirmed: Bool, _ index: Int) {
+        let age = now - entry.fetchTime
+        let header = stored.map { CacheEntryHeader(fetchTime: $0.fetchTime, eTag: $0.eTag, now: now) }
+        if isConfirmed {
+            let renewal = CacheOrder.renewal(of: header, eTag: entry.eTag, age: age, now: now)
+            if renewal.outcome == .written { stored?.fetchTime = CacheOrder.fetchTime(age: age, now: now) }
+            if renewal.outcome != .otherEntry { return }
+        }
+        outcome.commands += 1
+        outcome.bytes += settings.entrySize
+        guard CacheOrder.replaces(stored: stored?.fetchTime, age: age, now: now) else {
+            return queue.add((index, .told), at: now)
+        }
+        stored = entry
+        for process in processes.indices { queue.add((process, .told), at: now + Self.cacheLatency) }
+    }
+
+    // MARK: - Actions
+
+    private mutating func perform(_ actions: [Machine.Action], _ index: Int) {
+        for action in actions {
+            switch action {
+            case .readCache(let held, let acceptsOlder):
+                command(.looked(held: held, acceptsOlder: acceptsOlder), index)
+            case .acquireLease(let id): command(.leased(id: id), index)
+            // Behind the write, as clients do it.
+            case .releaseLease: command(.released, index, after: 2 * Self.cacheLatency)
+            case .writeCache(let entry, let isConfirmed):
+                command(.written(entry, isConfirmed: isConfirmed), index)
+            case .fetch(let held, let id):
+                queue.add((index, .fetched(id: id, held: held)), at: now + Self.fetchLatency)
+            case .hold(let entry, _, let isNew): if isNew { hold(entry, index) }
+            case .startPollTimer(let delay): start(.poll, delay, index)
+            case .stopPollTimer: stop(.poll, index)
+            case .startInitTimer(let delay): start(.initWait, delay, index)
+            case .stopInitTimer: stop(.initWait, index)
+            case .startCacheTimer(let delay): start(.cache, delay, index)
+            case .stopCacheTimer: stop(.cache, index)
+            case .startLeaseTimer(let delay): start(.lease, delay, index)
+            case .stopLeaseTimer: stop(.lease, index)
+            case .cancelFetch, .becomeReady, .resume, .log: break
+            }
+        }
+    }
+
+    private mutating func command(_ event: Event, _ index: Int, after delay: Int64 = Self.cacheLatency) {
+        outcome.commands += 1
+        outcome.bytes += Self.commandSize
+        queue.add((index, event), at: now + delay)
+    }
+
+    private mutating func hold(_ entry: Entry, _ index: Int) {
+        if entry.version < processes[index].version { outcome.regressions += 1 }
+        processes[index].version = entry.version
+        guard entry.version > 0 else { return }
+        let change = settings.changes[entry.version - 1]
+        outcome.delays[entry.version - 1].append(Double(now - Self.epoch - change))
+    }
+
+    private mutating func start(_ kind: TimerKind, _ delay: Int64, _ index: Int) {
+        processes[index].generations[kind.rawValue] &+= 1
+        let generation = processes[index].generations[kind.rawValue]
+        queue.add((index, .timer(kind, generation: generation)), at: now + delay)
+    }
+
+    private mutating func stop(_ kind: TimerKind, _ index: Int) {
+        processes[index].generations[kind.rawValue] &+= 1
+    }
+}
+
+/// Random numbers that are the same in each run.
+struct SplitMix: RandomNumberGenerator, Sendable {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// Events in the order of their times, and of being added where those are equal: a binary heap.
+struct EventQueue<Element> {
+    private var heap: [(time: Int64, order: UInt64, element: Element)] = []
+    private var added: UInt64 = 0
+
+    mutating func add(_ element: Element, at time: Int64) {
+        added += 1
+        heap.append((time, added, element))
+        var child = heap.count - 1
+        while child > 0, isBefore(child, (child - 1) / 2) {
+            heap.swapAt(child, (child - 1) / 2)
+            child = (child - 1) / 2
+        }
+    }
+
+    mutating func next() -> (time: Int64, element: Element)? {
+        guard let first = heap.first else { return nil }
+        let last = heap.removeLast()
+        if !heap.isEmpty {
+            heap[0] = last
+            var parent = 0
+            while true {
+                let left = 2 * parent + 1
+                guard left < heap.count else { break }
+                let child = left + 1 < heap.count && isBefore(left + 1, left) ? left + 1 : left
+                guard isBefore(child, parent) else { break }
+                heap.swapAt(child, parent)
+                parent = child
+            }
+        }
+        return (first.time, first.element)
+    }
+
+    private func isBefore(_ left: Int, _ right: Int) -> Bool {
+        (heap[left].time, heap[left].order) < (heap[right].time, heap[right].order)
+    }
+}

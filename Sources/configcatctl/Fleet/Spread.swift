@@ -1,0 +1,34 @@
+/// How values are spread: the middle, the edge and the worst.
+struct Spread: Sendable {
+    let median: Double
+    let percentile99: Double
+    let worst: Double
+
+    /// Nil if there are no values.
+    init?(_ values: [Double]) {
+        let sorted = values.sorted()
+        guard let last = sorted.last else { return nil }
+        func at(_ share: Double) -> Double { sorted[min(sorted.count - 1, Int((Double(sorted.count) * share).rounded(.down)))] }
+        median = at(0.5)
+        percentile99 = at(0.99)
+        worst = last
+    }
+
+    var json: String {
+        var line = JSONLine()
+        line.add("median", json: Self.number(median))
+        line.add("p99", json: Self.number(percentile99))
+        line.add("worst", json: Self.number(worst))
+        return line.text
+    }
+
+    func text(_ unit: String) -> String {
+        "\(Self.number(median)) / \(Self.number(percentile99)) / \(Self.number(worst)) \(unit)"
+    }
+
+    /// Three digits behind the point at most.
+    static func number(_ value: Double) -> String {
+        let rounded = (value * 1000).rounded() / 1000
+        return rounded == rounded.rounded() && rounded.magnitude < 1e15 ? String(Int64(rounded)) : String(rounded)
+    }
+}
