@@ -77,7 +77,8 @@ let package = Package(
         .executableTarget(
             name: "configcatctl",
             dependencies: [
-                "CSQLite", "ConfigCat", "ConfigCatCache", "ConfigCatFileCache", "ConfigCatInMemoryCache", "ConfigCatRedisCache",
+                "CSQLite", "ConfigCat", "ConfigCatCache", "ConfigCatFileCache", "ConfigCatInMemoryCache",
+                "ConfigCatRedisCache",
                 "ConfigCatSQLiteCache",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -42,6 +42,43 @@ struct InteroperabilityTests {
         }
     }
 
+    @Test(
+        "in a fleet of both, every process sees every change, and the entry stays in order",
+        .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
+    func fleet() async throws {
+        let server = try await RedisServer()
+        let sdkKey = NumberConfig.randomKey()
+        let cdn = try await ServedConfig(NumberConfig.json(1))
+        let ours = try (0..<4).map { _ in
+            try ChildProcess(
+                Tools.built("configcatctl"),
+                [
+                    "watch", "number", "--sdk-key", sdkKey, "--base-url", cdn.url, "--cache", server.url,
+                    "--poll-interval",
+                    "1",
+                ])
+        }
+        let theirs = try [cdn.url, cdn.url, nil].map {
+            try PythonSDK.client(cache: server.url, cdn: $0, sdkKey: sdkKey)
+        }
+        for number in 1...4 {
+            try cdn.set(NumberConfig.json(number))
+            for process in ours {
+                await eventually("ours sees \(number): \(process.output)") {
+                    process.lines.last?.contains("\"number\": \(number)") == true
+                }
+            }
+            for process in theirs {
+                await eventually("Python sees \(number): \(process.output)") { process.lines.last == "\(number)" }
+            }
+        }
+        // Nobody went back on the way.
+        for process in theirs { #expect(process.lines.filter { $0 != "-1" } == ["1", "2", "3", "4"]) }
+        let text = try #require(
+            try await (RedisConfigCache.redis(server.url)).read(for: CacheKey.key(forSDKKey: sdkKey)))
+        #expect(text.wholeMatch(of: /[0-9]{13}\n"[^\n]+"\n.*/) != nil && text.hasSuffix(NumberConfig.json(4)))
+    }
+
     private func check(_ shared: Shared) async throws {
         let sdkKey = NumberConfig.randomKey()
         let key = CacheKey.key(forSDKKey: sdkKey)

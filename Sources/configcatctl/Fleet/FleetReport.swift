@@ -82,10 +82,12 @@ struct FleetReport: Sendable {
     }
 
     var table: String {
-        var table = TextTable("FLEET", "\(processes) processes, \(cache), every \(interval) s, \(Spread.number(duration)) s")
+        var table = TextTable(
+            "FLEET", "\(processes) processes, \(cache), every \(interval) s, \(Spread.number(duration)) s")
         if isSimulated { table.add("simulated", "the clients' state machines in virtual time") }
         if !faults.isEmpty { table.add("faults", faults.joined(separator: ", ")) }
-        table.add("at the start", "\(startDownloads) downloads\(startBytes.map { ", \($0) bytes through the cache" } ?? "")")
+        table.add(
+            "at the start", "\(startDownloads) downloads\(startBytes.map { ", \($0) bytes through the cache" } ?? "")")
         if let spread = Spread(ready) { table.add("time to ready", spread.text("ms (median / p99 / worst)")) }
         table.add(
             "then, of the CDN",
@@ -96,7 +98,8 @@ struct FleetReport: Sendable {
                 "then, of the cache",
                 "\(bytes) bytes, \(Spread.number(Double(bytes) * perProcessAndInterval)) per process and interval")
         }
-        table.add("cache commands", "\(Spread.number(Double(commands) * perProcessAndInterval)) per process and interval")
+        table.add(
+            "cache commands", "\(Spread.number(Double(commands) * perProcessAndInterval)) per process and interval")
         for change in changes {
             let missing = change.missing > 0 ? ", \(change.missing) processes never" : ""
             table.add(

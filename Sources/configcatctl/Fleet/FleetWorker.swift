@@ -49,9 +49,11 @@ struct FleetWorker: AsyncParsableCommand {
         watch.start(client)
         await Signals.interruption()
         var line = watch.stop()
-        line.add("commands", metrics.total("configcat.cache.header_reads") + metrics.total("configcat.cache.reads")
-            + metrics.total("configcat.cache.writes") + metrics.total("configcat.cache.renewals")
-            + metrics.total("configcat.leases") + metrics.total("configcat.leases won"))
+        line.add(
+            "commands",
+            metrics.total("configcat.cache.header_reads") + metrics.total("configcat.cache.reads")
+                + metrics.total("configcat.cache.writes") + metrics.total("configcat.cache.renewals")
+                + metrics.total("configcat.leases") + metrics.total("configcat.leases won"))
         line.add("headerReads", metrics.total("configcat.cache.header_reads"))
         line.add("reads", metrics.total("configcat.cache.reads"))
         line.add("writes", metrics.total("configcat.cache.writes"))

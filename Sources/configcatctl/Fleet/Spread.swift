@@ -8,7 +8,9 @@ struct Spread: Sendable {
     init?(_ values: [Double]) {
         let sorted = values.sorted()
         guard let last = sorted.last else { return nil }
-        func at(_ share: Double) -> Double { sorted[min(sorted.count - 1, Int((Double(sorted.count) * share).rounded(.down)))] }
+        func at(_ share: Double) -> Double {
+            sorted[min(sorted.count - 1, Int((Double(sorted.count) * share).rounded(.down)))]
+        }
         median = at(0.5)
         percentile99 = at(0.99)
         worst = last

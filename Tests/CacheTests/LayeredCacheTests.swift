@@ -1,0 +1,109 @@
+import ConfigCat
+import ConfigCatCache
+import ConfigCatCacheTesting
+import ConfigCatFileCache
+import ConfigCatInMemoryCache
+import ConfigCatRedisCache
+import ConfigCatSQLiteCache
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("Layered cache")
+struct LayeredCacheTests {
+    /// A layer that fails or hangs on command.
+    private final class Faulty: ConfigCache {
+        let isHanging = Atomic<Bool>(false)
+        let calls = Atomic<Int>(0)
+
+        func read(for key: String) async throws -> String? {
+            calls.add(1, ordering: .relaxed)
+            if isHanging.load(ordering: .relaxed) { try? await Task.sleep(for: .seconds(3)) }
+            throw CocoaError(.fileReadUnknown)
+        }
+        func write(for key: String, value: String) async throws { throw CocoaError(.fileWriteUnknown) }
+    }
+
+    private func entry(_ eTag: String, secondsAgo: Double) -> String {
+        "\(Int((Date().timeIntervalSince1970 - secondsAgo) * 1000))\n\(eTag)\n{\"of\":\"\(eTag)\"}"
+    }
+
+    @Test("keeps the contract of caches", arguments: CacheContract.checks)
+    func contract(_ check: CacheContract.Check) async throws {
+        try await withFolder { folder in
+            try await check.run {
+                try .layered([InMemoryConfigCache(), FileConfigCache(directory: folder.path)], timeout: .seconds(60))
+            }
+        }
+    }
+
+    @Test("the freshest layer is read, and the others are brought up to it")
+    func freshest() async throws {
+        let (near, middle, far) = (InMemoryConfigCache(), InMemoryConfigCache(), InMemoryConfigCache())
+        let cache: LayeredConfigCache = .layered([near, middle, far])
+        near.write(for: "key", value: entry("old", secondsAgo: 100))
+        far.write(for: "key", value: entry("new", secondsAgo: 10))
+        #expect(try await cache.readHeader(for: "key")?.eTag == "new")
+        #expect(try await cache.read(for: "key")?.hasSuffix("{\"of\":\"new\"}") == true)
+        await eventually("the layers are brought up to date") {
+            try near.readHeader(for: "key")?.eTag == "new" && middle.readHeader(for: "key")?.eTag == "new"
+        }
+        // The age is kept: it is not fresher for having been copied.
+        #expect(try middle.readHeader(for: "key")?.age ?? 0 >= 10_000)
+    }
+
+    @Test("a layer that fails or hangs holds up nothing, and is left alone until it has answered")
+    func faults() async throws {
+        let (good, bad) = (InMemoryConfigCache(), Faulty())
+        let errors = Mutex<[Int]>([])
+        let cache: LayeredConfigCache = .layered([good, bad], timeout: .milliseconds(50)) { layer, _ in
+            errors.withLock { $0.append(layer) }
+        }
+        #expect(try await cache.write(eTag: "1", configJSON: "{}", age: 0, for: "key") == .written)
+        #expect(try await cache.readHeader(for: "key")?.eTag == "1")
+        bad.isHanging.store(true, ordering: .relaxed)
+        let before = bad.calls.load(ordering: .relaxed)
+        for _ in 0..<10 { #expect(try await cache.read(for: "key") != nil) }
+        #expect(bad.calls.load(ordering: .relaxed) == before + 1)
+        #expect(errors.withLock { Set($0) } == [1])
+        let alone: LayeredConfigCache = .layered([Faulty()])
+        await #expect(throws: (any Error).self) { try await alone.read(for: "key") }
+        await #expect(throws: (any Error).self) { try await alone.write(for: "key", value: "x") }
+    }
+
+    @Test(
+        "an edge node starts from its disk with Redis and the CDN away, and is fresh soon after either returns",
+        .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
+    func edge() async throws {
+        try await withFolder { folder in
+            let server = try await RedisServer()
+            let sdkKey = NumberConfig.randomKey()
+            let key = CacheKey.key(forSDKKey: sdkKey)
+            let disk = folder.path + "/edge.db"
+            func layers() throws -> LayeredConfigCache {
+                try .layered([.sqlite(path: disk), .redis(server.url) { $0.connectTimeout = .milliseconds(500) }])
+            }
+            let first = try layers()
+            _ = try await first.write(eTag: "1", configJSON: NumberConfig.json(1), age: 0, for: key)
+            await first.close()
+            try await server.stop()
+            // Nobody listens there.
+            let nobody = "http://127.0.0.1:\(freePort())"
+            let cache = try layers()
+            let client = try NumberConfig.client(cache, cdn: nobody, sdkKey: sdkKey)
+            defer { client.close() }
+            await eventually("it starts from its disk") { await client.number == 1 }
+            // Redis returns with a newer config, which another process has written.
+            try await server.start()
+            let other: RedisConfigCache = try .redis(server.url)
+            await eventually("another writes") {
+                try await other.write(eTag: "2", configJSON: NumberConfig.json(2), age: 0, for: key) == .written
+            }
+            await eventually("it follows Redis") { await client.number == 2 }
+            await eventually("its disk follows") {
+                try await (SQLiteConfigCache(path: disk)).readHeader(for: key)?.eTag == "2"
+            }
+        }
+    }
+}
