@@ -105,10 +105,12 @@ extension Config {
     /// setting refers to, such as a segment, does not count.
     package func changedKeys(from other: Config?) -> [String] {
         guard let other else { return keys }
-        func body(_ key: String, in config: CompiledConfig) -> [UInt8]? {
-            config.index(of: key).map { Array(config.pool[config.settings[$0].body.range]) }
-        }
-        let changed = keys.filter { body($0, in: compiled) != body($0, in: other.compiled) }
+        let (new, old) = (compiled, other.compiled)
+        let changed = new.order.indices.filter { place in
+            guard let before = old.index(of: new.keyStrings[place]) else { return true }
+            return !new.pool[new.settings[new.order[place]].body.range]
+                .elementsEqual(old.pool[old.settings[before].body.range])
+        }.map { new.keyStrings[$0] }
         return changed + other.keys.filter { compiled.index(of: $0) == nil }
     }
 }

@@ -78,7 +78,7 @@ final class FleetWatch: Sendable {
         var latencies: [Double] = []
     }
 
-    private static let batch = 200
+    private static let batch = 50
     private static let pause: UInt32 = 10_000
 
     private let state = Mutex(State())
