@@ -4,7 +4,7 @@ DOCUMENTED = ConfigCat ConfigCatCache ConfigCatInMemoryCache ConfigCatFileCache 
     ConfigCatRedisCache
 SOURCES = Package.swift Sources Tests Examples Migrations Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: help deps demo build test certificates bench docs format lint clean
+.PHONY: help deps demo build test certificates bench fleet docs format lint clean
 
 help: ## List the commands.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,10 @@ certificates: deps ## Make certificates for the TLS server of docker-compose.yml
 
 bench: deps ## Measure the workloads in Benchmarks/ (takes a few minutes).
 	cd Benchmarks && $(SWIFT) build -c release && .build/release/Benchmarks $(BENCH)
+
+fleet: deps ## Measure fleets of processes: downloads, bytes, propagation, faults (some minutes).
+	$(SWIFT) build -c release --scratch-path .build/fleet --product configcatctl
+	@./Scripts/fleet.sh .build/fleet/release/configcatctl
 
 docs: deps ## Build the documentation, without warnings, into docs-out/, a folder for each module.
 	@mkdir -p docs-out; for module in $(DOCUMENTED); do CONFIGCAT_DOCS=1 $(SWIFT) package --scratch-path .build/docs \

@@ -139,7 +139,16 @@ let package = Package(
             swiftSettings: settings
         ),
         // What several suites share: Redis servers, processes, folders.
-        .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["python_client.py"], swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/TestSupport",
+            exclude: ["python_client.py"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "CacheTests",
             dependencies: [
@@ -166,9 +175,11 @@ let package = Package(
                 "ConfigCat",
                 "ConfigCatCache",
                 "ConfigCatEvaluation",
+                "ConfigCatInMemoryCache",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

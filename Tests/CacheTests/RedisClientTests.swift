@@ -69,3 +69,44 @@ struct RedisClientTests {
         #expect(!online.messages.contains { $0.contains("hunter2") })
     }
 }
+
+@Suite("Client on a faulty network", .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
+struct RedisNetworkTests {
+    @Test("a Redis that takes a second a command, or is cut off within a reply, changes no value, and heals")
+    func network() async throws {
+        let server = try await RedisServer()
+        let proxy = try await FaultyProxy(to: server.port)
+        let sdkKey = NumberConfig.randomKey()
+        let key = CacheKey.key(forSDKKey: sdkKey)
+        // Larger than what comes in one piece.
+        func entry(_ number: Int) -> (eTag: String, json: String) {
+            let filler = #","g":""# + String(repeating: "x", count: 300_000) + #""}"#
+            return ("\(number)", NumberConfig.json(number).dropLast() + filler)
+        }
+        let writer: RedisConfigCache = try .redis(server.url)
+        func write(_ number: Int) async throws {
+            let new = entry(number)
+            #expect(try await writer.write(eTag: new.eTag, configJSON: new.json, age: 0, for: key) == .written)
+        }
+        try await write(1)
+        let client = try NumberConfig.client(
+            try .redis("redis://127.0.0.1:\(proxy.port)"), cdn: nil, sdkKey: sdkKey)
+        defer { client.close() }
+        await eventually("the entry is read") { await client.number == 1 }
+        proxy.behave(.slow(1000))
+        try await write(2)
+        await eventually("a slow change comes") {
+            let number = await client.number
+            #expect(number == 1 || number == 2)
+            return number == 2
+        }
+        proxy.behave(.cut(after: 100_000))
+        try await write(3)
+        for _ in 0..<40 {
+            #expect(await client.number == 2)
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        proxy.behave(.normal)
+        await eventually("the change comes when replies are whole") { await client.number == 3 }
+    }
+}
