@@ -39,11 +39,7 @@ extension FileStore {
     /// The first two lines of a key's file; nil if there is none.
     func header(for key: String) throws -> CacheEntryHeader? {
         let path = try path(key)
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard file >= 0 else {
-            if errno == ENOENT { return nil }
-            throw FileCacheError("open", path, errno: errno)
-        }
+        guard let file = try openIfThere(path) else { return nil }
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: CacheEntryHeader.byteLimit)
         let count = pread(file, &bytes, bytes.count, 0)

@@ -38,11 +38,7 @@ struct FileStore: Sendable {
 
     func value(for key: String) throws(FileCacheError) -> String? {
         let path = try path(key)
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard file >= 0 else {
-            if errno == ENOENT { return nil }
-            throw FileCacheError("open", path, errno: errno)
-        }
+        guard let file = try openIfThere(path) else { return nil }
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0 else { throw FileCacheError("read", path, errno: errno) }
@@ -68,6 +64,14 @@ struct FileStore: Sendable {
         if let failure { throw failure }
         guard let text else { throw FileCacheError(.invalidContent, "\(path) is not UTF-8 text") }
         return text
+    }
+
+    /// A file for reading; nil if there is none.
+    func openIfThere(_ path: String) throws(FileCacheError) -> Int32? {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        if file >= 0 { return file }
+        if errno == ENOENT { return nil }
+        throw FileCacheError("open", path, errno: errno)
     }
 
     // MARK: - Writing

@@ -1,4 +1,5 @@
 import CCaches
+import ConfigCat
 import ConfigCatCache
 import ConfigCatFileCache
 import ConfigCatRedisCache
@@ -49,7 +50,41 @@ enum CacheBenchmarks {
                 format:
                     "Redis, 100 reads at once: %.1f µs each, one after the other %.1f µs: %.1f times the throughput (goal 5)",
                 median(concurrent) / 1000, median(sequential) / 1000, median(sequential) / median(concurrent)))
+        try await evaluation(cache, entry)
         await cache.close()
+    }
+
+    /// `getValue` of a client on Redis against one without a cache, in turns.
+    private static func evaluation(_ cache: RedisConfigCache, _ entry: String) async throws {
+        let json = String(entry.split(separator: "\n", maxSplits: 2)[2])
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "config.json")
+        try json.write(to: file, atomically: true, encoding: .utf8)
+        let keys = ["WITH_REDIS", "WITHOUT_IT"].map { name in
+            "configcat-sdk-1/BENCHMARK_012345678901/" + name.padding(toLength: 22, withPad: "0", startingAt: 0)
+        }
+        try await cache.write(for: CacheKey.key(forSDKKey: keys[0]), value: entry)
+        let with = try ConfigCatClient.get(sdkKey: keys[0]) { options in
+            options.configCache = cache
+            options.offline = true
+        }
+        let without = try ConfigCatClient.get(sdkKey: keys[1]) { options in
+            options.flagOverrides = LocalFileDataSource(path: file.path, behaviour: .localOnly)
+        }
+        for client in [with, without] { await client.waitForReady() }
+        guard let key = await with.getAllKeys().first else { return }
+        var (own, bases): ([Double], [Double]) = ([], [])
+        for _ in 0..<31 {
+            bases.append(
+                try await time(200_000) { blackHole(await without.getAnyValue(for: key, defaultValue: nil)) })
+            own.append(try await time(200_000) { blackHole(await with.getAnyValue(for: key, defaultValue: nil)) })
+        }
+        print(
+            String(
+                format: "getValue with Redis as cache: %.1f ns, without a cache %.1f ns: %.2f times (goal 1.0)",
+                median(own), median(bases), median(own) / median(bases)))
+        for client in [with, without] { client.close() }
     }
 
     private static func sqlite(_ entry: String) async throws {

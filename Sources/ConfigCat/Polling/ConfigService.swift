@@ -19,6 +19,7 @@ final class ConfigService: Sendable {
         var fetch: Task<Void, Never>?
         var cacheRead: Task<Void, Never>?
         var seen = SharedCache.Seen()
+        var hasReadFailed = false
         /// The newest entry that is not in the cache yet.
         var unwritten: (entry: ConfigEntry, isConfirmed: Bool)?
         /// Whether the lease is to be released when all is written.
@@ -225,16 +226,17 @@ final class ConfigService: Sendable {
 
     private func readCache(held: ConfigEntry?, acceptsOlder: Bool, seen: SharedCache.Seen) async {
         var read = Machine.CacheRead.failed
-        var seen = seen
+        var (seen, hasFailed) = (seen, false)
         do {
             read = try await cache?.read(held: held, acceptsOlder: acceptsOlder, seen: &seen) ?? .nothingNew
         } catch is CancellationError {
         } catch {
+            hasFailed = true
             metrics.cacheError(.read)
             log.error(2200, "The cache could not be read: \(error).", error)
         }
-        let (result, nowSeen) = (read, seen)
-        state.withLock { $0.seen = nowSeen }
+        let (result, nowSeen, nowFailed) = (read, seen, hasFailed)
+        state.withLock { ($0.seen, $0.hasReadFailed) = (nowSeen, nowFailed) }
         handle { $0.cacheRead(result, now: $1) }
     }
 
@@ -245,7 +247,9 @@ final class ConfigService: Sendable {
             log.debug("Lease: \(lease).")
         } catch {
             metrics.cacheError(.lease)
-            log.error(2201, "The cache's lease could not be taken: \(error).", error)
+            let text = "The cache's lease could not be taken: \(error)."
+            // Where nothing can be read, that has been told already.
+            if state.withLock(\.hasReadFailed) { log.debug(text) } else { log.error(2201, text, error) }
         }
         let answer = lease
         handle { $0.leaseAnswered(answer, id: id, now: $1) }
