@@ -131,7 +131,9 @@ extension CacheContract {
                 return false
             }
             let writer = Task {
-                for number in 0... where !Task.isCancelled {
+                var number = 0
+                while !Task.isCancelled {
+                    number += 1
                     try await Task.sleep(for: .milliseconds(50))
                     _ = try await cache.write(eTag: "\(number)", configJSON: "{}", age: 0, for: key)
                 }

@@ -233,6 +233,7 @@ struct ClientTests {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let first = try ConfigCatClient.get(sdkKey: key) { options in
             options.baseUrl = cdn.url
+            options.pollingMode = patientPolling
             options.logger = recorder.logger(.warning)
         }
         #expect(try ConfigCatClient.get(sdkKey: key) === first)
