@@ -19,7 +19,7 @@ struct LayeredCacheTests {
 
         func read(for key: String) async throws -> String? {
             calls.add(1, ordering: .relaxed)
-            if isHanging.load(ordering: .relaxed) { try? await Task.sleep(for: .seconds(3)) }
+            while isHanging.load(ordering: .relaxed) { try? await Task.sleep(for: .milliseconds(5)) }
             throw CocoaError(.fileReadUnknown)
         }
         func write(for key: String, value: String) async throws { throw CocoaError(.fileWriteUnknown) }
@@ -57,7 +57,7 @@ struct LayeredCacheTests {
     func faults() async throws {
         let (good, bad) = (InMemoryConfigCache(), Faulty())
         let errors = Mutex<[Int]>([])
-        let cache: LayeredConfigCache = .layered([good, bad], timeout: .milliseconds(50)) { layer, _ in
+        let cache: LayeredConfigCache = .layered([good, bad], timeout: .milliseconds(500)) { layer, _ in
             errors.withLock { $0.append(layer) }
         }
         #expect(try await cache.write(eTag: "1", configJSON: "{}", age: 0, for: "key") == .written)
@@ -66,6 +66,7 @@ struct LayeredCacheTests {
         let before = bad.calls.load(ordering: .relaxed)
         for _ in 0..<10 { #expect(try await cache.read(for: "key") != nil) }
         #expect(bad.calls.load(ordering: .relaxed) == before + 1)
+        bad.isHanging.store(false, ordering: .relaxed)
         #expect(errors.withLock { Set($0) } == [1])
         let alone: LayeredConfigCache = .layered([Faulty()])
         await #expect(throws: (any Error).self) { try await alone.read(for: "key") }

@@ -15,7 +15,8 @@ package enum PythonSDK {
         let install = [
             "python3", "-m", "pip", "install", "--quiet", "--upgrade", "--target", folder, "configcat-client", "redis",
         ]
-        return (try? await Tools.run(install)) != nil
+        // Debian's pip asks for this even where it installs into a folder.
+        return (try? await Tools.run(install, environment: ["PIP_BREAK_SYSTEM_PACKAGES": "1"])) != nil
     }
 
     /// Whether it is there, or could be installed.
