@@ -64,7 +64,8 @@ public final class ConfigCatClient: Sendable {
         service = ConfigService(
             settings: ConfigService.Machine.Settings(
                 mode: options.pollingMode.kind, hasCache: options.configCache != nil, isOffline: options.offline,
-                jitter: options.pollingJitter),
+                jitter: options.pollingJitter,
+                leaseDuration: Int64(options.leaseDuration / .milliseconds(1))),
             fetcher: fetcher, cache: options.configCache, cacheKey: CacheKey.key(forSDKKey: sdkKey.text),
             publisher: publisher, log: log, clock: clock)
     }

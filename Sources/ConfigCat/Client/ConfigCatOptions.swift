@@ -11,6 +11,9 @@ public struct ConfigCatOptions: Sendable {
     /// How much a poll may be put off, as a share of the interval, so that the processes of a fleet do not march in
     /// step: from 0 to 1, 0.1 by default.
     public var pollingJitter: Double = 0.1
+    /// How long one process may keep a fleet waiting for its download, where the cache has leases: from 1 second to 10
+    /// minutes; 5 seconds by default. When a process that downloads dies, another takes over after so long.
+    public var leaseDuration: Duration = .seconds(5)
 
     /// Where the config is shared with other processes; nil, the default, shares it with none.
     public var configCache: (any ConfigCache)?
@@ -116,6 +119,9 @@ extension ConfigCatOptions {
             if !holds { throw ConfigCatError(code: .invalidOption, message: message) }
         }
         try require((0...1).contains(pollingJitter), "pollingJitter is \(pollingJitter); it has to be from 0 to 1")
+        try require(
+            leaseDuration >= .seconds(1) && leaseDuration <= .seconds(600),
+            "leaseDuration is \(leaseDuration); it has to be from 1 second to 10 minutes")
         for (name, timeout) in [("connectTimeout", http.connectTimeout), ("readTimeout", http.readTimeout)] {
             try require(
                 timeout > .zero && timeout <= .seconds(86_400),

@@ -14,6 +14,7 @@ final class RedisSubscriptions: Sendable {
 
     /// How often the connection is asked for a sign of life.
     private static let heartbeat = Duration.seconds(10)
+    private static let refusalPause = Duration.seconds(30)
 
     private let connector: RedisConnector
     private let signal = ChangeSignal()
@@ -69,9 +70,15 @@ final class RedisSubscriptions: Sendable {
         var random = SystemRandomNumberGenerator()
         while !Task.isCancelled {
             let (closed, continuation) = AsyncStream<Void>.makeStream()
-            guard let connection = await subscriptions()?.subscribe(onClose: { continuation.finish() }) else {
-                guard subscriptions() != nil else { return }
-                do { try await Task.sleep(for: backoff.failed(using: &random)) } catch { return }
+            let connection: RedisConnection
+            do throws(RedisCacheError) {
+                guard let made = try await subscriptions()?.subscribe(onClose: { continuation.finish() }) else {
+                    return
+                }
+                connection = made
+            } catch {
+                let pause = Self.isLasting(error) ? refusalPause : backoff.failed(using: &random)
+                do { try await Task.sleep(for: pause) } catch { return }
                 continue
             }
             backoff.succeeded()
@@ -91,22 +98,39 @@ final class RedisSubscriptions: Sendable {
         }
     }
 
-    private func subscribe(onClose: @escaping @Sendable () -> Void) async -> RedisConnection? {
+    private func subscribe(
+        onClose: @escaping @Sendable () -> Void
+    ) async throws(RedisCacheError) -> RedisConnection {
         let signal = signal
-        let connection = try? await connector.connect(onMessage: { signal.send(for: $0.channel) }, onClose: onClose)
-        guard let connection else { return nil }
+        let connection = try await connector.connect(
+            onMessage: { signal.send(for: $0.channel) }, onClose: onClose)
         let channels = state.withLock { state in
             state.connection = connection
             return Array(state.listeners.keys)
         }
         for channel in channels {
-            guard case .array? = try? await connection.send(RedisCommand("SUBSCRIBE", channel)) else {
+            let reply: RedisReply
+            do {
+                reply = try await connection.send(RedisCommand("SUBSCRIBE", channel))
+            } catch {
                 await connection.close()
-                return nil
+                throw RedisCacheError(connecting: error, to: connection.server)
+            }
+            if case .error(let error) = reply {
+                await connection.close()
+                throw error.error("subscribe to \(channel)", connection.server)
             }
         }
         // What changed before has not been told.
         signal.sendAll()
         return connection
+    }
+
+    /// A server that refuses is not asked as often as one that is not there.
+    private static func isLasting(_ error: RedisCacheError) -> Bool {
+        switch error.code {
+        case .authentication, .notPermitted, .tls, .notRedis: true
+        default: false
+        }
     }
 }

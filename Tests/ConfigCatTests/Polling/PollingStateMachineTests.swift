@@ -359,26 +359,33 @@ struct PollingStateMachineTests {
         }
     }
 
-    @Test("nobody waits for others without end, and who demands a download does not wait at all")
-    func impatience() {
+    @Test("nobody waits for others without end: who holds nothing downloads, who holds something goes on with it")
+    func patience() {
+        for held in [nil, Entry(name: "a", fetchTime: 0)] {
+            var machine = fleetMachine()
+            _ = machine.start(now: 100_000)
+            var now: Int64 = 100_000
+            var id: UInt64 = 1
+            var last: [String] = []
+            while now < 200_000 {
+                _ = machine.cacheRead(held.map { .entry($0) } ?? .absent, now: now)
+                last = names(machine.leaseAnswered(.held(milliseconds: 5000), id: id, now: now))
+                if last.last?.hasPrefix("leaseTimer") != true { break }
+                now += 1000
+                id += 1
+                _ = machine.leaseTimerFired(now: now)
+            }
+            #expect(last.last == (held == nil ? "fetch \(id + 1)" : "pollTimer 60000") && now < 113_000)
+        }
+    }
+
+    @Test("who demands a download does not wait for another process")
+    func demand() {
         var machine = fleetMachine()
         _ = machine.start(now: 0)
-        var now: Int64 = 1
-        var id: UInt64 = 1
-        var last: [String] = []
-        while now < 60_000 {
-            _ = machine.cacheRead(.absent, now: now)
-            last = names(machine.leaseAnswered(.held(milliseconds: 5000), id: id, now: now))
-            if last.last?.hasPrefix("leaseTimer") != true { break }
-            now += 1000
-            id += 1
-            _ = machine.leaseTimerFired(now: now)
-        }
-        #expect(last.last == "pollTimer 60000" && now < 13_000)
-        _ = machine.pollTimerFired(now: 70_000)
-        _ = machine.cacheRead(.absent, now: 70_001)
-        _ = machine.leaseAnswered(.held(milliseconds: 5000), id: id + 1, now: 70_002)
-        #expect(names(machine.refreshRequested(by: 1, now: 70_003)).map { $0.prefix(5) } == ["stopL", "fetch"])
+        _ = machine.cacheRead(.absent, now: 1)
+        _ = machine.leaseAnswered(.held(milliseconds: 5000), id: 1, now: 2)
+        #expect(names(machine.refreshRequested(by: 1, now: 3)) == ["stopLeaseTimer", "fetch 2"])
     }
 
     @Test("a signal is followed by a look at the cache, and does not put off the next poll")
