@@ -10,6 +10,7 @@ let package = Package(
         .package(name: "configcat-swift-server", path: ".."),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.81.0"),
     ],
     targets: [
         .target(name: "CCounters"),
@@ -30,6 +31,8 @@ let package = Package(
                 .product(name: "ConfigCatSQLiteCache", package: "configcat-swift-server"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
     ],
