@@ -141,7 +141,7 @@ final class ConfigService: Sendable {
         switch action {
         case .readCache(let held, let acceptsOlder):
             let seen = state.seen
-            state.cacheRead = Task(executorPreference: BlockingExecutor.shared) {
+            state.cacheRead = Task {
                 await self.readCache(held: held, acceptsOlder: acceptsOlder, seen: seen)
             }
         case .startCacheTimer(let delay): start(.cache, delay, &state) { $0.cacheTimerFired(now: $1) }

@@ -43,7 +43,7 @@ struct SharedCache: Sendable {
     func read(held: ConfigEntry?, acceptsOlder: Bool, seen: inout Seen) async throws -> Machine.CacheRead {
         guard let headers else { return try await readWhole(nil, seen: &seen) }
         metrics.headerRead()
-        let header = try await headers.readHeader(for: key)
+        let header = try await whereItMayBlock { try await headers.readHeader(for: key) }
         let look = CacheLook(
             header: header, held: held, last: seen.header, acceptsOlder: acceptsOlder, now: clock.now())
         if case .done(let read) = look { return read }
@@ -52,7 +52,7 @@ struct SharedCache: Sendable {
 
     private func readWhole(_ header: CacheEntryHeader?, seen: inout Seen) async throws -> Machine.CacheRead {
         metrics.cacheRead()
-        guard let text = try await cache.read(for: key) else { return .absent }
+        guard let text = try await whereItMayBlock({ try await cache.read(for: key) }) else { return .absent }
         if let last = seen.text, last.utf8.elementsEqual(text.utf8) { return .nothingNew }
         // What cannot be read is told once, not at each poll.
         seen.header = header
@@ -64,6 +64,13 @@ struct SharedCache: Sendable {
             entry.fetchTime = CacheLook<ConfigEntry>.time(of: age, now: clock.now())
         }
         return .entry(entry)
+    }
+
+    /// Reads on threads that may wait. What was read is decoded elsewhere: that takes a processor, not a wait.
+    private func whereItMayBlock<Result: Sendable>(
+        _ body: @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withTaskExecutorPreference(BlockingExecutor.shared, operation: body)
     }
 
     // MARK: - Writing
