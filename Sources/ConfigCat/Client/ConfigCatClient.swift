@@ -65,7 +65,8 @@ public final class ConfigCatClient: Sendable {
             settings: ConfigService.Machine.Settings(
                 mode: options.pollingMode.kind, hasCache: options.configCache != nil, isOffline: options.offline,
                 jitter: options.pollingJitter,
-                leaseDuration: Int64(options.leaseDuration / .milliseconds(1))),
+                leaseDuration: Int64(options.leaseDuration / .milliseconds(1)),
+                cacheTimeout: Int64(options.cacheTimeout / .milliseconds(1))),
             fetcher: fetcher, cache: options.configCache, cacheKey: CacheKey.key(forSDKKey: sdkKey.text),
             publisher: publisher, log: log, clock: clock)
     }

@@ -14,6 +14,8 @@ public struct ConfigCatOptions: Sendable {
     /// How long one process may keep a fleet waiting for its download, where the cache has leases: from 1 second to 10
     /// minutes; 5 seconds by default. When a process that downloads dies, another takes over after so long.
     public var leaseDuration: Duration = .seconds(5)
+    /// How long a cycle waits for the cache. Tests on busy machines wait longer.
+    var cacheTimeout: Duration = .seconds(2)
 
     /// Where the config is shared with other processes; nil, the default, shares it with none.
     public var configCache: (any ConfigCache)?

@@ -28,7 +28,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         /// How much longer than the interval a poll may be put off, as a share of it.
         package var jitter: Double
         /// How long a cycle waits for the cache, in milliseconds.
-        package var cacheTimeout: Int64 = 2000
+        package var cacheTimeout: Int64
         /// Whether the cache can say which process downloads for all.
         package var hasLeases: Bool
         /// How long a lease lasts at most, in milliseconds.
@@ -36,7 +36,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
 
         package init(
             mode: PollingMode.Kind, hasCache: Bool, isOffline: Bool, jitter: Double = 0.1, hasLeases: Bool = false,
-            leaseDuration: Int64 = 5000
+            leaseDuration: Int64 = 5000, cacheTimeout: Int64 = 2000
         ) {
             self.mode = mode
             self.hasCache = hasCache
@@ -44,6 +44,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
             self.jitter = jitter
             self.hasLeases = hasLeases
             self.leaseDuration = leaseDuration
+            self.cacheTimeout = cacheTimeout
         }
     }
 

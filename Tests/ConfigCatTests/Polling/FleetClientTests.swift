@@ -39,6 +39,7 @@ struct FleetClientTests {
         var options = ConfigCatOptions()
         options.configCache = cache
         options.pollingMode = patientPolling
+        options.cacheTimeout = .seconds(600)
         options.logger = LogRecorder().logger(.warning)
         let client = try ConfigCatClient(
             sdkKey: try SDKKey(testKey, isProxyAllowed: true, isLocalOnly: false), options: options,
@@ -63,6 +64,7 @@ struct FleetClientTests {
                 options.configCache = cache
                 // However busy other suites keep all threads.
                 options.leaseDuration = .seconds(600)
+                options.cacheTimeout = .seconds(600)
             }
         }
         for client in clients { #expect(await number(client) == 1) }
@@ -79,6 +81,7 @@ struct FleetClientTests {
                 options.configCache = cache
                 // However busy other suites keep all threads.
                 options.leaseDuration = .seconds(600)
+                options.cacheTimeout = .seconds(600)
             }
         }
         for client in clients { #expect(await number(client) == 1) }
