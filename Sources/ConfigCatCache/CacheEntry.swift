@@ -27,16 +27,22 @@ public struct CacheEntry: Sendable, Equatable {
     /// - Parameter text: The value of a cache.
     /// - Throws: `CacheEntryError` if there are fewer than two line feeds, or the fetch time is no number.
     public init(serialized text: String) throws(CacheEntryError) {
+        let head = try Self.head(of: text)
+        fetchTime = head.fetchTime
+        eTag = head.eTag
+        configJSON = String(text[head.end...])
+    }
+
+    /// The first two lines of an entry, and where the config begins. The config itself is not touched.
+    static func head(of text: String) throws(CacheEntryError) -> (fetchTime: Int64, eTag: String, end: String.Index) {
         let bytes = text.utf8
         guard let first = bytes.firstIndex(of: UInt8(ascii: "\n")),
             let second = bytes[bytes.index(after: first)...].firstIndex(of: UInt8(ascii: "\n"))
         else { throw CacheEntryError(message: "the entry does not have three parts") }
-        guard let time = Self.fetchTime(text[..<first]) else {
+        guard let time = fetchTime(text[..<first]) else {
             throw CacheEntryError(message: "the entry's fetch time is not a number")
         }
-        fetchTime = time
-        eTag = String(text[bytes.index(after: first)..<second])
-        configJSON = String(text[bytes.index(after: second)...])
+        return (time, String(text[bytes.index(after: first)..<second]), bytes.index(after: second))
     }
 
     private static func fetchTime(_ text: Substring) -> Int64? {

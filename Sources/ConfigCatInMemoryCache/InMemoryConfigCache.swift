@@ -38,18 +38,12 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
     private let state = Mutex(State())
     private let signal = ChangeSignal()
     private let maximumEntries: Int
-    private let now: @Sendable () -> Int64
 
     /// An empty cache.
     ///
     /// - Parameter maximumEntries: How many values are kept at most; at least 1, 1,000 by default.
-    public convenience init(maximumEntries: Int = 1000) {
-        self.init(maximumEntries: maximumEntries, now: { HostClock.now })
-    }
-
-    package init(maximumEntries: Int = 1000, now: @escaping @Sendable () -> Int64) {
+    public init(maximumEntries: Int = 1000) {
         self.maximumEntries = max(1, maximumEntries)
-        self.now = now
     }
 
     public func read(for key: String) -> String? {
@@ -69,11 +63,11 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
     // MARK: - Fleets
 
     public func readHeader(for key: String) throws -> CacheEntryHeader? {
-        try state.withLock { try $0.header(Array(key.utf8), now: now()) }
+        try state.withLock { try $0.header(Array(key.utf8), now: HostClock.now) }
     }
 
     public func write(eTag: String, configJSON: String, age: Int64, for key: String) -> CacheWriteOutcome {
-        let now = now()
+        let now = HostClock.now
         let outcome = state.withLock { state in
             let bytes = Array(key.utf8)
             let stored = (try? state.header(bytes, now: now))?.fetchTime
@@ -88,7 +82,7 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
     }
 
     public func renew(eTag: String, age: Int64, for key: String) -> CacheWriteOutcome {
-        let now = now()
+        let now = HostClock.now
         return state.withLock { state in
             let bytes = Array(key.utf8)
             let (outcome, digits) = CacheOrder.renewal(
@@ -104,7 +98,7 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
     public func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseAnswer {
         state.withLock {
             LeaseRecord.acquire(
-                &$0.leases[Array(key.utf8)], token: token, milliseconds: milliseconds, now: now())
+                &$0.leases[Array(key.utf8)], token: token, milliseconds: milliseconds, now: HostClock.now)
         }
     }
 

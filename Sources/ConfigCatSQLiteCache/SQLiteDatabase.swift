@@ -43,12 +43,8 @@ final class SQLiteDatabase {
     // MARK: - Entries
 
     func read(_ key: String) throws(SQLiteCacheError) -> String? {
-        let statement = try prepare("SELECT header, body FROM configcat_entries WHERE key = ?1")
-        defer { sqlite3_reset(statement) }
-        try bind(Array(key.utf8), to: 1, of: statement)
-        switch sqlite3_step(statement) {
-        case SQLITE_DONE: return nil
-        case SQLITE_ROW:
+        try row("SELECT header, body FROM configcat_entries WHERE key = ?1", key) {
+            statement throws(SQLiteCacheError) in
             let (header, body) = (blob(0, of: statement), blob(1, of: statement))
             let text = String(byteCount: header.count + body.count) { buffer in
                 let target = UnsafeMutableRawBufferPointer(buffer)
@@ -60,7 +56,6 @@ final class SQLiteDatabase {
                 throw SQLiteCacheError(.invalidContent, "the value in \(path) is not UTF-8 text")
             }
             return text
-        case let result: throw SQLiteCacheError(result, "read", path, handle)
         }
     }
 
@@ -89,28 +84,17 @@ final class SQLiteDatabase {
 
     /// The first two lines; nil if there is no entry.
     func header(_ key: String) throws(SQLiteCacheError) -> String? {
-        let statement = try prepare("SELECT header FROM configcat_entries WHERE key = ?1")
-        defer { sqlite3_reset(statement) }
-        try bind(Array(key.utf8), to: 1, of: statement)
-        switch sqlite3_step(statement) {
-        case SQLITE_DONE: return nil
-        case SQLITE_ROW: return String(decoding: blob(0, of: statement), as: UTF8.self)
-        case let result: throw SQLiteCacheError(result, "read", path, handle)
+        try row("SELECT header FROM configcat_entries WHERE key = ?1", key) { statement in
+            String(decoding: blob(0, of: statement), as: UTF8.self)
         }
     }
 
     // MARK: - Leases
 
     func lease(_ key: String) throws(SQLiteCacheError) -> LeaseRecord? {
-        let statement = try prepare("SELECT token, expires FROM configcat_leases WHERE key = ?1")
-        defer { sqlite3_reset(statement) }
-        try bind(Array(key.utf8), to: 1, of: statement)
-        switch sqlite3_step(statement) {
-        case SQLITE_DONE: return nil
-        case SQLITE_ROW:
-            return LeaseRecord(
+        try row("SELECT token, expires FROM configcat_leases WHERE key = ?1", key) { statement in
+            LeaseRecord(
                 token: String(decoding: blob(0, of: statement), as: UTF8.self), end: sqlite3_column_int64(statement, 1))
-        case let result: throw SQLiteCacheError(result, "read", path, handle)
         }
     }
 
@@ -202,6 +186,20 @@ final class SQLiteDatabase {
         guard result == SQLITE_OK, let statement else { throw SQLiteCacheError(result, "use", path, handle) }
         statements[sql] = statement
         return statement
+    }
+
+    /// What `body` makes of the row of a key; nil if there is none.
+    private func row<Result>(
+        _ sql: String, _ key: String, _ body: (OpaquePointer) throws(SQLiteCacheError) -> Result
+    ) throws(SQLiteCacheError) -> Result? {
+        let statement = try prepare(sql)
+        defer { sqlite3_reset(statement) }
+        try bind(Array(key.utf8), to: 1, of: statement)
+        switch sqlite3_step(statement) {
+        case SQLITE_DONE: return nil
+        case SQLITE_ROW: return try body(statement)
+        case let result: throw SQLiteCacheError(result, "read", path, handle)
+        }
     }
 
     /// Runs a statement that returns nothing.

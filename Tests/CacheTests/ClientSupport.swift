@@ -21,7 +21,7 @@ enum NumberConfig {
     ///
     /// - Parameter cdn: Nil for an offline client.
     static func client(
-        _ cache: any ConfigCache, cdn: ServedURL?, sdkKey: String, log: EventLog = EventLog()
+        _ cache: any ConfigCache, cdn: String?, sdkKey: String, log: EventLog = EventLog()
     ) throws -> ConfigCatClient {
         try ConfigCatClient.get(sdkKey: sdkKey) { options in
             options.configCache = cache
@@ -31,7 +31,6 @@ enum NumberConfig {
             options.logger = Logger(label: "test") { _ in log }
         }
     }
-    typealias ServedURL = String
 }
 
 extension ConfigCatClient {

@@ -12,21 +12,8 @@ struct CommandLineTests {
         var lines: [String] { output.split(separator: "\n").map(String.init) }
     }
 
-    private static let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
+    private static let project = Tools.project
     private let sample = project.appending(path: "Examples/flags.json").path
-
-    /// The tool lies beside the test bundle.
-    private static let tool: URL = {
-        var folder = URL(filePath: CommandLine.arguments.first ?? "")
-        for argument in CommandLine.arguments where argument.contains(".xctest") { folder = URL(filePath: argument) }
-        while folder.pathComponents.count > 1 {
-            folder.deleteLastPathComponent()
-            let tool = folder.appending(path: "configcatctl")
-            if FileManager.default.isExecutableFile(atPath: tool.path) { return tool }
-        }
-        return project.appending(path: ".build/debug/configcatctl")
-    }()
 
     private func run(_ arguments: String..., input: String = "") throws -> Result {
         try run(arguments, input: input)
@@ -34,7 +21,7 @@ struct CommandLineTests {
 
     private func run(_ arguments: [String], input: String = "") throws -> Result {
         let process = Process()
-        process.executableURL = Self.tool
+        process.executableURL = Tools.built("configcatctl")
         process.arguments = arguments
         let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
         (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
@@ -190,7 +177,7 @@ struct CommandLineTests {
         private var text = ""
 
         init(_ arguments: [String]) throws {
-            process.executableURL = CommandLineTests.tool
+            process.executableURL = Tools.built("configcatctl")
             process.arguments = arguments
             process.standardOutput = output
             process.standardError = FileHandle.nullDevice
@@ -257,7 +244,7 @@ struct CommandLineTests {
         .enabled(if: fakeCDN != nil, "needs ../shared/tools/fake_cdn.py and python3"))
     func fakeCDNModes() async throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "FakeCDNModes.py").path
-        let arguments = ["python3", script, Self.fakeCDN ?? "", Self.tool.path]
+        let arguments = ["python3", script, Self.fakeCDN ?? "", Tools.built("configcatctl").path]
         // On a thread of its own: it takes a minute, and other suites need those of Swift's tasks.
         let (code, output) = try await withCheckedThrowingContinuation {
             (continuation: CheckedContinuation<(Int32, String), any Error>) in

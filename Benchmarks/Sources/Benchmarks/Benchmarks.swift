@@ -88,8 +88,6 @@ enum Benchmarks {
         ]
     }
 
-    private static var hasHeader: Bool { false }
-
     /// One line: the time, its ratio to the calibration, and how many times the peer's ratio is larger.
     private static func report(_ row: Row, _ result: Measurement, _ calibration: Measurement) {
         if row.name == "calibration" {

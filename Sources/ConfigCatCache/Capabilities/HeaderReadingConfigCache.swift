@@ -40,8 +40,8 @@ public struct CacheEntryHeader: Sendable, Equatable {
     ///   - text: The entry, or at least its first two lines.
     ///   - now: The time by the store's clock, in milliseconds since 1970-01-01T00:00:00Z.
     /// - Throws: `CacheEntryError` if it is no entry.
-    public init(beginningOf text: some StringProtocol, now: Int64) throws(CacheEntryError) {
-        let entry = try CacheEntry(serialized: String(text))
-        self.init(fetchTime: entry.fetchTime, eTag: entry.eTag, now: now)
+    public init(beginningOf text: String, now: Int64) throws(CacheEntryError) {
+        let head = try CacheEntry.head(of: text)
+        self.init(fetchTime: head.fetchTime, eTag: head.eTag, now: now)
     }
 }

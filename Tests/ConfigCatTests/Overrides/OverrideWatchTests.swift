@@ -7,13 +7,6 @@ import Testing
 
 @Suite("Overrides of a client")
 struct OverrideWatchTests {
-    private func withFolder(_ body: (URL) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try await body(folder)
-    }
-
     private func flags(_ value: Int) -> Data { Data(#"{"flags": {"number": \#(value)}}"#.utf8) }
 
     private func localClient(_ path: String, _ recorder: LogRecorder) throws -> ConfigCatClient {

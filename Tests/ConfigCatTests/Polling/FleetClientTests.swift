@@ -32,6 +32,17 @@ struct FleetClientTests {
         await client.getValue(for: "number", defaultValue: -1)
     }
 
+    private func clients(_ count: Int, _ cdn: TestCDN, _ cache: InMemoryConfigCache) throws -> [ConfigCatClient] {
+        try (0..<count).map { _ in
+            try makeClient(cdn, mode: patientPolling) { options in
+                options.configCache = cache
+                // However busy other suites keep all threads.
+                options.leaseDuration = .seconds(600)
+                options.cacheTimeout = .seconds(600)
+            }
+        }
+    }
+
     @Test("whoever is stopped between a download's question and its answer takes nothing back")
     func fencing() async throws {
         let cache = InMemoryConfigCache()
@@ -59,14 +70,7 @@ struct FleetClientTests {
     func oneDownload() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let cache = InMemoryConfigCache()
-        let clients = try (0..<20).map { _ in
-            try makeClient(cdn, mode: patientPolling) { options in
-                options.configCache = cache
-                // However busy other suites keep all threads.
-                options.leaseDuration = .seconds(600)
-                options.cacheTimeout = .seconds(600)
-            }
-        }
+        let clients = try clients(20, cdn, cache)
         for client in clients { #expect(await number(client) == 1) }
         #expect(cdn.requests.count == 1)
         for client in clients { client.close() }
@@ -76,14 +80,7 @@ struct FleetClientTests {
     func push() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let cache = InMemoryConfigCache()
-        let clients = try (0..<5).map { _ in
-            try makeClient(cdn, mode: patientPolling) { options in
-                options.configCache = cache
-                // However busy other suites keep all threads.
-                options.leaseDuration = .seconds(600)
-                options.cacheTimeout = .seconds(600)
-            }
-        }
+        let clients = try clients(5, cdn, cache)
         for client in clients { #expect(await number(client) == 1) }
         cdn.set(TestConfig.answer(2))
         #expect(await clients[0].forceRefresh().success)
