@@ -174,6 +174,7 @@ let package = Package(
             dependencies: [
                 "ConfigCat",
                 "ConfigCatCache",
+                "ConfigCatCacheTesting",
                 "ConfigCatEvaluation",
                 "ConfigCatInMemoryCache",
                 "TestSupport",

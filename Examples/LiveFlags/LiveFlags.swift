@@ -53,7 +53,7 @@ enum LiveFlags {
         }
         let end = Task {
             try await Task.sleep(for: .seconds(seconds))
-            client.close()
+            await client.shutdown()
         }
         // The sequence ends when the client is closed.
         for await change in client.configChanges {

@@ -10,7 +10,7 @@ public struct CacheEntry: Sendable, Equatable {
     /// The config JSON.
     public var configJSON: String
 
-    /// Makes an entry.
+    /// Creates an entry.
     ///
     /// - Parameters:
     ///   - fetchTime: In milliseconds since 1970-01-01T00:00:00Z.
@@ -22,10 +22,11 @@ public struct CacheEntry: Sendable, Equatable {
         self.configJSON = configJSON
     }
 
-    /// Reads an entry from its shared form. Some SDKs write the fetch time with a fraction or an exponent.
+    /// Reads an entry from its shared form. Some SDKs write the fetch time with a fraction or an exponent; hexadecimal is not
+    /// accepted.
     ///
     /// - Parameter text: The value of a cache.
-    /// - Throws: `CacheEntryError` if there are fewer than two line feeds, or the fetch time is no number.
+    /// - Throws: `CacheEntryError` if there are fewer than two line feeds, or the fetch time is not a number.
     public init(serialized text: String) throws(CacheEntryError) {
         let head = try Self.head(of: text)
         fetchTime = head.fetchTime
@@ -47,9 +48,18 @@ public struct CacheEntry: Sendable, Equatable {
 
     private static func fetchTime(_ text: Substring) -> Int64? {
         if let whole = Int64(text) { return whole }
-        guard let number = Double(text), number.isFinite, number.magnitude < 9e18 else { return nil }
+        // Double reads hexadecimal digits and words too.
+        guard text.utf8.allSatisfy(isDecimal), let number = Double(text), number.isFinite, number.magnitude < 9e18
+        else { return nil }
         return Int64(number)
     }
+
+    private static func isDecimal(_ byte: UInt8) -> Bool {
+        byte &- UInt8(ascii: "0") < 10 || "+-.eE".utf8.contains(byte)
+    }
+
+    /// The beginning of the entry.
+    public var header: CacheEntryHeader { CacheEntryHeader(fetchTime: fetchTime, eTag: eTag) }
 
     /// The entry in its shared form.
     public var serialized: String {

@@ -3,25 +3,45 @@ import ConfigCatCache
 extension CacheContract {
     /// What a cache has to do that claims a capability; a cache without it passes.
     static let fleetChecks: [Check] = [
-        Check("a header tells the ETag and the age of an entry, and is absent without one") { cache in
+        Check("a header gives the time and ETag of an entry and the store's time, and is absent without an entry") {
+            cache in
             guard let cache = cache as? any HeaderReadingConfigCache else { return }
-            try require(try await cache.readHeader(for: key("no-header")) == nil, "an absent key has a header")
+            let absent = try await cache.readHeader(for: key("no-header"))
+            try require(absent.content == .absent, "an absent key has a header")
+            try require(
+                absent.storeTime > 1_700_000_000_000, "without an entry, the store's time is \(absent.storeTime)")
             let json = pattern(300_000, seed: 1)
             try await cache.write(for: key("header"), value: "1700000000000\n\"é\"\n\(json)")
-            let header = try await cache.readHeader(for: key("header"))
-            try require(
-                header?.eTag == "\"é\"" && header?.fetchTime == 1_700_000_000_000, "the header is \(header as Any)")
-            try require((header?.age ?? 0) > 60_000, "an old entry has the age \(header?.age ?? 0) ms")
+            let reading = try await cache.readHeader(for: key("header"))
+            let age = reading.storeTime - (reading.header?.fetchTime ?? 0)
+            try require(reading.header?.eTag == "\"é\"", "the header is \(reading)")
+            // A cache of layers dates entries by a clock of its own.
+            let expected = reading.storeTime - 1_700_000_000_000
+            try require(age >= expected && age < expected + 60_000, "the entry has the age \(age) ms")
             // A cut at the end of what is read as the header may be within a character.
             for length in 0..<4 {
                 let text = String(repeating: "x", count: length) + String(repeating: "é", count: 400)
                 try await cache.write(for: key("cut"), value: "1700000000000\n\"1\"\n\(text)")
-                let header = try await cache.readHeader(for: key("cut"))
+                let header = try await cache.readHeader(for: key("cut")).header
                 try require(header?.eTag == "\"1\"", "the header is \(header as Any)")
             }
             try await cache.write(for: key("garbage"), value: "garbage")
-            let garbage = try? await cache.readHeader(for: key("garbage"))
-            try require(garbage == nil, "what is no entry has a header")
+            let garbage = try await cache.readHeader(for: key("garbage"))
+            try require(garbage.header == nil, "a value that is not an entry has a header")
+        },
+        Check("an ETag of up to 8 KiB is part of the header, and such an entry is ordered and renewed like others") {
+            cache in
+            guard let cache = cache as? any OrderedConfigCache else { return }
+            for length in [0, 241, 242, 300, 8192] {
+                let (key, eTag) = (key("etag-\(length)"), String(repeating: "e", count: length))
+                try await cache.write(for: key, value: "1700000000000\n\(eTag)\n{}")
+                try require(
+                    try await cache.readHeader(for: key).header?.eTag == eTag, "an ETag of \(length) bytes is lost")
+                if length > 0 { try await expect(.written, try await cache.renew(eTag: eTag, age: 1000, for: key)) }
+                try await expect(
+                    .keptNewer, try await cache.write(eTag: "2", configJSON: "{}", age: 9_000_000_000_000, for: key))
+                try await expect(.written, try await cache.write(eTag: "2", configJSON: "{}", for: key))
+            }
         },
         Check("an older download does not replace a newer entry") { cache in
             guard let cache = cache as? any OrderedConfigCache else { return }
@@ -35,17 +55,32 @@ extension CacheContract {
             try require(replaced.eTag == "3" && replaced.configJSON == "[\u{0}é]", "the entry is \(replaced)")
             try require(String(replaced.fetchTime).utf8.count == 13, "the time is \(replaced.fetchTime)")
         },
-        Check("an entry that claims to be from the future is replaced by a fresh download, not by an old one") {
+        Check("an entry dated in the future is replaced only by a download that was asked for after it was seen") {
             cache in
             guard let cache = cache as? any OrderedConfigCache else { return }
             let key = key("future")
             try await cache.write(for: key, value: "9000000000000\n1\n{}")
-            try await expect(.keptNewer, try await cache.write(eTag: "2", configJSON: "{}", age: 60_000, for: key))
-            try await expect(.written, try await cache.write(eTag: "2", configJSON: "{}", age: 100, for: key))
+            // Layers find out by themselves what they have seen.
+            let asked = try await cache.readHeader(for: key)
+            let earlier = CacheEntry(fetchTime: asked.storeTime - 60_000, eTag: "2", configJSON: "{}")
+            try await expect(.keptNewer, try await cache.write(earlier, replacing: nil, for: key))
+            try await Task.sleep(for: .milliseconds(5))
+            let seen = try await cache.readHeader(for: key)
+            try require(seen.header?.fetchTime ?? 0 > seen.storeTime, "the header is \(seen)")
+            let later = CacheEntry(fetchTime: seen.storeTime, eTag: "2", configJSON: "{}")
+            try await expect(.written, try await cache.write(later, replacing: seen.header?.fetchTime, for: key))
+            try require(try await entry(in: cache, for: key).eTag == "2", "the entry is not replaced")
         },
-        Check("what is no entry is replaced") { cache in
+        Check("a download that is dated in the future itself replaces no entry") { cache in
             guard let cache = cache as? any OrderedConfigCache else { return }
-            for garbage in ["", "garbage", "x\ny\nz", "\n\n"] {
+            let key = key("from-the-future")
+            try await cache.write(for: key, value: "1700000000000\n1\n{}")
+            try await expect(.keptNewer, try await cache.write(eTag: "2", configJSON: "{}", age: -3_600_000, for: key))
+            try await expect(.keptNewer, try await cache.renew(eTag: "1", age: -3_600_000, for: key))
+        },
+        Check("a value that is not an entry is replaced") { cache in
+            guard let cache = cache as? any OrderedConfigCache else { return }
+            for garbage in ["", "garbage", "x\ny\nz", "\n\n", "0x9000000000000\n1\n{}", "nan\n1\n{}"] {
                 try await cache.write(for: key("replaced"), value: garbage)
                 try await expect(
                     .written, try await cache.write(eTag: "1", configJSON: "{}", age: 60_000, for: key("replaced")))

@@ -10,13 +10,20 @@ public final class FileConfigCache: ClosableConfigCache, FleetConfigCache, Remov
     private let store: FileStore
     private let signal = ChangeSignal()
     private let isClosed = Atomic<Bool>(false)
+    private let now: @Sendable () -> Int64
 
-    /// A cache in a directory, which is made if it is not there.
+    /// Creates a cache in a directory, which is made if it is not there.
     ///
     /// - Parameter directory: The path of the directory.
-    /// - Throws: `FileCacheError` if the path is no directory and cannot be made one.
-    public init(directory: String) throws {
+    /// - Throws: `FileCacheError` if the path is not a directory and cannot be made one.
+    public convenience init(directory: String) throws {
+        try self.init(directory: directory) { HostClock.now }
+    }
+
+    /// Creates a cache with a clock of its own.
+    package init(directory: String, now: @escaping @Sendable () -> Int64) throws {
         store = FileStore(directory: directory)
+        self.now = now
         try store.prepare()
     }
 
@@ -34,43 +41,47 @@ public final class FileConfigCache: ClosableConfigCache, FleetConfigCache, Remov
 
     // MARK: - Fleets
 
-    public func readHeader(for key: String) async throws -> CacheEntryHeader? {
-        try await perform { try $0.header(for: key) }
+    public func readHeader(for key: String) async throws -> CacheHeaderReading {
+        try await perform { [now] store in
+            CacheHeaderReading(content: try store.header(for: key), storeTime: now())
+        }
     }
 
     public func write(
-        eTag: String, configJSON: String, age: Int64, for key: String
+        _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
-        try await perform { store in
+        try await perform { [now] store in
             try store.locked(key) {
-                let now = HostClock.now
-                let stored = (try? store.header(for: key))?.fetchTime
-                guard CacheOrder.replaces(stored: stored, age: age, now: now) else { return .keptNewer }
-                let entry = CacheEntry(
-                    fetchTime: CacheOrder.fetchTime(age: age, now: now), eTag: eTag, configJSON: configJSON)
+                let stored = try? store.header(for: key).header?.fetchTime
+                guard
+                    CacheOrder.replaces(
+                        stored: stored, fetchTime: entry.fetchTime, futureTime: futureTime, now: now())
+                else { return .keptNewer }
                 try store.set(entry.serialized, for: key)
                 return .written
             }
         }
     }
 
-    public func renew(eTag: String, age: Int64, for key: String) async throws -> CacheWriteOutcome {
-        try await perform { store in
+    public func renew(
+        _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
+    ) async throws -> CacheWriteOutcome {
+        try await perform { [now] store in
             try store.locked(key) {
-                let (outcome, digits) = CacheOrder.renewal(
-                    of: try? store.header(for: key), eTag: eTag, age: age, now: HostClock.now)
+                let outcome = CacheOrder.renewal(
+                    of: try? store.header(for: key).header, by: header, futureTime: futureTime, now: now())
                 guard outcome == .written else { return outcome }
-                return try store.overwriteTime(digits, for: key) ? .written : .otherEntry
+                return try store.overwriteTime(String(header.fetchTime), for: key) ? .written : .otherEntry
             }
         }
     }
 
     public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer {
-        try await perform { store in
+        try await perform { [now] store in
             try store.locked(key) {
                 var lease = try store.lease(for: key)
                 let answer = LeaseRecord.acquire(
-                    &lease, token: token, milliseconds: milliseconds, now: HostClock.now)
+                    &lease, token: token, milliseconds: milliseconds, now: now())
                 if answer == .granted { try store.setLease(lease, for: key) }
                 return answer
             }

@@ -36,17 +36,22 @@ extension FileStore {
         return try body()
     }
 
-    /// The first two lines of a key's file; nil if there is none.
-    func header(for key: String) throws -> CacheEntryHeader? {
+    /// Reads the first two lines of a key's file.
+    func header(for key: String) throws -> CacheHeaderReading.Content {
         let path = try path(key)
-        guard let file = try openIfThere(path) else { return nil }
+        guard let file = try openIfThere(path) else { return .absent }
         defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: CacheEntryHeader.byteLimit)
+        let content = CacheHeaderReading.Content(beginningOf: try head(of: file, CacheEntryHeader.byteLimit, path))
+        guard case .unreadable = content else { return content }
+        return CacheHeaderReading.Content(beginningOf: try head(of: file, CacheEntryHeader.longByteLimit, path))
+    }
+
+    /// Reads the first bytes of a file. The config may be cut within a character: only the lines before it matter.
+    private func head(of file: Int32, _ byteCount: Int, _ path: String) throws -> String {
+        var bytes = [UInt8](repeating: 0, count: byteCount)
         let count = pread(file, &bytes, bytes.count, 0)
         guard count >= 0 else { throw FileCacheError("read", path, errno: errno) }
-        // The config may be cut within a character: only the lines before it matter.
-        let head = String(decoding: bytes[..<count], as: UTF8.self)
-        return try CacheEntryHeader(beginningOf: head, now: HostClock.now)
+        return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
     /// Writes the time over the one that is there. It is a few bytes of one sector, which are written together.

@@ -30,20 +30,28 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
             if let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse })?.key { entries[oldest] = nil }
         }
 
-        mutating func header(_ key: [UInt8], now: Int64) throws -> CacheEntryHeader? {
-            try use(key).map { try CacheEntryHeader(beginningOf: $0, now: now) }
+        mutating func header(_ key: [UInt8]) -> CacheHeaderReading.Content {
+            CacheHeaderReading.Content(beginningOf: use(key))
         }
     }
 
     private let state = Mutex(State())
     private let signal = ChangeSignal()
     private let maximumEntries: Int
+    private let now: @Sendable () -> Int64
 
-    /// An empty cache.
+    /// Creates an empty cache.
     ///
     /// - Parameter maximumEntries: How many values are kept at most; at least 1, 1,000 by default.
-    public init(maximumEntries: Int = 1000) {
+    public convenience init(maximumEntries: Int = 1000) {
+        let clock = SteadyClock()
+        self.init(maximumEntries: maximumEntries) { clock.now }
+    }
+
+    /// Creates an empty cache with a clock of its own.
+    package init(maximumEntries: Int = 1000, now: @escaping @Sendable () -> Int64) {
         self.maximumEntries = max(1, maximumEntries)
+        self.now = now
     }
 
     public func read(for key: String) -> String? {
@@ -62,18 +70,18 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
 
     // MARK: - Fleets
 
-    public func readHeader(for key: String) throws -> CacheEntryHeader? {
-        try state.withLock { try $0.header(Array(key.utf8), now: HostClock.now) }
+    public func readHeader(for key: String) -> CacheHeaderReading {
+        state.withLock { CacheHeaderReading(content: $0.header(Array(key.utf8)), storeTime: now()) }
     }
 
-    public func write(eTag: String, configJSON: String, age: Int64, for key: String) -> CacheWriteOutcome {
-        let now = HostClock.now
+    public func write(_ entry: CacheEntry, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
         let outcome = state.withLock { state in
             let bytes = Array(key.utf8)
-            let stored = (try? state.header(bytes, now: now))?.fetchTime
-            guard CacheOrder.replaces(stored: stored, age: age, now: now) else { return CacheWriteOutcome.keptNewer }
-            let entry = CacheEntry(
-                fetchTime: CacheOrder.fetchTime(age: age, now: now), eTag: eTag, configJSON: configJSON)
+            guard
+                CacheOrder.replaces(
+                    stored: state.header(bytes).header?.fetchTime, fetchTime: entry.fetchTime, futureTime: futureTime,
+                    now: now())
+            else { return CacheWriteOutcome.keptNewer }
             state.set(entry.serialized, bytes, limit: maximumEntries)
             return .written
         }
@@ -81,16 +89,15 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
         return outcome
     }
 
-    public func renew(eTag: String, age: Int64, for key: String) -> CacheWriteOutcome {
-        let now = HostClock.now
-        return state.withLock { state in
+    public func renew(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
+        state.withLock { state in
             let bytes = Array(key.utf8)
-            let (outcome, digits) = CacheOrder.renewal(
-                of: try? state.header(bytes, now: now), eTag: eTag, age: age, now: now)
+            let outcome = CacheOrder.renewal(
+                of: state.header(bytes).header, by: header, futureTime: futureTime, now: now())
             guard outcome == .written, let value = state.entries[bytes]?.value,
                 let end = value.utf8.firstIndex(of: UInt8(ascii: "\n"))
             else { return outcome }
-            state.entries[bytes]?.value = digits + value[end...]
+            state.entries[bytes]?.value = "\(header.fetchTime)" + value[end...]
             return outcome
         }
     }
@@ -98,7 +105,7 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
     public func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseAnswer {
         state.withLock {
             LeaseRecord.acquire(
-                &$0.leases[Array(key.utf8)], token: token, milliseconds: milliseconds, now: HostClock.now)
+                &$0.leases[Array(key.utf8)], token: token, milliseconds: milliseconds, now: now())
         }
     }
 

@@ -25,7 +25,11 @@ public final class RedisConfigCache: ClosableConfigCache, RemovingConfigCache {
     }
 
     public func read(for key: String) async throws -> String? {
-        let key = keyPrefix + key
+        try await value(for: keyPrefix + key)
+    }
+
+    /// Reads the value of a key that has its prefix.
+    func value(for key: String) async throws -> String? {
         switch try await router.execute(RedisCommand("GET", key), key: key, "read \(key)") {
         case .string(let value): return value
         case .null: return nil

@@ -21,20 +21,32 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
     private let path: String
     private let signal = ChangeSignal()
     private let state: Mutex<State>
+    private let now: @Sendable () -> Int64
 
     private struct State: ~Copyable {
         var store: SQLiteStore
         var isClosed = false
     }
 
-    /// A cache in a database file, which is made if it is not there.
+    /// Creates a cache in a database file, which is made if it is not there.
     ///
     /// - Parameters:
     ///   - path: The path of the file; its directory has to be there.
     ///   - busyTimeout: How long to wait for other processes' writes; 5 seconds by default.
     ///   - synchronous: When SQLite waits for the disk; `normal` by default.
     /// - Throws: `SQLiteCacheError` if the file cannot be opened, or a newer version has written it.
-    public init(path: String, busyTimeout: Duration = .seconds(5), synchronous: Synchronous = .normal) throws {
+    public convenience init(
+        path: String, busyTimeout: Duration = .seconds(5), synchronous: Synchronous = .normal
+    ) throws {
+        try self.init(path: path, busyTimeout: busyTimeout, synchronous: synchronous) { HostClock.now }
+    }
+
+    /// Creates a cache with a clock of its own.
+    package init(
+        path: String, busyTimeout: Duration = .seconds(5), synchronous: Synchronous = .normal,
+        now: @escaping @Sendable () -> Int64
+    ) throws {
+        self.now = now
         let (seconds, attoseconds) = busyTimeout.components
         let milliseconds = min(max(seconds, 0), 2_000_000) * 1000 + attoseconds / 1_000_000_000_000_000
         self.path = path
@@ -58,44 +70,50 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
 
     // MARK: - Fleets
 
-    public func readHeader(for key: String) async throws -> CacheEntryHeader? {
-        let header = try await perform { database throws(SQLiteCacheError) in try database.header(key) }
-        return try header.map { try CacheEntryHeader(beginningOf: $0, now: HostClock.now) }
+    public func readHeader(for key: String) async throws -> CacheHeaderReading {
+        try await perform { [now] database throws(SQLiteCacheError) in
+            CacheHeaderReading(beginningOf: try database.header(key), storeTime: now())
+        }
     }
 
     public func write(
-        eTag: String, configJSON: String, age: Int64, for key: String
+        _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
-        try await perform { database throws(SQLiteCacheError) in
+        try await perform { [now] database throws(SQLiteCacheError) in
             try database.transaction { () throws(SQLiteCacheError) in
-                let now = HostClock.now
-                let stored = try database.header(key).flatMap { try? CacheEntryHeader(beginningOf: $0, now: now) }
-                guard CacheOrder.replaces(stored: stored?.fetchTime, age: age, now: now) else { return .keptNewer }
-                let header = "\(CacheOrder.fetchTime(age: age, now: now))\n\(eTag)\n"
-                try database.write(key, header: Array(header.utf8), body: Array(configJSON.utf8))
+                let stored = CacheHeaderReading.Content(beginningOf: try database.header(key)).header
+                guard
+                    CacheOrder.replaces(
+                        stored: stored?.fetchTime, fetchTime: entry.fetchTime, futureTime: futureTime, now: now())
+                else { return .keptNewer }
+                let header = "\(entry.fetchTime)\n\(entry.eTag)\n"
+                try database.write(key, header: Array(header.utf8), body: Array(entry.configJSON.utf8))
                 return .written
             }
         }
     }
 
-    public func renew(eTag: String, age: Int64, for key: String) async throws -> CacheWriteOutcome {
-        try await perform { database throws(SQLiteCacheError) in
+    public func renew(
+        _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
+    ) async throws -> CacheWriteOutcome {
+        try await perform { [now] database throws(SQLiteCacheError) in
             try database.transaction { () throws(SQLiteCacheError) in
-                let now = HostClock.now
-                let stored = try database.header(key).flatMap { try? CacheEntryHeader(beginningOf: $0, now: now) }
-                let (outcome, digits) = CacheOrder.renewal(of: stored, eTag: eTag, age: age, now: now)
-                if outcome == .written { try database.write(key, header: Array("\(digits)\n\(eTag)\n".utf8)) }
+                let stored = CacheHeaderReading.Content(beginningOf: try database.header(key)).header
+                let outcome = CacheOrder.renewal(of: stored, by: header, futureTime: futureTime, now: now())
+                if outcome == .written {
+                    try database.write(key, header: Array("\(header.fetchTime)\n\(header.eTag)\n".utf8))
+                }
                 return outcome
             }
         }
     }
 
     public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer {
-        try await perform { database throws(SQLiteCacheError) in
+        try await perform { [now] database throws(SQLiteCacheError) in
             try database.transaction { () throws(SQLiteCacheError) in
                 var lease = try database.lease(key)
                 let answer = LeaseRecord.acquire(
-                    &lease, token: token, milliseconds: milliseconds, now: HostClock.now)
+                    &lease, token: token, milliseconds: milliseconds, now: now())
                 if answer == .granted { try database.setLease(key, lease) }
                 return answer
             }

@@ -1,5 +1,6 @@
 import ConfigCat
 import ConfigCatCache
+import ConfigCatCacheTesting
 import ConfigCatRedisCache
 import Foundation
 import TestSupport

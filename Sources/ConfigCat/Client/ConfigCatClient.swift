@@ -3,12 +3,6 @@ public import ConfigCatEvaluation
 import Logging
 import Synchronization
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// Keeps the config of one SDK key fresh and evaluates it. Create one when the server starts, share it, and close it when
 /// the server ends.
 ///
@@ -29,16 +23,19 @@ public final class ConfigCatClient: Sendable {
     private let service: ConfigService?
     private let transport: (any HTTPTransport)?
     private let watcher: OverrideWatcher?
-    private let isClosed = Atomic<Bool>(false)
+    private let isClosed = Mutex(false)
+    /// What goes on in the background after closing.
+    private let closing = TaskTracker()
 
     /// Sets up everything and starts nothing.
     init(
         sdkKey: SDKKey, options: ConfigCatOptions, transport: (any HTTPTransport)? = nil,
-        clock: WallClock = .system
+        clock: ClientClock = .system
     ) throws(ConfigCatError) {
-        let hooks = options.hooks
         var logger = options.logger
         logger.logLevel = options.logLevel
+        // Clients that are made from the same options have their own handlers and events.
+        let hooks = options.hooks.copy(log: EventLogger(logger))
         let log = EventLogger(logger) { hooks.fireError($0, $1) }
         let publisher = SnapshotPublisher(
             behaviour: options.flagOverrides?.behaviour, defaultUser: options.defaultUser, hooks: hooks, log: log)
@@ -48,7 +45,7 @@ public final class ConfigCatClient: Sendable {
         self.publisher = publisher
         if case .lazy = options.pollingMode.kind { isLazy = true } else { isLazy = false }
         watcher = options.flagOverrides.map { source in
-            OverrideWatcher(source: source, log: log) { publisher.hold(local: $0) }
+            OverrideWatcher(source: source, log: log) { publisher.publish(local: $0) }
         }
         guard !options.isLocalOnly else {
             (service, self.transport) = (nil, nil)
@@ -207,7 +204,7 @@ public final class ConfigCatClient: Sendable {
         func freshSnapshot() async -> ConfigCatClientSnapshot
     {
         if let readySnapshot { return readySnapshot }
-        if !isClosed.load(ordering: .relaxed), let service {
+        if let service, !isClosed.withLock({ $0 }) {
             if isLazy { await service.refreshIfExpired() } else { _ = await service.waitForReady() }
         }
         return publisher.snapshot
@@ -215,9 +212,10 @@ public final class ConfigCatClient: Sendable {
 
     // MARK: - Keeping fresh
 
-    /// Reads the cache and downloads the config, if online.
+    /// Reads the cache and downloads the config, if online. The download may still be on its way to the cache when the method
+    /// returns; ``shutdown()`` waits for that.
     ///
-    /// - Returns: How it ended.
+    /// - Returns: How it ended. If the calling task is cancelled, a failure at once, while the download goes on.
     @discardableResult
     nonisolated(nonsending)
         public func forceRefresh() async -> RefreshResult
@@ -231,7 +229,8 @@ public final class ConfigCatClient: Sendable {
     }
 
     /// Waits until the client is ready: in auto mode for an up-to-date config, the end of the first download or
-    /// `maxInitWaitTimeInSeconds`; in the other modes for the first read of the cache.
+    /// `maxInitWaitTimeInSeconds`; in the other modes for the first read of the cache. Returns at once if the calling task is
+    /// cancelled.
     ///
     /// - Returns: How current the config is.
     @discardableResult
@@ -264,15 +263,42 @@ public final class ConfigCatClient: Sendable {
 
     // MARK: - Closing
 
-    /// Ends all background work and releases connections. The client still evaluates what it holds. A second call does
-    /// nothing.
+    /// Ends all background work. The client still evaluates what it holds. A second call does nothing.
+    ///
+    /// What was downloaded still gets into the cache, the lease is given back and connections are closed, in the background.
+    /// A process that is about to end calls ``shutdown()``, which waits for that. After this call no handler is called for
+    /// new events.
     public func close() {
-        guard !isClosed.exchange(true, ordering: .relaxed) else { return }
-        ClientRegistry.shared.remove(self, sdkKey: sdkKey.text)
-        service?.close()
-        watcher?.stop()
-        publisher.close()
-        if let transport { Task { await transport.shutdown() } }
+        // Held throughout, so that nobody takes a client for closed that is not yet.
+        isClosed.withLock { isClosed in
+            guard !isClosed else { return }
+            isClosed = true
+            ClientRegistry.shared.remove(self, sdkKey: sdkKey.text)
+            service?.close()
+            watcher?.stop()
+            publisher.close()
+            hooks.close()
+            closing.run { await self.service?.waitUntilClosed() }
+            closing.run { await self.transport?.shutdown() }
+        }
+    }
+
+    /// Closes the client, and returns when nothing of it is left: no task, no connection, no lease, and nothing that waits to be
+    /// written to the cache.
+    ///
+    ///     let client = try ConfigCatClient.get(sdkKey: key)
+    ///     …
+    ///     await client.shutdown()
+    ///
+    /// A cache that hangs is waited for no longer than 2 seconds; the write that is lost by that is logged as event 2201. If
+    /// the calling task is cancelled, the method returns at once and the rest is done in the background.
+    ///
+    /// The cache itself stays open: others may use it. Close it afterwards, if it can be closed.
+    nonisolated(nonsending)
+        public func shutdown() async
+    {
+        close()
+        _ = await closing.waitUntilIdle()
     }
 }
 
@@ -306,7 +332,7 @@ extension ConfigCatClient {
         return try get(sdkKey: sdkKey, options: options)
     }
 
-    /// Closes all clients.
+    /// Closes all clients, as ``close()`` does.
     public static func closeAll() {
         for client in ClientRegistry.shared.all { client.close() }
     }
@@ -348,8 +374,4 @@ private final class ClientRegistry: Sendable {
             if clients[sdkKey] === client { clients[sdkKey] = nil }
         }
     }
-}
-
-extension WallClock {
-    static let system = WallClock { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) }
 }

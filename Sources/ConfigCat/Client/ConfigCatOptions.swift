@@ -32,7 +32,8 @@ public struct ConfigCatOptions: Sendable {
     /// The user for evaluations that are given none; none by default.
     public var defaultUser: ConfigCatUser?
 
-    /// Handlers of the client's events.
+    /// Handlers of the client's events. A client copies them when it is created: a handler that is added later is added to
+    /// ``ConfigCatClient/hooks``.
     public var hooks = Hooks()
 
     /// Whether the client begins without HTTP requests, on its cache alone. False by default.

@@ -20,6 +20,7 @@ final class SnapshotPublisher: Sendable {
         var defaultUser: ConfigCatUser?
         var cacheState: ClientCacheState
         var origin: ConfigOrigin?
+        var isClosed = false
     }
 
     private let state: Mutex<State>
@@ -49,14 +50,14 @@ final class SnapshotPublisher: Sendable {
 
     // MARK: - Changes
 
-    func hold(_ entry: ConfigEntry, source: ConfigChange.Source, isNewConfig: Bool, cacheState: ClientCacheState) {
+    func publish(_ entry: ConfigEntry, source: ConfigChange.Source, isNewConfig: Bool, cacheState: ClientCacheState) {
         update(isNewConfig ? source : nil) { state in
             state.remote = entry
             state.cacheState = cacheState
         }
     }
 
-    func hold(local: Config) {
+    func publish(local: Config) {
         update(.override) { $0.local = local }
     }
 
@@ -73,8 +74,9 @@ final class SnapshotPublisher: Sendable {
         return snapshot.cacheState
     }
 
+    /// Ends all changes. A closed client answers from what it holds.
     func close() {
-        // A closed client answers from what it holds.
+        state.withLock { $0.isClosed = true }
         ready.store(true, ordering: .releasing)
         broadcast.finish()
     }
@@ -82,6 +84,7 @@ final class SnapshotPublisher: Sendable {
     /// - Parameter source: Where a new config comes from; nil if the config stays.
     private func update(_ source: ConfigChange.Source?, _ change: (inout State) -> Void) {
         state.withLock { state in
+            if state.isClosed, source != nil { return }
             let previous = state.config
             change(&state)
             if let source {
@@ -91,7 +94,7 @@ final class SnapshotPublisher: Sendable {
             }
             let snapshot = ConfigCatClientSnapshot(
                 config: state.config, cacheState: visibleState(state),
-                fetchTime: state.remote.map { Date(timeIntervalSince1970: Double($0.fetchTime) / 1000) }
+                fetchTime: state.remote.map { Date(timeIntervalSince1970: Double($0.time.fetchTime) / 1000) }
                     ?? .distantPast,
                 defaultUser: state.defaultUser, log: log, hooks: hooks, origin: state.origin)
             published.set(snapshot)

@@ -5,33 +5,14 @@ import ConfigCatEvaluation
 struct ConfigEntry: PolledEntry {
     var config: Config
     var eTag: String
-    var fetchTime: Int64
+    var time: EntryTime
 
-    /// - Throws: `CacheEntryError` or `ConfigDecodingError`.
-    init(serialized text: String) throws {
-        let entry = try CacheEntry(serialized: text)
-        config = try Config(json: entry.configJSON)
-        eTag = entry.eTag
-        fetchTime = entry.fetchTime
+    /// The entry as a cache stores it.
+    ///
+    /// - Parameter fetchTime: When it was asked for, by the clock that the cache goes by.
+    func cacheEntry(fetchTime: Int64) -> CacheEntry {
+        CacheEntry(fetchTime: fetchTime, eTag: eTag, configJSON: config.document)
     }
 
-    init(config: Config, eTag: String, fetchTime: Int64) {
-        self.config = config
-        self.eTag = eTag
-        self.fetchTime = fetchTime
-    }
-
-    /// The entry in the form that all SDKs share.
-    var serialized: String {
-        CacheEntry(fetchTime: fetchTime, eTag: eTag, configJSON: config.document).serialized
-    }
-
-    func confirmed(at time: Int64) -> ConfigEntry {
-        ConfigEntry(config: config, eTag: eTag, fetchTime: time)
-    }
-
-    func isSameConfig(as other: ConfigEntry) -> Bool {
-        if !eTag.isEmpty || !other.eTag.isEmpty { return eTag.utf8.elementsEqual(other.eTag.utf8) }
-        return config.isSameDocument(as: other.config)
-    }
+    func isSameConfig(as other: ConfigEntry) -> Bool { config.isSameDocument(as: other.config) }
 }

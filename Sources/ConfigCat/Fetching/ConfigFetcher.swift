@@ -1,3 +1,4 @@
+import ConfigCatCache
 import ConfigCatEvaluation
 import Synchronization
 
@@ -13,12 +14,12 @@ final class ConfigFetcher: Sendable {
     private let userAgent: String
     private let bodyLimit: Int
     private let log: EventLogger
-    private let clock: WallClock
+    private let clock: ClientClock
     private let route: Mutex<DataGovernanceRoute>
 
     init(
         sdkKey: SDKKey, transport: any HTTPTransport, options: ConfigCatOptions, route: DataGovernanceRoute,
-        log: EventLogger, clock: WallClock
+        log: EventLogger, clock: ClientClock
     ) {
         self.sdkKey = sdkKey
         self.transport = transport
@@ -30,11 +31,15 @@ final class ConfigFetcher: Sendable {
     }
 
     /// Downloads the config, unless it is the one held.
-    func fetch(held: ConfigEntry?) async -> Outcome {
+    ///
+    /// - Parameters:
+    ///   - held: The entry that the client holds.
+    ///   - store: The store's clock, which dates the download.
+    func fetch(held: ConfigEntry?, store: StoreReading?) async -> Outcome {
         var downloaded: ConfigEntry?
         for request in 1...Self.maximumRequests {
             // Another host may have other ETags: it is asked for the whole.
-            let outcome = await fetchOnce(held: request == 1 ? held : nil)
+            let outcome = await fetchOnce(held: request == 1 ? held : nil, store: store)
             guard case .entry(let entry) = outcome else {
                 // A redirect that leads nowhere leaves the config that named it.
                 return downloaded.map { .entry($0) } ?? outcome
@@ -53,7 +58,7 @@ final class ConfigFetcher: Sendable {
         return downloaded.map { .entry($0) } ?? .failed(.failure(.unexpectedError, "no request was made"))
     }
 
-    private func fetchOnce(held: ConfigEntry?) async -> Outcome {
+    private func fetchOnce(held: ConfigEntry?, store: StoreReading?) async -> Outcome {
         let base = route.withLock(\.baseURL)
         var headers = [
             (name: "User-Agent", value: userAgent), (name: "X-ConfigCat-UserAgent", value: userAgent),
@@ -62,8 +67,10 @@ final class ConfigFetcher: Sendable {
         if let eTag = held?.eTag, !eTag.isEmpty { headers.append((name: "If-None-Match", value: eTag)) }
         let request = HTTPTransportRequest(
             url: "\(base)/configuration-files/\(sdkKey.text)/config_v6.json", headers: headers, bodyLimit: bodyLimit)
-        // A config is as new as the moment it was asked for: an answer may lie about while the process is stopped.
-        let asked = clock.now()
+        // A config is as new as the moment it was asked for: the process may be stopped before the answer is looked at.
+        let instant = clock.now()
+        let asked = EntryTime(
+            fetchTime: clock.wall(), instant: instant, storeTime: store?.storeTime(at: instant))
         do {
             return outcome(try await transport.get(request), held: held, base: base, asked: asked)
         } catch {
@@ -72,27 +79,38 @@ final class ConfigFetcher: Sendable {
     }
 
     private func outcome(
-        _ response: HTTPTransportResponse, held: ConfigEntry?, base: String, asked: Int64
+        _ response: HTTPTransportResponse, held: ConfigEntry?, base: String, asked: EntryTime
     ) -> Outcome {
         switch response.status {
         case 200:
             do {
                 let config = try Config(json: response.body)
-                return .entry(ConfigEntry(config: config, eTag: response.eTag ?? "", fetchTime: asked))
+                return .entry(ConfigEntry(config: config, eTag: Self.eTag(of: response), time: asked))
             } catch {
                 return .failed(report(1105, .invalidHttpResponseContent, "the content is \(error)", error, base))
             }
         case 304 where held != nil:
-            return .notModified
+            return .notModified(asked)
         case 403, 404:
             return .refused(
                 report(
                     1100, .invalidSdkKey,
-                    "the CDN answered \(response.status); the SDK key \(sdkKey) seems to be wrong", nil, base))
+                    "the CDN answered \(response.status); the SDK key \(sdkKey) seems to be wrong", nil, base), asked)
         default:
             return .failed(
                 report(1101, .unexpectedHttpResponse, "the CDN answered with status \(response.status)", nil, base))
         }
+    }
+
+    /// The longest ETag that is kept, in bytes: caches find it in the beginning of an entry.
+    private static let eTagLimit = 8192
+
+    /// Returns the ETag of a response; empty if it has none that can be kept.
+    private static func eTag(of response: HTTPTransportResponse) -> String {
+        guard let eTag = response.eTag, eTag.utf8.count <= eTagLimit, !eTag.utf8.contains(UInt8(ascii: "\n")) else {
+            return ""
+        }
+        return eTag
     }
 
     private func failure(_ error: HTTPTransportError, base: String) -> Outcome {
@@ -116,9 +134,4 @@ final class ConfigFetcher: Sendable {
         log.error(id, "The config cannot be downloaded from \(base): \(message).", error)
         return .failure(code, message, underlying: error)
     }
-}
-
-/// The time of day, in Unix milliseconds. Tests bring their own.
-struct WallClock: Sendable {
-    var now: @Sendable () -> Int64
 }

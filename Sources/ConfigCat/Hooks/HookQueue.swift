@@ -4,21 +4,44 @@ import Synchronization
 final class HookQueue: Sendable {
     typealias Call = @Sendable () throws -> Void
 
-    /// How many calls may wait before optional ones are left out.
-    private static let limit = 10_000
+    /// What a call is about. Each kind has a limit of its own, so that slow handlers cannot take all memory.
+    enum Kind: Int, CaseIterable {
+        case ready, configChanged, evaluation, error
+
+        /// How many calls may wait. A config is large; readiness comes once.
+        var limit: Int {
+            switch self {
+            case .ready: .max
+            case .configChanged: 100
+            case .evaluation, .error: 10_000
+            }
+        }
+    }
 
     private struct State {
-        var waiting: [Call] = []
+        var waiting: [(kind: Kind, call: Call)] = []
+        /// How many calls of each kind have not ended.
+        var pending = [Int](repeating: 0, count: Kind.allCases.count)
         var isRunning = false
+        /// How many calls were dropped since the queue was last empty.
+        var dropped = 0
     }
 
     private let state = Mutex(State())
+    private let onDropped: @Sendable (Int) -> Void
 
-    /// - Parameter isOptional: Whether the call may be left out if too many wait.
-    func add(isOptional: Bool = false, _ call: @escaping Call) {
+    /// - Parameter onDropped: Is called with the number of calls that were dropped, whenever the handlers have caught up.
+    init(onDropped: @escaping @Sendable (Int) -> Void) { self.onDropped = onDropped }
+
+    /// Adds a call. If too many of its kind wait, it is dropped.
+    func add(_ kind: Kind, _ call: @escaping Call) {
         let starts = state.withLock { state in
-            if isOptional, state.waiting.count >= Self.limit { return false }
-            state.waiting.append(call)
+            guard state.pending[kind.rawValue] < kind.limit else {
+                state.dropped += 1
+                return false
+            }
+            state.pending[kind.rawValue] += 1
+            state.waiting.append((kind, call))
             if state.isRunning { return false }
             state.isRunning = true
             return true
@@ -28,14 +51,20 @@ final class HookQueue: Sendable {
 
     private func run() {
         while true {
-            let calls = state.withLock { state in
+            let (calls, dropped) = state.withLock { state in
                 let calls = state.waiting
                 state.waiting = []
                 state.isRunning = !calls.isEmpty
-                return calls
+                guard calls.isEmpty else { return (calls, 0) }
+                defer { state.dropped = 0 }
+                return (calls, state.dropped)
             }
+            if dropped > 0 { onDropped(dropped) }
             if calls.isEmpty { return }
-            for call in calls { try? call() }
+            for (kind, call) in calls {
+                try? call()
+                state.withLock { $0.pending[kind.rawValue] -= 1 }
+            }
         }
     }
 }

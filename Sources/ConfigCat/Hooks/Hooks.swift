@@ -5,6 +5,9 @@ import Synchronization
 ///
 /// Handlers run one after the other in the order of the events, on no thread of an evaluation and outside all locks: a
 /// slow one delays other handlers and nothing else, and what one throws is dropped.
+///
+/// Calls wait in a queue with limits: 10,000 for evaluations, 10,000 for errors, 100 for changed configs. What comes beyond
+/// is dropped, and reported in the log as event 3300 when the handlers have caught up.
 public final class Hooks: Sendable {
     /// One handler's place; give it to ``Hooks/remove(_:)``.
     public struct Subscription: Sendable, Hashable {
@@ -19,6 +22,7 @@ public final class Hooks: Sendable {
         var error: [UInt64: @Sendable (String, (any Error)?) throws -> Void] = [:]
         /// The snapshot with which the client became ready.
         var readySnapshot: ConfigCatClientSnapshot?
+        var isClosed = false
 
         mutating func makeID() -> UInt64 {
             defer { nextID += 1 }
@@ -26,12 +30,35 @@ public final class Hooks: Sendable {
         }
     }
 
-    private let handlers = Mutex(Handlers())
-    private let queue = HookQueue()
-    private let evaluationHandlers = Atomic<Int>(0)
+    private let handlers: Mutex<Handlers>
+    private let queue: HookQueue
+    private let evaluationHandlers: Atomic<Int>
 
-    /// No handlers.
-    public init() {}
+    /// Creates hooks without handlers.
+    public convenience init() { self.init(Handlers()) }
+
+    private init(_ handlers: Handlers, log: EventLogger? = nil) {
+        evaluationHandlers = Atomic(handlers.flagEvaluated.count)
+        self.handlers = Mutex(handlers)
+        queue = HookQueue { dropped in
+            log?.warning(
+                3300, "\(dropped) calls of handlers were dropped, because the handlers are slower than the events.")
+        }
+    }
+
+    /// Returns the hooks of one client: they begin with the handlers that are there now, and have events of their own.
+    ///
+    /// - Parameter log: Where dropped calls are reported.
+    func copy(log: EventLogger) -> Hooks {
+        var copied = handlers.withLock { $0 }
+        copied.readySnapshot = nil
+        return Hooks(copied, log: log)
+    }
+
+    /// Ends all events. Calls that wait already are still made.
+    func close() {
+        handlers.withLock { $0.isClosed = true }
+    }
 
     // MARK: - Subscribing
 
@@ -53,7 +80,7 @@ public final class Hooks: Sendable {
         handlers.withLock { handlers in
             let id = handlers.makeID()
             if let snapshot = handlers.readySnapshot {
-                queue.add { try snapshotHandler(snapshot) }
+                if !handlers.isClosed { queue.add(.ready) { try snapshotHandler(snapshot) } }
             } else {
                 handlers.ready[id] = snapshotHandler
             }
@@ -83,7 +110,7 @@ public final class Hooks: Sendable {
         addOnConfigChanged(snapshotHandler: { config, _ in try handler(config) })
     }
 
-    /// Adds a handler for each evaluation. If handlers are slower than evaluations for long, some are left out.
+    /// Adds a handler for each evaluation. While more than 10,000 calls wait, further ones are dropped.
     ///
     /// - Parameter handler: Is given the details of the evaluation.
     @discardableResult
@@ -139,30 +166,33 @@ public final class Hooks: Sendable {
 
     func fireReady(_ snapshot: ConfigCatClientSnapshot) {
         handlers.withLock { handlers in
-            guard handlers.readySnapshot == nil else { return }
+            guard handlers.readySnapshot == nil, !handlers.isClosed else { return }
             handlers.readySnapshot = snapshot
-            for handler in handlers.ready.inOrder { queue.add { try handler(snapshot) } }
+            for handler in handlers.ready.inOrder { queue.add(.ready) { try handler(snapshot) } }
             handlers.ready = [:]
         }
     }
 
     func fireConfigChanged(_ config: Config, _ snapshot: ConfigCatClientSnapshot) {
         handlers.withLock { handlers in
-            for handler in handlers.configChanged.inOrder { queue.add { try handler(config, snapshot) } }
+            guard !handlers.isClosed else { return }
+            for handler in handlers.configChanged.inOrder {
+                queue.add(.configChanged) { try handler(config, snapshot) }
+            }
         }
     }
 
     func fireFlagEvaluated(_ details: EvaluationDetails) {
         handlers.withLock { handlers in
-            for handler in handlers.flagEvaluated.inOrder {
-                queue.add(isOptional: true) { try handler(details) }
-            }
+            guard !handlers.isClosed else { return }
+            for handler in handlers.flagEvaluated.inOrder { queue.add(.evaluation) { try handler(details) } }
         }
     }
 
     func fireError(_ message: String, _ error: (any Error)?) {
         handlers.withLock { handlers in
-            for handler in handlers.error.inOrder { queue.add { try handler(message, error) } }
+            guard !handlers.isClosed else { return }
+            for handler in handlers.error.inOrder { queue.add(.error) { try handler(message, error) } }
         }
     }
 }

@@ -4,45 +4,47 @@ import Synchronization
 
 /// Performs what the polling state machine decides: timers, cache calls, downloads; and publishes what it holds.
 ///
-/// One lock guards the machine. Under it, the machine decides, and what it decided is published in that order; cache
-/// calls, downloads, handlers and log handlers run outside.
+/// One lock guards the machine. Under it, the machine decides, and its decisions are published in that order; cache calls,
+/// downloads, handlers and log handlers run outside.
 final class ConfigService: Sendable {
     typealias Machine = PollingStateMachine<ConfigEntry>
 
     private struct State {
         var machine: Machine
-        var waiters: [Machine.Waiter: CheckedContinuation<RefreshResult, Never>] = [:]
         var nextWaiter: Machine.Waiter = 1
-        var readyWaiters: [CheckedContinuation<ClientCacheState, Never>] = []
+        var waiters: [Machine.Waiter: CheckedContinuation<RefreshResult, Never>] = [:]
+        var readyWaiters: [Machine.Waiter: CheckedContinuation<ClientCacheState, Never>] = [:]
         var readyState: ClientCacheState?
         var timers: [Timer: Task<Void, Never>] = [:]
         var fetch: Task<Void, Never>?
         var cacheRead: Task<Void, Never>?
-        var seen = SharedCache.Seen()
-        var hasReadFailed = false
-        /// The newest entry that is not in the cache yet.
-        var unwritten: (entry: ConfigEntry, isConfirmed: Bool)?
-        /// Whether the lease is to be released when all is written.
-        var releasesLease = false
-        var cacheWrite: Task<Void, Never>?
         var changes: Task<Void, Never>?
+        var seen = SeenEntry()
+        var hasReadFailed = false
+
+        mutating func takeWaiter() -> Machine.Waiter {
+            defer { nextWaiter += 1 }
+            return nextWaiter
+        }
     }
 
     private enum Timer: Hashable { case poll, initWait, cache, lease }
 
     private let state: Mutex<State>
+    private let tasks = TaskTracker()
     private let fetcher: ConfigFetcher
     private let cache: SharedCache?
+    private let writer: CacheWriter?
     private let metrics: ClientMetrics
-    private let leaseDuration: Int64
-    private let started = ContinuousClock.now
+    private let settings: Machine.Settings
+    private let created: Int64
     private let log: EventLogger
-    private let clock: WallClock
+    private let clock: ClientClock
     private let publisher: SnapshotPublisher
 
     init(
         settings: Machine.Settings, fetcher: ConfigFetcher, cache: (any ConfigCache)?, cacheKey: String,
-        publisher: SnapshotPublisher, log: EventLogger, clock: WallClock
+        publisher: SnapshotPublisher, log: EventLogger, clock: ClientClock
     ) {
         let metrics = ClientMetrics()
         let cache = cache.map { SharedCache($0, key: cacheKey, clock: clock, metrics: metrics) }
@@ -50,70 +52,77 @@ final class ConfigService: Sendable {
         settings.hasCache = cache != nil
         settings.hasLeases = cache?.hasLeases ?? false
         state = Mutex(State(machine: Machine(settings)))
+        writer = cache.map { [tasks] in
+            CacheWriter($0, tasks: tasks, metrics: metrics, log: log)
+        }
         self.fetcher = fetcher
         self.cache = cache
         self.metrics = metrics
-        leaseDuration = settings.leaseDuration
+        self.settings = settings
         self.publisher = publisher
         self.log = log
         self.clock = clock
+        created = clock.now()
+        writer?.setHandler { [weak self] in self?.written($0) }
     }
 
-    // MARK: - Events
+    // MARK: - Life
 
     func start() {
         handle { $0.start(now: $1) }
         guard let changes = cache?.changes else { return }
-        let follow = Task { [weak self, metrics, log] in
-            for await _ in changes {
-                metrics.push()
-                log.debug("The cache says that its entry may have changed.")
-                self?.handle { $0.cacheChanged(now: $1) }
+        state.withLock { state in
+            guard !state.machine.isClosed else { return }
+            state.changes = tasks.run { [weak self, metrics, log] in
+                for await _ in changes {
+                    metrics.push()
+                    log.debug("The cache says that its entry may have changed.")
+                    self?.handle { $0.cacheChanged(now: $1) }
+                }
             }
         }
-        state.withLock { state in
-            if state.machine.isClosed { follow.cancel() } else { state.changes = follow }
-        }
     }
+
+    /// Ends all work. What is on its way to the cache gets there, and the lease is given back, in the background.
+    func close() {
+        handle { machine, _ in machine.close() }
+        writer?.releaseLease()
+    }
+
+    /// Waits until nothing of a closed client is left: no task, no write, no lease. A cache that hangs is waited for no longer
+    /// than a cycle waits for it.
+    func waitUntilClosed() async {
+        if await tasks.waitUntilIdle(atMost: .milliseconds(settings.cacheTimeout)) || Task.isCancelled { return }
+        guard writer?.abandon() ?? false else { return }
+        log.error(2201, "The cache did not take the last write within \(settings.cacheTimeout) ms; it may be lost.")
+    }
+
+    // MARK: - Events
+
     func setOnline() { handle { $0.setOnline(now: $1) } }
     func setOffline() { handle { $0.setOffline(now: $1) } }
-    func close() { handle { machine, _ in machine.close() } }
 
     var isOffline: Bool { state.withLock { $0.machine.isOffline || $0.machine.isClosed } }
 
     /// How current the config is at this moment.
     var cacheState: ClientCacheState { state.withLock { $0.machine.cacheState(now: clock.now()) } }
 
+    /// Performs a cycle that downloads. A cancelled task returns at once; the download goes on for others.
     func refresh() async -> RefreshResult {
         await wait { $0.refreshRequested(by: $1, now: $2) }
     }
 
-    /// In lazy mode, returns when the config is fresh or could not be had.
+    /// In lazy mode, returns when the config is fresh or could not be had, or the task is cancelled.
     func refreshIfExpired() async {
         let needsWait = state.withLock { $0.machine.isExpired(now: clock.now()) || !$0.machine.isReady }
         guard needsWait else { return }
         _ = await wait { $0.valueRequested(by: $1, now: $2) ?? [.resume([$1], .success)] }
     }
 
-    func waitForReady() async -> ClientCacheState {
-        await withCheckedContinuation { continuation in
-            let known = state.withLock { state -> ClientCacheState? in
-                if let ready = state.readyState { return ready }
-                if state.machine.isClosed { return state.machine.cacheState(now: clock.now()) }
-                state.readyWaiters.append(continuation)
-                return nil
-            }
-            if let known { continuation.resume(returning: known) }
-        }
-    }
-
     private func wait(
         _ event: @escaping @Sendable (inout Machine, Machine.Waiter, Int64) -> [Machine.Action]
     ) async -> RefreshResult {
-        let waiter = state.withLock { state in
-            defer { state.nextWaiter += 1 }
-            return state.nextWaiter
-        }
+        let waiter = state.withLock { $0.takeWaiter() }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 state.withLock { $0.waiters[waiter] = continuation }
@@ -125,13 +134,41 @@ final class ConfigService: Sendable {
         }
     }
 
+    /// Returns when the client is ready, closed, or the task is cancelled.
+    func waitForReady() async -> ClientCacheState {
+        let waiter = state.withLock { $0.takeWaiter() }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let known = state.withLock { state -> ClientCacheState? in
+                    if let ready = state.readyState { return ready }
+                    if state.machine.isClosed { return state.machine.cacheState(now: clock.now()) }
+                    state.readyWaiters[waiter] = continuation
+                    return nil
+                }
+                if let known { continuation.resume(returning: known) }
+                if Task.isCancelled { stopWaitingForReady(waiter) }
+            }
+        } onCancel: {
+            stopWaitingForReady(waiter)
+        }
+    }
+
+    private func stopWaitingForReady(_ waiter: Machine.Waiter) {
+        state.withLock { state in
+            let continuation = state.readyWaiters.removeValue(forKey: waiter)
+            continuation?.resume(returning: state.machine.cacheState(now: clock.now()))
+        }
+    }
+
     // MARK: - Actions
 
     private func handle(_ event: (inout Machine, Int64) -> [Machine.Action]) {
-        let now = clock.now()
         let records = state.withLock { state in
-            let actions = event(&state.machine, now)
-            return actions.compactMap { perform($0, &state) }
+            // Read under the lock, so that the machine sees times in order.
+            let actions = event(&state.machine, clock.now())
+            let records = actions.compactMap { perform($0, &state) }
+            if state.machine.isClosed { endWaits(&state) }
+            return records
         }
         for record in records { log.log(record) }
     }
@@ -141,14 +178,12 @@ final class ConfigService: Sendable {
         switch action {
         case .readCache(let held, let acceptsOlder):
             let seen = state.seen
-            state.cacheRead = Task {
+            state.cacheRead = tasks.run {
                 await self.readCache(held: held, acceptsOlder: acceptsOlder, seen: seen)
             }
-        case .startCacheTimer(let delay): start(.cache, delay, &state) { $0.cacheTimerFired(now: $1) }
-        case .stopCacheTimer: stop(.cache, &state)
-        case .fetch(let held, let id):
-            state.fetch = Task {
-                let fetched = await self.fetcher.fetch(held: held)
+        case .fetch(let held, let id, let store):
+            state.fetch = tasks.run {
+                let fetched = await self.fetcher.fetch(held: held, store: store)
                 self.metrics.fetched(fetched.name)
                 self.log.debug("Downloaded: \(fetched.name).")
                 self.handle { $0.fetchEnded(fetched, id: id, now: $1) }
@@ -156,37 +191,30 @@ final class ConfigService: Sendable {
         case .cancelFetch:
             state.fetch?.cancel()
             state.fetch = nil
-        case .writeCache(let entry, let isConfirmed):
-            // A whole entry that waits is not to be forgotten for a confirmation of it.
-            let isWholeWaiting = state.unwritten.map { !$0.isConfirmed } ?? false
-            state.unwritten = (entry, isConfirmed && !isWholeWaiting)
-            startWriting(&state)
-        case .acquireLease(let id):
-            Task(executorPreference: BlockingExecutor.shared) { await self.acquireLease(id: id) }
-        case .releaseLease:
-            state.releasesLease = true
-            startWriting(&state)
-        case .startLeaseTimer(let delay): start(.lease, delay, &state) { $0.leaseTimerFired(now: $1) }
-        case .stopLeaseTimer: stop(.lease, &state)
-        case .hold(let entry, let source, let isNewConfig):
-            metrics.entryAge(milliseconds: max(0, clock.now() - max(0, entry.fetchTime)))
-            publisher.hold(
+        case .writeCache(let write): writer?.add(write)
+        case .acquireLease(let id): tasks.run(on: BlockingExecutor.shared) { await self.acquireLease(id: id) }
+        case .releaseLease: writer?.releaseLease()
+        case .publish(let entry, let source, let isNewConfig):
+            metrics.entryAge(milliseconds: max(0, clock.now().subtractingClamped(entry.time.instant)))
+            publisher.publish(
                 entry, source: source == .cdn ? .cdn : .cache, isNewConfig: isNewConfig,
                 cacheState: state.machine.cacheState(now: clock.now()))
         case .becomeReady:
             // With overrides, there may be more than the machine knows of.
             let ready = publisher.becomeReady(cacheState: state.machine.cacheState(now: clock.now()))
             state.readyState = ready
-            metrics.ready(after: ContinuousClock.now - started)
-            for waiter in state.readyWaiters { waiter.resume(returning: ready) }
-            state.readyWaiters = []
+            metrics.ready(after: .milliseconds(clock.now() - created))
+            resumeReadyWaiters(&state, returning: ready)
         case .startPollTimer(let delay): start(.poll, delay, &state) { $0.pollTimerFired(now: $1) }
         case .stopPollTimer: stop(.poll, &state)
         case .startInitTimer(let delay): start(.initWait, delay, &state) { $0.initTimerFired(now: $1) }
         case .stopInitTimer: stop(.initWait, &state)
+        case .startCacheTimer(let delay): start(.cache, delay, &state) { $0.cacheTimerFired(now: $1) }
+        case .stopCacheTimer: stop(.cache, &state)
+        case .startLeaseTimer(let delay): start(.lease, delay, &state) { $0.leaseTimerFired(now: $1) }
+        case .stopLeaseTimer: stop(.lease, &state)
         case .resume(let waiters, let result):
             for waiter in waiters { state.waiters.removeValue(forKey: waiter)?.resume(returning: result) }
-            if state.machine.isClosed { endWaits(&state) }
         case .log(let record): return record
         }
         return nil
@@ -197,9 +225,9 @@ final class ConfigService: Sendable {
         _ event: @escaping @Sendable (inout Machine, Int64) -> [Machine.Action]
     ) {
         state.timers[timer]?.cancel()
-        state.timers[timer] = Task {
+        state.timers[timer] = tasks.run {
             do {
-                try await Task.sleep(for: .milliseconds(milliseconds))
+                try await self.clock.sleep(.milliseconds(milliseconds))
             } catch {
                 return
             }
@@ -211,92 +239,59 @@ final class ConfigService: Sendable {
         state.timers.removeValue(forKey: timer)?.cancel()
     }
 
-    /// A closed client leaves nothing behind.
+    /// A closed client waits for nothing, and reads no more.
     private func endWaits(_ state: inout State) {
         state.cacheRead?.cancel()
         state.changes?.cancel()
-        state.cacheWrite?.cancel()
-        (state.cacheRead, state.changes, state.unwritten) = (nil, nil, nil)
-        let ready = state.machine.cacheState(now: clock.now())
-        for waiter in state.readyWaiters { waiter.resume(returning: ready) }
-        state.readyWaiters = []
+        (state.cacheRead, state.changes) = (nil, nil)
+        resumeReadyWaiters(&state, returning: state.machine.cacheState(now: clock.now()))
+    }
+
+    private func resumeReadyWaiters(_ state: inout State, returning cacheState: ClientCacheState) {
+        for waiter in state.readyWaiters.values { waiter.resume(returning: cacheState) }
+        state.readyWaiters = [:]
     }
 
     // MARK: - Cache
 
-    private func readCache(held: ConfigEntry?, acceptsOlder: Bool, seen: SharedCache.Seen) async {
-        var read = Machine.CacheRead.failed
+    private func readCache(held: ConfigEntry?, acceptsOlder: Bool, seen: SeenEntry) async {
+        var read = Machine.CacheRead(.failed)
         var (seen, hasFailed) = (seen, false)
         do {
-            read = try await cache?.read(held: held, acceptsOlder: acceptsOlder, seen: &seen) ?? .nothingNew
-        } catch is CancellationError {
+            if let cache { read = try await cache.read(held: held, acceptsOlder: acceptsOlder, seen: &seen) }
         } catch {
             hasFailed = true
-            metrics.cacheError(.read)
-            log.error(2200, "The cache could not be read: \(error).", error)
+            // A closed client cancels its reads.
+            if !Task.isCancelled {
+                metrics.cacheError(.read)
+                log.error(2200, "The cache could not be read: \(error).", error)
+            }
         }
         let (result, nowSeen, nowFailed) = (read, seen, hasFailed)
         state.withLock { ($0.seen, $0.hasReadFailed) = (nowSeen, nowFailed) }
         handle { $0.cacheRead(result, now: $1) }
     }
 
+    private func written(_ outcome: SharedCache.WriteOutcome) {
+        switch outcome {
+        case .written(let text): if let text { state.withLock { $0.seen.text = text } }
+        case .keptNewer: handle { $0.cacheChanged(now: $1) }
+        }
+    }
+
     private func acquireLease(id: UInt64) async {
         var lease = Machine.Lease.failed
         do {
-            lease = try await cache?.acquireLease(milliseconds: leaseDuration) ?? .failed
+            lease = try await cache?.acquireLease(milliseconds: settings.leaseDuration) ?? .failed
+            if lease.isGranted { writer?.leaseGranted() }
             log.debug("Lease: \(lease).")
         } catch {
             metrics.cacheError(.lease)
             let text = "The cache's lease could not be taken: \(error)."
-            // Where nothing can be read, that has been told already.
+            // Where nothing can be read, that has been reported already.
             if state.withLock(\.hasReadFailed) { log.debug(text) } else { log.error(2201, text, error) }
         }
         let answer = lease
         handle { $0.leaseAnswered(answer, id: id, now: $1) }
-    }
-
-    /// Writes one entry at a time; while a write runs, only the newest of further entries is kept.
-    private func startWriting(_ state: inout State) {
-        guard cache != nil, state.cacheWrite == nil else { return }
-        state.cacheWrite = Task(executorPreference: BlockingExecutor.shared) { await self.writeEntries() }
-    }
-
-    private func writeEntries() async {
-        while let step = nextWrite() {
-            do {
-                guard case .write(let entry, let isConfirmed) = step else {
-                    try await cache?.releaseLease()
-                    continue
-                }
-                var seen = state.withLock(\.seen)
-                let keptNewer = try await cache?.write(entry, isConfirmed: isConfirmed, seen: &seen) ?? false
-                let nowSeen = seen
-                state.withLock { $0.seen.text = nowSeen.text }
-                if keptNewer { handle { $0.cacheChanged(now: $1) } }
-            } catch is CancellationError {
-                return
-            } catch {
-                metrics.cacheError(.write)
-                log.error(2201, "The cache could not be written: \(error).", error)
-            }
-        }
-    }
-
-    private enum WriteStep { case write(ConfigEntry, isConfirmed: Bool), releaseLease }
-
-    /// Entries come first: with the lease, others may look for them.
-    private func nextWrite() -> WriteStep? {
-        state.withLock { state in
-            if let next = state.unwritten {
-                state.unwritten = nil
-                return .write(next.entry, isConfirmed: next.isConfirmed)
-            }
-            if state.releasesLease {
-                state.releasesLease = false
-                return .releaseLease
-            }
-            state.cacheWrite = nil
-            return nil
-        }
     }
 }

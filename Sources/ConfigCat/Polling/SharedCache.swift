@@ -3,7 +3,8 @@ import ConfigCatEvaluation
 
 /// A client's cache entry, with whatever the cache can do beyond reading and writing.
 ///
-/// Stores may have a clock of their own: times are converted to that of this process, so that all else need not know.
+/// Entries are dated by the clock of the store where it has one, else by the clock of the host; here those dates become times
+/// of this process, so that the rest of the client needs no wall clock.
 struct SharedCache: Sendable {
     typealias Machine = PollingStateMachine<ConfigEntry>
 
@@ -13,12 +14,12 @@ struct SharedCache: Sendable {
     private let order: (any OrderedConfigCache)?
     private let leases: (any LeasingConfigCache)?
     private let notifier: (any NotifyingConfigCache)?
-    private let clock: WallClock
+    private let clock: ClientClock
     private let metrics: ClientMetrics
-    /// Whose leases are this client's.
+    /// Identifies this client's leases.
     private let token = String(UInt64.random(in: .min ... .max), radix: 36)
 
-    init(_ cache: any ConfigCache, key: String, clock: WallClock, metrics: ClientMetrics) {
+    init(_ cache: any ConfigCache, key: String, clock: ClientClock, metrics: ClientMetrics) {
         self.cache = cache
         self.key = key
         self.clock = clock
@@ -34,40 +35,81 @@ struct SharedCache: Sendable {
 
     // MARK: - Reading
 
-    /// What was last seen in the cache, so that it is not read or parsed again.
-    struct Seen: Sendable {
-        var header: CacheEntryHeader?
-        var text: String?
-    }
-
-    func read(held: ConfigEntry?, acceptsOlder: Bool, seen: inout Seen) async throws -> Machine.CacheRead {
-        guard let headers else { return try await readWhole(nil, seen: &seen) }
+    /// Reads the entry, or as much of it as is needed.
+    ///
+    /// - Parameters:
+    ///   - held: What the client holds.
+    ///   - acceptsOlder: Whether an older entry is of use.
+    ///   - seen: What was seen before.
+    /// - Throws: Whatever the cache throws; `CacheEntryError` or `ConfigDecodingError` once for each content that is not an
+    ///   entry.
+    func read(held: ConfigEntry?, acceptsOlder: Bool, seen: inout SeenEntry) async throws -> Machine.CacheRead {
+        guard let headers else { return Machine.CacheRead(try await readWithoutHeader(&seen)) }
         metrics.headerRead()
-        let header = try await whereItMayBlock { try await headers.readHeader(for: key) }
-        let look = CacheLook(
-            header: header, held: held, last: seen.header, acceptsOlder: acceptsOlder, now: clock.now())
-        if case .done(let read) = look { return read }
-        return try await readWhole(header, seen: &seen)
+        let asked = clock.now()
+        let reading = try await onBlockingThreads { try await headers.readHeader(for: key) }
+        var store = StoreReading(storeTime: reading.storeTime, instant: clock.now())
+        switch reading.content {
+        case .absent: return Machine.CacheRead(.absent, store: store)
+        case .unreadable(let fault):
+            if seen.isNew(fault) { throw fault }
+            return Machine.CacheRead(.failed, store: store)
+        case .entry(let header):
+            seen.seeReadable()
+            var time = seen.date(
+                header.fetchTime, storeTime: reading.storeTime, seen: asked, now: store.instant)
+            time.storeTime = header.fetchTime
+            if !time.isAgeKnown { store.futureTime = header.fetchTime }
+            let check = HeaderCheck(
+                header, time: time, store: store, held: held, last: seen.header, acceptsOlder: acceptsOlder)
+            switch check {
+            case .done(let content):
+                // It may be accepted later, and is read whole then.
+                if case .older = content, seen.header == header { seen.header = nil }
+                return Machine.CacheRead(content, store: store)
+            case .readWhole:
+                return Machine.CacheRead(try await readWhole(header, time, &seen), store: store)
+            }
+        }
     }
 
-    private func readWhole(_ header: CacheEntryHeader?, seen: inout Seen) async throws -> Machine.CacheRead {
-        metrics.cacheRead()
-        guard let text = try await whereItMayBlock({ try await cache.read(for: key) }) else { return .absent }
-        if let last = seen.text, last.utf8.elementsEqual(text.utf8) { return .nothingNew }
-        // What cannot be read is told once, not at each poll.
+    private func readWhole(
+        _ header: CacheEntryHeader, _ time: EntryTime, _ seen: inout SeenEntry
+    ) async throws -> Machine.CacheRead.Content {
+        guard let text = try await readText() else { return .absent }
+        // Content that is not a config is reported once, not at each poll.
         seen.header = header
-        var entry = try ConfigEntry(serialized: text)
-        seen.text = header == nil ? text : nil
-        if let header {
-            let (newer, isOverflow) = entry.fetchTime.subtractingReportingOverflow(header.fetchTime)
-            let age = isOverflow ? 0 : header.age - min(max(newer, 0), header.age)
-            entry.fetchTime = CacheLook<ConfigEntry>.time(of: age, now: clock.now())
+        // Another process may have written since the header was read: what is newer than its date is read as such later.
+        return .entry(try Self.entry(text, time))
+    }
+
+    /// Reads a cache that has no headers. Such an entry is dated by the clock of the host that wrote it.
+    private func readWithoutHeader(_ seen: inout SeenEntry) async throws -> Machine.CacheRead.Content {
+        guard let text = try await readText() else { return .absent }
+        if let last = seen.text, last.utf8.elementsEqual(text.utf8) { return .unchanged }
+        // Content that is not an entry is reported once, not at each poll.
+        seen.text = text
+        let header = try CacheEntryHeader(beginningOf: text)
+        let now = clock.now()
+        return .entry(try Self.entry(text, seen.date(header.fetchTime, storeTime: clock.wall(), seen: now, now: now)))
+    }
+
+    /// Reads the value; nil if there is none, or an empty one.
+    private func readText() async throws -> String? {
+        metrics.cacheRead()
+        guard let text = try await onBlockingThreads({ try await cache.read(for: key) }), !text.isEmpty else {
+            return nil
         }
-        return .entry(entry)
+        return text
+    }
+
+    private static func entry(_ text: String, _ time: EntryTime) throws -> ConfigEntry {
+        let entry = try CacheEntry(serialized: text)
+        return ConfigEntry(config: try Config(json: entry.configJSON), eTag: entry.eTag, time: time)
     }
 
     /// Reads on threads that may wait. What was read is decoded elsewhere: that takes a processor, not a wait.
-    private func whereItMayBlock<Result: Sendable>(
+    private func onBlockingThreads<Result: Sendable>(
         _ body: @Sendable () async throws -> Result
     ) async throws -> Result {
         try await withTaskExecutorPreference(BlockingExecutor.shared, operation: body)
@@ -75,24 +117,42 @@ struct SharedCache: Sendable {
 
     // MARK: - Writing
 
-    /// - Returns: Whether the cache kept an entry that is newer.
-    func write(_ entry: ConfigEntry, isConfirmed: Bool, seen: inout Seen) async throws -> Bool {
+    enum WriteOutcome: Sendable {
+        /// The cache holds this text; nil if it cannot be compared with what is read.
+        case written(String?)
+        /// The cache kept an entry that is newer.
+        case keptNewer
+    }
+
+    /// Writes an entry; a confirmed one by its time only, where the cache can do that.
+    func write(_ write: Machine.Write) async throws -> WriteOutcome {
+        let entry = write.entry
         guard let order else {
             metrics.cacheWrite()
-            let text = entry.serialized
+            let text = entry.cacheEntry(fetchTime: entry.time.fetchTime).serialized
             try await cache.write(for: key, value: text)
-            seen.text = text
-            return false
+            return .written(text)
         }
-        let age = max(0, clock.now() - entry.fetchTime)
-        if isConfirmed, !entry.eTag.isEmpty {
+        let storeTime = try await storeTime(of: entry, in: order)
+        if write.isConfirmed, !entry.eTag.isEmpty {
             metrics.renewal()
-            let outcome = try await order.renew(eTag: entry.eTag, age: age, for: key)
-            if outcome != .otherEntry { return outcome == .keptNewer }
+            let header = CacheEntryHeader(fetchTime: storeTime, eTag: entry.eTag)
+            let outcome = try await order.renew(header, replacing: write.futureTime, for: key)
+            if outcome != .otherEntry { return outcome == .keptNewer ? .keptNewer : .written(nil) }
         }
         metrics.cacheWrite()
-        return try await order.write(
-            eTag: entry.eTag, configJSON: entry.config.document, age: age, for: key) == .keptNewer
+        let outcome = try await order.write(
+            entry.cacheEntry(fetchTime: storeTime), replacing: write.futureTime, for: key)
+        return outcome == .keptNewer ? .keptNewer : .written(nil)
+    }
+
+    /// Returns when an entry was asked for, by the store's clock. One that was downloaded while the store could not be reached
+    /// is dated now, by what has passed since on the monotonic clock.
+    private func storeTime(of entry: ConfigEntry, in order: any OrderedConfigCache) async throws -> Int64 {
+        if entry.time.isAgeKnown, let storeTime = entry.time.storeTime { return storeTime }
+        metrics.headerRead()
+        let reading = try await order.readHeader(for: key)
+        return StoreReading(storeTime: reading.storeTime, instant: clock.now()).storeTime(at: entry.time.instant)
     }
 
     // MARK: - Leases

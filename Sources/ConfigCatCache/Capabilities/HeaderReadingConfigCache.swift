@@ -1,47 +1,110 @@
-/// A cache that can tell which entry it holds, and how old it is, without sending all of it.
+/// A cache that can say which entry it holds, and what time it is there, without sending the whole entry.
 public protocol HeaderReadingConfigCache: ConfigCache {
-    /// The beginning of the entry of a key.
+    /// Reads the beginning of the entry of a key, and the store's clock, in one step.
     ///
     /// - Parameter key: The key.
-    /// - Returns: Nil if there is no entry.
-    /// - Throws: `CacheEntryError` if what is there is no entry; any other error.
-    func readHeader(for key: String) async throws -> CacheEntryHeader?
+    /// - Returns: What is stored under the key, and the store's time.
+    /// - Throws: Any error; clients log it as event 2200. A value that is not an entry is no error, but
+    ///   ``CacheHeaderReading/Content/unreadable(_:)``.
+    func readHeader(for key: String) async throws -> CacheHeaderReading
 }
 
-/// What a client has to know of an entry before it reads it.
+/// What a store says of an entry.
+public struct CacheHeaderReading: Sendable, Equatable {
+    /// What is stored under a key.
+    public enum Content: Sendable, Equatable {
+        /// Nothing, or an empty value.
+        case absent
+        /// An entry that begins like this.
+        case entry(CacheEntryHeader)
+        /// A value that is not an entry.
+        case unreadable(CacheEntryError)
+    }
+
+    /// What is stored under the key.
+    public var content: Content
+    /// The time by the store's clock, in milliseconds since 1970-01-01T00:00:00Z. A store without a clock of its own takes
+    /// that of its host.
+    public var storeTime: Int64
+
+    /// Creates a reading.
+    ///
+    /// - Parameters:
+    ///   - content: What is stored under the key.
+    ///   - storeTime: The time by the store's clock, in milliseconds since 1970-01-01T00:00:00Z.
+    public init(content: Content, storeTime: Int64) {
+        self.content = content
+        self.storeTime = storeTime
+    }
+
+    /// Creates a reading of a stored value.
+    ///
+    /// - Parameters:
+    ///   - text: The value, or at least its first two lines; nil if there is none.
+    ///   - storeTime: The time by the store's clock, in milliseconds since 1970-01-01T00:00:00Z.
+    public init(beginningOf text: String?, storeTime: Int64) {
+        self.init(content: Content(beginningOf: text), storeTime: storeTime)
+    }
+
+    /// The beginning of the entry; nil if there is none that can be read.
+    public var header: CacheEntryHeader? { content.header }
+}
+
+extension CacheHeaderReading.Content {
+    /// The beginning of the entry; nil if there is none that can be read.
+    public var header: CacheEntryHeader? {
+        if case .entry(let header) = self { header } else { nil }
+    }
+
+    /// Reads the beginning of a value.
+    ///
+    /// - Parameter text: The value, or at least its first two lines; nil if there is none.
+    public init(beginningOf text: String?) {
+        guard let text, !text.isEmpty else {
+            self = .absent
+            return
+        }
+        do {
+            self = .entry(try CacheEntryHeader(beginningOf: text))
+        } catch {
+            self = .unreadable(error)
+        }
+    }
+}
+
+/// The first two lines of an entry: what a client has to know before it reads the rest.
 public struct CacheEntryHeader: Sendable, Equatable {
-    /// The entry's fetch time as it is written, in milliseconds since 1970-01-01T00:00:00Z.
+    /// When the config was asked for or last confirmed, in milliseconds since 1970-01-01T00:00:00Z.
     public var fetchTime: Int64
     /// The entry's ETag; may be empty.
     public var eTag: String
-    /// How many milliseconds ago the fetch time was, by the store's clock if it has one: hosts' clocks may differ. At least
-    /// 0.
-    public var age: Int64
 
-    /// Makes a header.
+    /// Creates a header.
     ///
     /// - Parameters:
     ///   - fetchTime: In milliseconds since 1970-01-01T00:00:00Z.
     ///   - eTag: The ETag.
-    ///   - now: The time by the store's clock, in the same unit.
-    public init(fetchTime: Int64, eTag: String, now: Int64) {
+    public init(fetchTime: Int64, eTag: String) {
         self.fetchTime = fetchTime
         self.eTag = eTag
-        let (age, isOverflow) = now.subtractingReportingOverflow(fetchTime)
-        self.age = isOverflow ? .max : max(0, age)
     }
 
-    /// How many bytes hold the header of any entry that an SDK writes.
+    /// How many bytes hold the header of almost any entry: enough for an ETag of 241 bytes.
     public static let byteLimit = 256
+
+    /// How many bytes hold the header of every entry that this package writes: clients do not keep an ETag of more than
+    /// 8 KiB. A store that finds no header in ``byteLimit`` bytes reads so many.
+    public static let longByteLimit = 16_384
 
     /// Reads a header from the beginning of an entry.
     ///
-    /// - Parameters:
-    ///   - text: The entry, or at least its first two lines.
-    ///   - now: The time by the store's clock, in milliseconds since 1970-01-01T00:00:00Z.
-    /// - Throws: `CacheEntryError` if it is no entry.
-    public init(beginningOf text: String, now: Int64) throws(CacheEntryError) {
+    /// - Parameter text: The entry, or at least its first two lines.
+    /// - Throws: `CacheEntryError` if it is not an entry.
+    public init(beginningOf text: String) throws(CacheEntryError) {
         let head = try CacheEntry.head(of: text)
-        self.init(fetchTime: head.fetchTime, eTag: head.eTag, now: now)
+        self.init(fetchTime: head.fetchTime, eTag: head.eTag)
     }
+
+    /// Whether the ETags of both are the same, byte by byte.
+    package func hasETag(of other: CacheEntryHeader) -> Bool { eTag.utf8.elementsEqual(other.eTag.utf8) }
 }

@@ -8,7 +8,8 @@ public protocol LeasingConfigCache: ConfigCache {
     /// - Parameters:
     ///   - key: The key.
     ///   - token: Whose lease it is: a random text. Its holder may take a lease again, for longer.
-    ///   - milliseconds: How long the lease lasts if it is not released.
+    ///   - milliseconds: How long the lease lasts if it is not released. All processes that share a key ask for the same
+    ///     duration: a store whose clock can be set back takes a longer one for a leftover of before.
     /// - Throws: Any error; clients then go on as if there were no leases.
     func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer
 

@@ -1,26 +1,35 @@
 /// A cache that decides itself which of two entries is newer, in one step with the write.
 ///
-/// Entries are ordered by when they were asked for, by the store's clock if it has one. A process says how long ago that
-/// was; it does not say when, because its clock may be wrong.
-public protocol OrderedConfigCache: ConfigCache {
+/// The store's clock decides from beginning to end. A client reads it with the header before it asks for a download, and the
+/// download is dated by that reading. The date goes to the write unchanged, so that no delay on the way makes a download
+/// look younger than it is.
+public protocol OrderedConfigCache: HeaderReadingConfigCache {
     /// Writes an entry, unless the cache holds a newer one.
     ///
-    /// - Parameters:
-    ///   - eTag: The config's ETag; may be empty.
-    ///   - configJSON: The config JSON as it was downloaded.
-    ///   - age: How many milliseconds ago it was asked for.
-    ///   - key: The key.
-    /// - Throws: Any error; clients log it as event 2201.
-    func write(eTag: String, configJSON: String, age: Int64, for key: String) async throws -> CacheWriteOutcome
-
-    /// Sets the fetch time of an entry that has been found to be current, and nothing else.
+    /// An entry whose fetch time is in the future by the store's clock has an unknown age: the write replaces it only if
+    /// `futureTime` names it. A write that is dated in the future itself replaces no entry.
     ///
     /// - Parameters:
-    ///   - eTag: The ETag of the entry that is meant; not empty.
-    ///   - age: How many milliseconds ago it was asked for.
+    ///   - entry: The entry. Its fetch time is the store's time at which it was asked for, or a little before.
+    ///   - futureTime: The fetch time of an entry dated in the future that the client had seen before it asked for this one.
     ///   - key: The key.
+    /// - Returns: What became of the write.
     /// - Throws: Any error; clients log it as event 2201.
-    func renew(eTag: String, age: Int64, for key: String) async throws -> CacheWriteOutcome
+    func write(
+        _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
+    ) async throws -> CacheWriteOutcome
+
+    /// Sets the fetch time of an entry that has been found to be current, and nothing else. The rules are those of a write.
+    ///
+    /// - Parameters:
+    ///   - header: The ETag of the entry that is meant, which is not empty, and its new fetch time.
+    ///   - futureTime: The fetch time of an entry dated in the future that the client had seen before it asked.
+    ///   - key: The key.
+    /// - Returns: What became of the write.
+    /// - Throws: Any error; clients log it as event 2201.
+    func renew(
+        _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
+    ) async throws -> CacheWriteOutcome
 }
 
 /// What became of a write.

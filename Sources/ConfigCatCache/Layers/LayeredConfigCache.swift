@@ -7,17 +7,20 @@ import Synchronization
 public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, RemovingConfigCache {
     private let layers: [CacheLayer]
     private let onError: (@Sendable (_ layer: Int, _ error: any Error) -> Void)?
-    /// Layers that are being brought up to date.
-    private let healing = Mutex<Set<Int>>([])
+    private let clock = SteadyClock()
+    private let readings = Mutex<[String: LayerReadings]>([:])
+    /// The layers that are being repaired, and the tasks that do it.
+    private let repairing = Mutex<Set<Int>>([])
+    private let repairs = TaskTracker()
     private let isClosed = Atomic<Bool>(false)
 
-    /// Joins caches, which from then on are this one's: closing it closes them.
+    /// Creates a cache of several others, which from then on belong to it: closing it closes them.
     ///
     /// - Parameters:
     ///   - layers: The caches, the nearest first.
     ///   - timeout: How long a layer has to answer; half a second by default. One that does not is not asked again until it
     ///     has answered.
-    ///   - onError: Hears of layers that fail while others answer, by their index.
+    ///   - onError: Is called for each layer that fails while others answer, with its index.
     public init(
         _ layers: [any ConfigCache], timeout: Duration = .milliseconds(500),
         onError: (@Sendable (_ layer: Int, _ error: any Error) -> Void)? = nil
@@ -30,141 +33,170 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
 
     public func read(for key: String) async throws -> String? {
         let headers = try await headers(for: key)
-        for (index, header) in headers.sorted(by: { ($0.1?.age ?? .max) < ($1.1?.age ?? .max) }) where header != nil {
+        let byAge = headers.sorted { ($0.header?.fetchTime ?? .min) > ($1.header?.fetchTime ?? .min) }
+        for (index, header) in byAge where header != nil {
             do {
                 if let text = try await layers[index].limited({ try await $0.read(for: key) }) { return text }
             } catch {
                 onError?(index, error)
             }
         }
-        guard headers.contains(where: { $0.1 != nil }) else { return try await anyText(for: key) }
+        guard headers.contains(where: { $0.header != nil }) else { return try await anyText(for: key) }
         throw LayeredCacheError(message: "the layers that hold the entry do not answer any more")
     }
 
-    /// What is no entry has no header, and is a value all the same.
+    /// Returns a value that is not an entry: it has no header, and is a value all the same.
     private func anyText(for key: String) async throws -> String? {
-        try await all { try await $0.read(for: key) }.compactMap(\.1).first
+        try await all { try await $1.read(for: key) }.compactMap(\.1).first
     }
 
-    public func readHeader(for key: String) async throws -> CacheEntryHeader? {
+    public func readHeader(for key: String) async throws -> CacheHeaderReading {
         let headers = try await headers(for: key)
-        guard let (source, freshest) = Self.freshest(headers) else { return nil }
-        for (index, header) in headers where Self.isBehind(header, freshest) {
-            heal(index, from: source, freshest, key)
+        let now = clock.now
+        let found = headers.compactMap { index, header in header.map { (index: index, header: $0) } }
+        guard let freshest = found.max(by: { $0.header.fetchTime < $1.header.fetchTime }) else {
+            // Layers with content that cannot be read are written by the next download.
+            return CacheHeaderReading(content: .absent, storeTime: now)
         }
-        return freshest
-    }
-
-    private func headers(for key: String) async throws -> [(Int, CacheEntryHeader?)] {
-        try await all { cache in
-            do {
-                if let cache = cache as? any HeaderReadingConfigCache { return try await cache.readHeader(for: key) }
-                return try await cache.read(for: key).map {
-                    try CacheEntryHeader(beginningOf: $0, now: HostClock.now)
-                }
-            } catch is CacheEntryError {
-                // What is no entry is replaced like one that is missing.
-                return nil
+        // How old an entry dated in the future is, nobody knows: it is not spread.
+        if freshest.header.fetchTime <= now {
+            for (index, header) in headers where Self.isBehind(header, freshest.header) {
+                repair(index, from: freshest.index, freshest.header, key)
             }
         }
+        return CacheHeaderReading(content: .entry(freshest.header), storeTime: now)
     }
 
-    private static func freshest(_ headers: [(Int, CacheEntryHeader?)]) -> (Int, CacheEntryHeader)? {
-        headers.compactMap { index, header in header.map { (index, $0) } }.min { $0.1.age < $1.1.age }
+    /// Returns the header that each layer has, on the clock of this cache.
+    private func headers(for key: String) async throws -> [(index: Int, header: CacheEntryHeader?)] {
+        try await all { index, cache in try await self.header(of: cache, index, key) }
     }
 
-    /// Whether a layer has nothing, something else, or the same confirmed too long ago.
+    private func header(
+        of cache: any ConfigCache, _ index: Int, _ key: String
+    ) async throws -> CacheEntryHeader? {
+        let asked = clock.now
+        let answer: CacheHeaderReading
+        if let cache = cache as? any HeaderReadingConfigCache {
+            answer = try await cache.readHeader(for: key)
+        } else {
+            answer = CacheHeaderReading(beginningOf: try await cache.read(for: key), storeTime: HostClock.now)
+        }
+        let answered = clock.now
+        return readings.withLock {
+            $0[key, default: LayerReadings()].add(answer, of: index, asked: asked, answered: answered)
+        }
+    }
+
+    // MARK: - Repairing
+
+    /// Returns whether a layer has nothing, another config, or the same confirmed too long ago.
     private static func isBehind(_ header: CacheEntryHeader?, _ freshest: CacheEntryHeader) -> Bool {
-        guard let header else { return true }
-        if !header.eTag.utf8.elementsEqual(freshest.eTag.utf8) { return true }
-        return header.age - freshest.age > staleAge
+        guard let header, header.hasETag(of: freshest) else { return true }
+        return freshest.fetchTime.subtractingClamped(header.fetchTime) > staleAge
     }
 
-    /// In milliseconds. Stores' clocks differ a little.
+    /// In milliseconds. The layers' clocks differ a little.
     private static let staleAge: Int64 = 500
+    /// In milliseconds.
+    private static let repairLease: Int64 = 2000
 
-    /// Brings a layer up to date, in the background: who reads does not wait for it.
-    private func heal(_ index: Int, from source: Int, _ freshest: CacheEntryHeader, _ key: String) {
-        guard index != source, healing.withLock({ $0.insert(index).inserted }) else { return }
-        Task(executorPreference: BlockingExecutor.shared) { [self] in
+    /// Brings a layer up to date, in the background: a reader does not wait for it.
+    private func repair(_ index: Int, from source: Int, _ freshest: CacheEntryHeader, _ key: String) {
+        guard index != source, repairing.withLock({ $0.insert(index).inserted }) else { return }
+        repairs.run(on: BlockingExecutor.shared) { [self] in
             do {
                 try await layers[index].limited { cache in
-                    try await self.bring(cache, upTo: self.layers[source].cache, freshest, key)
+                    try await self.copy(key, freshest, to: cache, index, from: self.layers[source].cache)
                 }
             } catch {
                 onError?(index, error)
             }
-            healing.withLock { _ = $0.remove(index) }
+            repairing.withLock { _ = $0.remove(index) }
         }
     }
 
-    private func bring(
-        _ cache: any ConfigCache, upTo source: any ConfigCache, _ freshest: CacheEntryHeader, _ key: String
+    private func copy(
+        _ key: String, _ freshest: CacheEntryHeader, to cache: any ConfigCache, _ index: Int,
+        from source: any ConfigCache
     ) async throws {
-        guard let ordered = cache as? any OrderedConfigCache else {
-            if let text = try await source.read(for: key) { try await cache.write(for: key, value: text) }
-            return
-        }
         if !freshest.eTag.isEmpty,
-            try await ordered.renew(eTag: freshest.eTag, age: freshest.age, for: key) != .otherEntry
+            try await renew(freshest, in: cache, index, for: key) != .otherEntry
         {
             return
         }
         // Many processes see that the layer is behind; one is enough.
-        let token = "heal-\(UInt64.random(in: .min ... .max))"
+        let token = "repair-\(UInt64.random(in: .min ... .max))"
         let leases = cache as? any LeasingConfigCache
-        let leaseKey = key + "-heal"
+        let leaseKey = key + "-repair"
         if let leases,
-            try await leases.acquireLease(for: leaseKey, token: token, milliseconds: Self.healLease) != .granted
+            try await leases.acquireLease(for: leaseKey, token: token, milliseconds: Self.repairLease) != .granted
         {
             return
         }
         if let text = try await source.read(for: key) {
-            let entry = try CacheEntry(serialized: text)
-            let newer = entry.fetchTime.subtractingReportingOverflow(freshest.fetchTime)
-            let age = newer.overflow ? freshest.age : freshest.age - min(max(0, newer.partialValue), freshest.age)
-            _ = try await ordered.write(eTag: entry.eTag, configJSON: entry.configJSON, age: age, for: key)
+            var entry = try CacheEntry(serialized: text)
+            entry.fetchTime = freshest.fetchTime
+            _ = try await write(entry, to: cache, index, for: key)
         }
         try await leases?.releaseLease(for: leaseKey, token: token)
     }
 
-    private static let healLease: Int64 = 2000
-
     // MARK: - Writing
 
     public func write(for key: String, value: String) async throws {
-        _ = try await all { try await $0.write(for: key, value: value) }
+        _ = try await all { try await $1.write(for: key, value: value) }
     }
 
     public func write(
-        eTag: String, configJSON: String, age: Int64, for key: String
+        _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
-        let begun = ContinuousClock.now
-        let outcomes = try await all { cache -> CacheWriteOutcome in
-            if let cache = cache as? any OrderedConfigCache {
-                return try await cache.write(eTag: eTag, configJSON: configJSON, age: age, for: key)
-            }
-            let passed = (ContinuousClock.now - begun).components.seconds * 1000
-            let entry = CacheEntry(
-                fetchTime: CacheOrder.fetchTime(age: age + passed, now: HostClock.now), eTag: eTag,
-                configJSON: configJSON)
-            try await cache.write(for: key, value: entry.serialized)
-            return .written
-        }
-        return outcomes.contains { $0.1 == .keptNewer } ? .keptNewer : .written
+        let outcomes = try await all { try await self.write(entry, to: $1, $0, for: key) }.map(\.1)
+        return outcomes.contains(.keptNewer) ? .keptNewer : .written
     }
 
-    public func renew(eTag: String, age: Int64, for key: String) async throws -> CacheWriteOutcome {
-        let outcomes = try await all { cache -> CacheWriteOutcome in
-            guard let cache = cache as? any OrderedConfigCache else { return .otherEntry }
-            return try await cache.renew(eTag: eTag, age: age, for: key)
-        }.map(\.1)
+    public func renew(
+        _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
+    ) async throws -> CacheWriteOutcome {
+        let outcomes = try await all { try await self.renew(header, in: $1, $0, for: key) }.map(\.1)
         if outcomes.contains(.keptNewer) { return .keptNewer }
         return outcomes.contains(.otherEntry) ? .otherEntry : .written
     }
 
+    /// Writes an entry, dated by this cache's clock, to a layer.
+    private func write(
+        _ entry: CacheEntry, to cache: any ConfigCache, _ index: Int, for key: String
+    ) async throws -> CacheWriteOutcome {
+        var entry = entry
+        guard let ordered = cache as? any OrderedConfigCache else {
+            entry.fetchTime = HostClock.now.addingClamped(entry.fetchTime.subtractingClamped(clock.now))
+            try await cache.write(for: key, value: entry.serialized)
+            return .written
+        }
+        let date = try await date(entry.fetchTime, of: ordered, index, key)
+        entry.fetchTime = date.fetchTime
+        return try await ordered.write(entry, replacing: date.futureTime, for: key)
+    }
+
+    private func renew(
+        _ header: CacheEntryHeader, in cache: any ConfigCache, _ index: Int, for key: String
+    ) async throws -> CacheWriteOutcome {
+        guard let ordered = cache as? any OrderedConfigCache else { return .otherEntry }
+        let date = try await date(header.fetchTime, of: ordered, index, key)
+        return try await ordered.renew(
+            CacheEntryHeader(fetchTime: date.fetchTime, eTag: header.eTag), replacing: date.futureTime, for: key)
+    }
+
+    /// Returns a time by a layer's clock, and the future date that an entry of that time replaces.
+    private func date(
+        _ fetchTime: Int64, of cache: any OrderedConfigCache, _ index: Int, _ key: String
+    ) async throws -> (fetchTime: Int64, futureTime: Int64?) {
+        if readings.withLock({ $0[key]?.has(index) }) != true { _ = try await header(of: cache, index, key) }
+        return readings.withLock { $0[key]?.date(fetchTime, for: index) } ?? (fetchTime, nil)
+    }
+
     public func remove(for key: String) async throws {
-        _ = try await all { try await ($0 as? any RemovingConfigCache)?.remove(for: key) }
+        _ = try await all { try await ($1 as? any RemovingConfigCache)?.remove(for: key) }
     }
 
     // MARK: - Fleets
@@ -188,7 +220,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     }
 
     public func releaseLease(for key: String, token: String) async throws {
-        _ = try? await all { try await ($0 as? any LeasingConfigCache)?.releaseLease(for: key, token: token) }
+        _ = try await all { try await ($1 as? any LeasingConfigCache)?.releaseLease(for: key, token: token) }
     }
 
     public func changes(for key: String) -> AsyncStream<Void> {
@@ -206,14 +238,15 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
 
     public func close() async {
         isClosed.store(true, ordering: .relaxed)
+        _ = await repairs.waitUntilIdle()
         for layer in layers { await (layer.cache as? any ClosableConfigCache)?.close() }
     }
 
     // MARK: - Layers
 
-    /// What each layer answered that did so in time. Throws if none did.
+    /// Returns what each layer answered that did so in time. Throws if none did.
     private func all<Result: Sendable>(
-        _ body: @escaping @Sendable (any ConfigCache) async throws -> Result
+        _ body: @escaping @Sendable (_ index: Int, any ConfigCache) async throws -> Result
     ) async throws -> [(Int, Result)] {
         guard !isClosed.load(ordering: .relaxed) else {
             throw LayeredCacheError(message: "the cache has been closed")
@@ -222,7 +255,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
             for (index, layer) in layers.enumerated() {
                 group.addTask {
                     do {
-                        return (index, .success(try await layer.limited(body)))
+                        return (index, .success(try await layer.limited { try await body(index, $0) }))
                     } catch {
                         return (index, .failure(error))
                     }
@@ -253,12 +286,12 @@ public struct LayeredCacheError: Error, Sendable, CustomStringConvertible {
 }
 
 extension ConfigCache where Self == LayeredConfigCache {
-    /// Several caches as one, the nearest first: `options.configCache = try .layered([.sqlite(path: …), .redis(…)])`.
+    /// Creates a cache of several others, the nearest first: `options.configCache = try .layered([.sqlite(path: …), .redis(…)])`.
     ///
     /// - Parameters:
     ///   - layers: The caches, the nearest first.
     ///   - timeout: How long a layer has to answer; half a second by default.
-    ///   - onError: Hears of layers that fail while others answer, by their index.
+    ///   - onError: Is called for each layer that fails while others answer, with its index.
     public static func layered(
         _ layers: [any ConfigCache], timeout: Duration = .milliseconds(500),
         onError: (@Sendable (_ layer: Int, _ error: any Error) -> Void)? = nil

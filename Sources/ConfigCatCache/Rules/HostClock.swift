@@ -6,12 +6,34 @@
     import Darwin
 #endif
 
-/// The clock of this host, for stores that have none of their own.
+/// The clocks of this host.
 package enum HostClock {
-    /// Milliseconds since 1970-01-01T00:00:00Z.
-    package static var now: Int64 {
+    /// The time of day, for stores that have no clock of their own: milliseconds since 1970-01-01T00:00:00Z. It may be set
+    /// back or forward at any moment.
+    package static var now: Int64 { milliseconds(CLOCK_REALTIME) }
+
+    /// Milliseconds since some moment in the past. They never go back, and go on while the machine sleeps.
+    package static var monotonic: Int64 {
+        #if os(Linux)
+            milliseconds(CLOCK_BOOTTIME)
+        #else
+            milliseconds(CLOCK_MONOTONIC)
+        #endif
+    }
+
+    private static func milliseconds(_ clock: clockid_t) -> Int64 {
         var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
+        clock_gettime(clock, &time)
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
+}
+
+/// A time of day that never goes back: what the host's clock said once, and what has passed since.
+package struct SteadyClock: Sendable {
+    private let offset = HostClock.now - HostClock.monotonic
+
+    package init() {}
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    package var now: Int64 { offset + HostClock.monotonic }
 }

@@ -9,21 +9,22 @@ package struct LeaseRecord: Sendable, Equatable {
         self.end = end
     }
 
-    /// Answers one who wants the lease, and changes it if it is granted.
+    /// Answers a process that wants the lease, and changes the record if the lease is granted.
     ///
     /// - Parameters:
     ///   - lease: What the store holds.
-    ///   - token: Who wants it.
-    ///   - milliseconds: For how long.
+    ///   - token: The process that wants the lease.
+    ///   - milliseconds: How long it wants the lease, and the longest that any process of the fleet does.
     ///   - now: The time by the store's clock.
     package static func acquire(
         _ lease: inout LeaseRecord?, token: String, milliseconds: Int64, now: Int64
     ) -> LeaseAnswer {
-        // An end further away than any lease lasts was written by a clock that has been set back since.
-        if let held = lease, held.token != token, held.end > now, held.end - now <= longest {
+        let duration = min(max(0, milliseconds), longest)
+        // An end further away than a lease lasts was written before the store's clock was set back.
+        if let held = lease, held.token != token, held.end > now, held.end.subtractingClamped(now) <= duration {
             return .held(milliseconds: held.end - now)
         }
-        lease = LeaseRecord(token: token, end: now + min(max(0, milliseconds), longest))
+        lease = LeaseRecord(token: token, end: now.addingClamped(duration))
         return .granted
     }
 

@@ -3,31 +3,36 @@ public import ConfigCatCache
 /// What a fleet makes use of. Beside the entry's key there are `{key}:lease`, and the channel `{key}:changed`; the braces keep
 /// them on the entry's node of a cluster.
 extension RedisConfigCache: FleetConfigCache {
-    public func readHeader(for key: String) async throws -> CacheEntryHeader? {
+    public func readHeader(for key: String) async throws -> CacheHeaderReading {
         let key = keyPrefix + key
         guard case .array(let parts) = try await run(.readHeader, key, [], "read \(key)"), parts.count == 2,
             case .integer(let now) = parts[1]
         else { throw unexpected(key) }
         switch parts[0] {
-        case .string(let head): return head.isEmpty ? nil : try CacheEntryHeader(beginningOf: head, now: now)
+        case .string(let head): return CacheHeaderReading(beginningOf: head, storeTime: now)
         // Cut within a character.
-        case .invalidText: return try await read(for: key).map { try CacheEntryHeader(beginningOf: $0, now: now) }
+        case .invalidText: return CacheHeaderReading(beginningOf: try await value(for: key), storeTime: now)
         default: throw unexpected(key)
         }
     }
 
     public func write(
-        eTag: String, configJSON: String, age: Int64, for key: String
+        _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
         let key = keyPrefix + key
-        let arguments = ["\(max(0, age))", "\(eTag)\n\(configJSON)", eTag, Self.channel(key), expirySeconds]
+        let arguments = [
+            "\(entry.fetchTime)", "\(entry.eTag)\n\(entry.configJSON)", entry.eTag, Self.channel(key), expirySeconds,
+            futureTime.map(String.init) ?? "",
+        ]
         return try outcome(try await run(.write, key, arguments, "write \(key)"), key)
     }
 
-    public func renew(eTag: String, age: Int64, for key: String) async throws -> CacheWriteOutcome {
+    public func renew(
+        _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
+    ) async throws -> CacheWriteOutcome {
         let key = keyPrefix + key
-        return try outcome(
-            try await run(.renew, key, ["\(max(0, age))", eTag, expirySeconds], "write \(key)"), key)
+        let arguments = ["\(header.fetchTime)", header.eTag, expirySeconds, futureTime.map(String.init) ?? ""]
+        return try outcome(try await run(.renew, key, arguments, "write \(key)"), key)
     }
 
     public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer {

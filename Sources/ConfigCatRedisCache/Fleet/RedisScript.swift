@@ -23,22 +23,36 @@ struct RedisScript: Sendable {
 
         """
 
-    /// The entry's fetch time, and its ETag.
-    private static let header = """
-        local function header(key)
+    /// The beginning of a value: as much of it as holds the first two lines.
+    private static let head = """
+        local function head(key)
             local head = redis.call('GETRANGE', key, 0, \(CacheEntryHeader.byteLimit - 1))
-            local stored, etag = string.match(head, '^([^\\n]*)\\n([^\\n]*)\\n')
-            return tonumber(stored), etag, stored
+            if string.find(head, '\\n[^\\n]*\\n') then return head end
+            if string.len(head) < \(CacheEntryHeader.byteLimit) then return head end
+            return redis.call('GETRANGE', key, 0, \(CacheEntryHeader.longByteLimit - 1))
         end
 
         """
 
-    /// Whether a download of a given age takes the place of an entry: `CacheOrder` in Lua.
+    /// The entry's fetch time, its ETag, and the time as it is written. Lua reads hexadecimal and words as numbers too.
+    private static let header =
+        head + """
+            local function header(key)
+                local stored, etag = string.match(head(key), '^([^\\n]*)\\n([^\\n]*)\\n')
+                local time = nil
+                if stored and not string.find(stored, '[^0-9+.eE-]') then time = tonumber(stored) end
+                return time, etag, stored
+            end
+
+            """
+
+    /// Whether a download takes the place of an entry: `CacheOrder` in Lua. `future` is empty or a time.
     private static let order = """
-        local function replaces(stored, age, time)
+        local function replaces(stored, fetched, future, time)
             if not stored then return true end
-            if stored > time then return age <= \(CacheOrder.freshAge) end
-            return stored <= time - age
+            if fetched > time then return false end
+            if stored > time then return math.floor(stored) == tonumber(future) end
+            return stored <= fetched
         end
 
         """
@@ -47,33 +61,26 @@ struct RedisScript: Sendable {
     private static let replicate = "if redis.replicate_commands then redis.replicate_commands() end\n"
 
     /// The beginning of an entry and the time, without the entry.
-    static let readHeader = RedisScript(
-        time + "return {redis.call('GETRANGE', KEYS[1], 0, \(CacheEntryHeader.byteLimit - 1)), now()}")
+    static let readHeader = RedisScript(time + head + "return {head(KEYS[1]), now()}")
 
-    /// ARGV: age, what follows the first line, ETag, channel, expiry in seconds or 0.
+    /// ARGV: fetch time, what follows the first line, ETag, channel, expiry in seconds or 0, future time or empty.
     static let write = RedisScript(
         replicate + time + header + order + """
-            local time = now()
-            local age = tonumber(ARGV[1])
-            if not replaces(header(KEYS[1]), age, time) then return 'keptNewer' end
-            local fetched = string.format('%.0f', time - age)
-            redis.call('SET', KEYS[1], fetched .. '\\n' .. ARGV[2])
+            if not replaces(header(KEYS[1]), tonumber(ARGV[1]), ARGV[6], now()) then return 'keptNewer' end
+            redis.call('SET', KEYS[1], ARGV[1] .. '\\n' .. ARGV[2])
             if ARGV[5] ~= '0' then redis.call('EXPIRE', KEYS[1], ARGV[5]) end
-            redis.call('PUBLISH', ARGV[4], fetched .. '\\n' .. ARGV[3])
+            redis.call('PUBLISH', ARGV[4], ARGV[1] .. '\\n' .. ARGV[3])
             return 'written'
             """)
 
-    /// ARGV: age, ETag, expiry in seconds or 0.
+    /// ARGV: fetch time, ETag, expiry in seconds or 0, future time or empty.
     static let renew = RedisScript(
         replicate + time + header + order + """
-            local time = now()
-            local age = tonumber(ARGV[1])
             local stored, etag, text = header(KEYS[1])
             if etag ~= ARGV[2] then return 'otherEntry' end
-            if not replaces(stored, age, time) then return 'keptNewer' end
-            local fetched = string.format('%.0f', time - age)
-            if string.len(text) ~= string.len(fetched) or not string.match(text, '^%d+$') then return 'otherEntry' end
-            redis.call('SETRANGE', KEYS[1], 0, fetched)
+            if not replaces(stored, tonumber(ARGV[1]), ARGV[4], now()) then return 'keptNewer' end
+            if string.len(text) ~= string.len(ARGV[1]) or not string.match(text, '^%d+$') then return 'otherEntry' end
+            redis.call('SETRANGE', KEYS[1], 0, ARGV[1])
             if ARGV[3] ~= '0' then redis.call('EXPIRE', KEYS[1], ARGV[3]) end
             return 'written'
             """)

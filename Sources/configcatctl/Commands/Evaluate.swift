@@ -57,7 +57,29 @@ struct Evaluate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (config, name) = try await readConfig()
+        if let config { return try print(try ConfigFile.read(config), named: config) }
+        let interruption = try await Signals.cancelling {
+            try await clientOptions.withClient(cache: cache) { options in
+                options.pollingMode = PollingModes.manualPoll()
+                options.offline = offline
+            } _: { client in
+                let result = await client.forceRefresh()
+                // A signal ends the command; the reason why there is no config is of no interest then.
+                try Task.checkCancellation()
+                guard result.success, let config = client.snapshot().config else {
+                    let source = offline ? "read from the cache" : "downloaded from \(clientOptions.source)"
+                    throw Failure("the config cannot be \(source): \(result.error ?? "there is none")")
+                }
+                try print(config, named: "the config")
+            }
+        }
+        if let interruption { throw ExitCode(128 + interruption) }
+    }
+
+    /// Evaluates the settings, and prints them.
+    ///
+    /// - Parameter name: What messages call the config.
+    private func print(_ config: Config, named name: String) throws {
         if batch {
             let batch = Batch(snapshot: ConfigCatClientSnapshot(config: config, logger: .silent))
             while let line = readLine() { Console.write(batch.answer(line)) }
@@ -77,24 +99,6 @@ struct Evaluate: AsyncParsableCommand {
             Console.write(Self.table(evaluations, defaultValue))
         }
         try report(evaluations.filter { $0.error != nil }, in: config, named: name)
-    }
-
-    /// The config, from the file or downloaded once, and what to call it.
-    private func readConfig() async throws -> (config: Config, name: String) {
-        if let config { return (try ConfigFile.read(config), config) }
-        let cache = try cache?.open()
-        let client = try clientOptions.makeClient { options in
-            options.pollingMode = PollingModes.manualPoll()
-            options.configCache = cache
-            options.offline = offline
-        }
-        defer { client.close() }
-        let result = await client.forceRefresh()
-        guard result.success, let config = client.snapshot().config else {
-            let source = offline ? "read from the cache" : "downloaded from \(clientOptions.source)"
-            throw Failure("the config cannot be \(source): \(result.error ?? "there is none")")
-        }
-        return (config, "the config")
     }
 
     private static func table(_ evaluations: [Evaluation], _ defaultValue: String?) -> String {

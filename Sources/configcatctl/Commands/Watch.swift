@@ -44,17 +44,15 @@ struct Watch: AsyncParsableCommand {
     func run() async throws {
         let user = try userOptions.makeUser()
         let printer = ChangePrinter(keys: keys, user: user)
-        let cache = try cache?.open()
-        let client = try clientOptions.makeClient { options in
-            options.configCache = cache
+        try await clientOptions.withClient(cache: cache) { options in
             options.pollingMode = PollingModes.autoPoll(autoPollIntervalInSeconds: pollInterval)
             options.offline = offline
             options.hooks.addOnError { (message: String) in Console.warn("Error: \(message)") }
             options.hooks.addOnConfigChanged(snapshotHandler: { printer.changed($0, $1) })
             options.hooks.addOnReady(snapshotHandler: { printer.ready($0) })
+        } _: { _ in
+            await Signals.interruption()
         }
-        await Signals.interruption()
-        client.close()
     }
 }
 

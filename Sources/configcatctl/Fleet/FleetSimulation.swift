@@ -30,10 +30,16 @@ struct FleetSimulation {
 
     struct Entry: PolledEntry {
         var version: Int
-        var fetchTime: Int64
-        var eTag: String { String(version) }
+        var eTag: String
+        var time: EntryTime
 
-        func confirmed(at time: Int64) -> Entry { Entry(version: version, fetchTime: time) }
+        init(version: Int, time: EntryTime) {
+            (self.version, self.time) = (version, time)
+            eTag = String(version)
+        }
+
+        var header: CacheEntryHeader { CacheEntryHeader(fetchTime: time.fetchTime, eTag: eTag) }
+
         func isSameConfig(as other: Entry) -> Bool { version == other.version }
     }
 
@@ -45,9 +51,9 @@ struct FleetSimulation {
         case start
         case timer(TimerKind, generation: UInt32)
         case looked(held: Entry?, acceptsOlder: Bool)
-        case readWhole(header: CacheEntryHeader)
-        case fetched(id: UInt64, held: Entry?)
-        case written(Entry, isConfirmed: Bool)
+        case readWhole(StoreReading)
+        case fetched(id: UInt64, held: Entry?, asked: EntryTime)
+        case written(Machine.Write)
         case leased(id: UInt64)
         case released
         case told
@@ -125,31 +131,31 @@ struct FleetSimulation {
                 }
             perform(actions, index)
         case .looked(let held, let acceptsOlder):
-            let header = stored.map { CacheEntryHeader(fetchTime: $0.fetchTime, eTag: $0.eTag, now: now) }
-            switch CacheLook(
-                header: header, held: held, last: processes[index].seen, acceptsOlder: acceptsOlder, now: now)
+            let store = StoreReading(storeTime: now, instant: now)
+            guard let stored else { return read(.absent, store, index) }
+            switch HeaderCheck(
+                stored.header, time: stored.time, store: store, held: held, last: processes[index].seen,
+                acceptsOlder: acceptsOlder)
             {
-            case .done(let read): perform(processes[index].machine.cacheRead(read, now: now), index)
+            case .done(let content): read(content, store, index)
             case .readWhole:
-                guard let header else { return }
                 outcome.commands += 1
                 outcome.bytes += settings.entrySize
-                queue.add((index, .readWhole(header: header)), at: now + Self.cacheLatency)
+                queue.add((index, .readWhole(store)), at: now + Self.cacheLatency)
             }
-        case .readWhole(let header):
-            processes[index].seen = header
-            perform(
-                processes[index].machine.cacheRead(stored.map { .entry($0) } ?? .absent, now: now), index)
-        case .fetched(let id, let held):
+        case .readWhole(let store):
+            processes[index].seen = stored?.header
+            read(stored.map { .entry($0) } ?? .absent, store, index)
+        case .fetched(let id, let held, let asked):
             if let held, held.version == version {
                 outcome.confirmations += 1
-                perform(processes[index].machine.fetchEnded(.notModified, id: id, now: now), index)
+                perform(processes[index].machine.fetchEnded(.notModified(asked), id: id, now: now), index)
             } else {
                 outcome.downloads += 1
-                let entry = Entry(version: version, fetchTime: now - Self.fetchLatency)
+                let entry = Entry(version: version, time: asked)
                 perform(processes[index].machine.fetchEnded(.entry(entry), id: id, now: now), index)
             }
-        case .written(let entry, let isConfirmed): write(entry, isConfirmed, index)
+        case .written(let write): self.write(write, index)
         case .leased(let id):
             let answer = LeaseRecord.acquire(
                 &lease, token: "\(index)", milliseconds: processes[index].machine.settings.leaseDuration, now: now)
@@ -164,20 +170,25 @@ struct FleetSimulation {
         }
     }
 
-    private mutating func write(_ entry: Entry, _ isConfirmed: Bool, _ index: Int) {
-        let age = now - entry.fetchTime
-        let header = stored.map { CacheEntryHeader(fetchTime: $0.fetchTime, eTag: $0.eTag, now: now) }
-        if isConfirmed {
-            let renewal = CacheOrder.renewal(of: header, eTag: entry.eTag, age: age, now: now)
-            if renewal.outcome == .written { stored?.fetchTime = CacheOrder.fetchTime(age: age, now: now) }
-            if renewal.outcome != .otherEntry { return }
+    private mutating func read(_ content: Machine.CacheRead.Content, _ store: StoreReading, _ index: Int) {
+        perform(processes[index].machine.cacheRead(Machine.CacheRead(content, store: store), now: now), index)
+    }
+
+    private mutating func write(_ write: Machine.Write, _ index: Int) {
+        if write.isConfirmed {
+            let renewal = CacheOrder.renewal(
+                of: stored?.header, by: write.entry.header, futureTime: write.futureTime, now: now)
+            if renewal == .written { stored?.time = write.entry.time }
+            if renewal != .otherEntry { return }
         }
         outcome.commands += 1
         outcome.bytes += settings.entrySize
-        guard CacheOrder.replaces(stored: stored?.fetchTime, age: age, now: now) else {
-            return queue.add((index, .told), at: now)
-        }
-        stored = entry
+        guard
+            CacheOrder.replaces(
+                stored: stored?.time.fetchTime, fetchTime: write.entry.time.fetchTime, futureTime: write.futureTime,
+                now: now)
+        else { return queue.add((index, .told), at: now) }
+        stored = write.entry
         for process in processes.indices { queue.add((process, .told), at: now + Self.cacheLatency) }
     }
 
@@ -191,11 +202,11 @@ struct FleetSimulation {
             case .acquireLease(let id): command(.leased(id: id), index)
             // Behind the write, as clients do it.
             case .releaseLease: command(.released, index, after: 2 * Self.cacheLatency)
-            case .writeCache(let entry, let isConfirmed):
-                command(.written(entry, isConfirmed: isConfirmed), index)
-            case .fetch(let held, let id):
-                queue.add((index, .fetched(id: id, held: held)), at: now + Self.fetchLatency)
-            case .hold(let entry, _, let isNew): if isNew { hold(entry, index) }
+            case .writeCache(let write): command(.written(write), index)
+            case .fetch(let held, let id, let store):
+                let asked = EntryTime(fetchTime: now, instant: now, storeTime: store?.storeTime(at: now))
+                queue.add((index, .fetched(id: id, held: held, asked: asked)), at: now + Self.fetchLatency)
+            case .publish(let entry, _, let isNew): if isNew { publish(entry, index) }
             case .startPollTimer(let delay): start(.poll, delay, index)
             case .stopPollTimer: stop(.poll, index)
             case .startInitTimer(let delay): start(.initWait, delay, index)
@@ -215,7 +226,7 @@ struct FleetSimulation {
         queue.add((index, event), at: now + delay)
     }
 
-    private mutating func hold(_ entry: Entry, _ index: Int) {
+    private mutating func publish(_ entry: Entry, _ index: Int) {
         if entry.version < processes[index].version { outcome.regressions += 1 }
         processes[index].version = entry.version
         guard entry.version > 0 else { return }

@@ -62,7 +62,7 @@ struct FleetWorker: AsyncParsableCommand {
         line.add("pushes", metrics.total("configcat.cache.pushes"))
         line.add("cacheErrors", metrics.total("configcat.cache.errors"))
         Console.write("done \(line.text)")
-        client.close()
+        await client.shutdown()
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConfigCat
+import ConfigCatCache
 import Logging
 
 /// Where a client downloads its config.
@@ -23,14 +24,36 @@ struct ClientOptions: ParsableArguments {
         return options
     }
 
-    /// A client with the options as they are given, and others that the command sets.
-    func makeClient(_ configure: (inout ConfigCatOptions) -> Void) throws -> ConfigCatClient {
+    /// Runs a command with a client, and shuts the client down: what it downloaded is in the cache afterwards.
+    ///
+    /// - Parameters:
+    ///   - cache: The client's cache, which is closed.
+    ///   - configure: Sets further options.
+    ///   - body: The command.
+    func withClient(
+        cache: CacheAddress?, _ configure: (inout ConfigCatOptions) -> Void,
+        _ body: (ConfigCatClient) async throws -> Void
+    ) async throws {
         var options = options
+        options.configCache = try cache?.open()
         configure(&options)
+        let client: ConfigCatClient
         do {
-            return try ConfigCatClient.get(sdkKey: sdkKey ?? "", options: options)
+            client = try ConfigCatClient.get(sdkKey: sdkKey ?? "", options: options)
         } catch {
             throw Failure("\(error)")
         }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body(client))
+        } catch {
+            result = .failure(error)
+        }
+        // A task of its own, because the command's may have been cancelled by a signal.
+        await Task {
+            await client.shutdown()
+            await (options.configCache as? any ClosableConfigCache)?.close()
+        }.value
+        try result.get()
     }
 }

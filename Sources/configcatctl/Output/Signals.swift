@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -8,19 +9,59 @@ import Dispatch
     import Darwin
 #endif
 
-/// Signals that end a command which runs until then.
+/// SIGINT and SIGTERM. The first one asks a command to end, so that it can clean up; the second one ends the process.
 enum Signals {
-    /// Returns at SIGINT or SIGTERM.
-    static func interruption() async {
-        let (signals, continuation) = AsyncStream.makeStream(of: Void.self)
+    /// Returns at SIGINT or SIGTERM, with the number of the signal; nil if the task is cancelled.
+    @discardableResult
+    static func interruption() async -> Int32? {
+        let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
+        let count = Counter()
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield() }
+            source.setEventHandler {
+                if count.next() > 1 { _exit(128 + number) }
+                continuation.yield(number)
+            }
             source.resume()
             return source
         }
-        for await _ in signals { break }
-        for source in sources { source.cancel() }
+        // The sources stay until the process ends: a command that cleans up is not ended by the same signal.
+        installed.withLock { $0.append(contentsOf: sources.map(Source.init)) }
+        for await number in signals { return number }
+        return nil
+    }
+
+    /// Runs a command. A signal cancels it, and it cleans up before the process ends.
+    ///
+    /// - Throws: What the command throws; an exit code of 128 and the number of the signal if the command was cancelled.
+    static func cancelling(_ body: @escaping @Sendable () async throws -> Void) async throws -> Int32? {
+        try await withThrowingTaskGroup(of: Int32?.self) { group in
+            group.addTask {
+                try await body()
+                return nil
+            }
+            group.addTask { await interruption() }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
+    /// Unchecked, because Dispatch does not say so: a source may be released on any thread.
+    private struct Source: @unchecked Sendable {
+        let source: any DispatchSourceSignal
+    }
+
+    private static let installed = Mutex<[Source]>([])
+
+    private final class Counter: Sendable {
+        private let count = Mutex(0)
+
+        func next() -> Int {
+            count.withLock { count in
+                count += 1
+                return count
+            }
+        }
     }
 }

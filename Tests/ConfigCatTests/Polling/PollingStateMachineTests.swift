@@ -1,3 +1,4 @@
+import ConfigCatCache
 import ConfigCatEvaluation
 import Testing
 
@@ -8,10 +9,16 @@ import Testing
 struct PollingStateMachineTests {
     struct Entry: PolledEntry, Equatable {
         var name: String
-        var fetchTime: Int64
-        var eTag: String { name }
+        var time: EntryTime
+        var eTag: String
 
-        func confirmed(at time: Int64) -> Entry { Entry(name: name, fetchTime: time) }
+        init(name: String, time: EntryTime) {
+            (self.name, self.time, eTag) = (name, time, name)
+        }
+
+        /// An entry that all clocks agree about.
+        init(name: String, fetchTime: Int64) { self.init(name: name, time: .at(fetchTime)) }
+
         func isSameConfig(as other: Entry) -> Bool { name == other.name }
     }
 
@@ -37,12 +44,12 @@ struct PollingStateMachineTests {
         let entry = Entry(name: "a", fetchTime: 10)
         #expect(
             names(machine.fetchEnded(.entry(entry), id: 1, now: 10)) == [
-                "hold a 10 cdn new", "write a 10", "stopInitTimer", "ready hasUpToDateFlagData", "pollTimer 60000",
+                "publish a 10 cdn new", "write a 10", "stopInitTimer", "ready hasUpToDateFlagData", "pollTimer 60000",
             ])
         #expect(names(machine.pollTimerFired(now: 60_010)) == ["fetch 2"])
         #expect(
-            names(machine.fetchEnded(.notModified, id: 2, now: 60_020)) == [
-                "hold a 60010 cdn", "renew a 60010", "pollTimer 60000",
+            names(machine.fetchEnded(.notModified(.at(60_010)), id: 2, now: 60_020)) == [
+                "publish a 60010 cdn", "renew a 60010", "pollTimer 60000",
             ])
     }
 
@@ -64,7 +71,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.initTimerFired(now: 5000)) == [])
         #expect(
             names(machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 6000)), id: 1, now: 6000)) == [
-                "hold a 6000 cdn new", "write a 6000", "pollTimer 60000",
+                "publish a 6000 cdn new", "write a 6000", "pollTimer 60000",
             ])
     }
 
@@ -74,7 +81,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.start(now: 100_000)) == ["initTimer 5000", "read", "cacheTimer 2000"])
         #expect(
             names(machine.cacheRead(.entry(Entry(name: "a", fetchTime: 90_000)), now: 100_001)) == [
-                "hold a 90000 cache new", "stopCacheTimer", "stopInitTimer", "ready hasUpToDateFlagData",
+                "publish a 90000 cache new", "stopCacheTimer", "stopInitTimer", "ready hasUpToDateFlagData",
                 "pollTimer 60000",
             ])
     }
@@ -85,7 +92,7 @@ struct PollingStateMachineTests {
         _ = machine.start(now: 100_000)
         #expect(
             names(machine.cacheRead(.entry(Entry(name: "a", fetchTime: 1000)), now: 100_001)) == [
-                "hold a 1000 cache new", "stopCacheTimer", "fetch 1",
+                "publish a 1000 cache new", "stopCacheTimer", "fetch 1",
             ])
         #expect(machine.cacheState(now: 100_001) == .hasCachedFlagDataOnly)
     }
@@ -140,14 +147,15 @@ struct PollingStateMachineTests {
         var machine = machine(.lazy(timeToLive: 60))
         _ = machine.start(now: 0)
         #expect(names(machine.valueRequested(by: 1, now: 0)) == ["fetch 1"])
-        #expect(names(machine.fetchEnded(.refused(Self.refusal), id: 1, now: 10)) == ["resume [1] invalidSdkKey"])
+        #expect(
+            names(machine.fetchEnded(.refused(Self.refusal, .at(0)), id: 1, now: 10)) == ["resume [1] invalidSdkKey"])
         #expect(machine.valueRequested(by: 2, now: 20) == nil)
         #expect(names(machine.valueRequested(by: 3, now: 60_010)) == ["fetch 2"])
         _ = machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 60_020)), id: 2, now: 60_020)
         _ = machine.refreshRequested(by: 4, now: 70_000)
         #expect(
-            names(machine.fetchEnded(.refused(Self.refusal), id: 3, now: 70_010)) == [
-                "hold a 70000 cdn", "renew a 70000", "resume [4] invalidSdkKey",
+            names(machine.fetchEnded(.refused(Self.refusal, .at(70_000)), id: 3, now: 70_010)) == [
+                "publish a 70000 cdn", "renew a 70000", "resume [4] invalidSdkKey",
             ])
     }
 
@@ -157,14 +165,14 @@ struct PollingStateMachineTests {
     func lazy() {
         var machine = machine(.lazy(timeToLive: 60), hasCache: true)
         #expect(names(machine.start(now: 0)) == ["read", "cacheTimer 2000"])
-        #expect(names(machine.cacheRead(.nothingNew, now: 1)) == ["stopCacheTimer", "ready noFlagData"])
+        #expect(names(machine.cacheRead(.unchanged, now: 1)) == ["stopCacheTimer", "ready noFlagData"])
         #expect(names(machine.valueRequested(by: 1, now: 2)) == ["read", "cacheTimer 2000"])
         #expect(names(machine.valueRequested(by: 2, now: 2)) == [])
-        #expect(names(machine.cacheRead(.nothingNew, now: 3)) == ["stopCacheTimer", "fetch 1"])
+        #expect(names(machine.cacheRead(.unchanged, now: 3)) == ["stopCacheTimer", "fetch 1"])
         #expect(names(machine.valueRequested(by: 3, now: 3)) == [])
         #expect(
             names(machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 4)), id: 1, now: 4)) == [
-                "hold a 4 cdn new", "write a 4", "resume [1, 2, 3] none",
+                "publish a 4 cdn new", "write a 4", "resume [1, 2, 3] none",
             ])
         #expect(machine.valueRequested(by: 4, now: 60_003) == nil)
         #expect(machine.valueRequested(by: 5, now: 60_004) != nil)
@@ -175,7 +183,7 @@ struct PollingStateMachineTests {
         var machine = machine(.lazy(timeToLive: 60), hasCache: true)
         _ = machine.start(now: 0)
         #expect(names(machine.valueRequested(by: 1, now: 0)) == [])
-        #expect(names(machine.cacheRead(.nothingNew, now: 1)) == ["stopCacheTimer", "ready noFlagData", "fetch 1"])
+        #expect(names(machine.cacheRead(.unchanged, now: 1)) == ["stopCacheTimer", "ready noFlagData", "fetch 1"])
     }
 
     @Test("manual mode downloads only on request, whatever the age")
@@ -199,17 +207,17 @@ struct PollingStateMachineTests {
         var machine = machine(hasCache: true, isOffline: true)
         _ = machine.start(now: 0)
         #expect(
-            names(machine.cacheRead(.nothingNew, now: 1)) == [
+            names(machine.cacheRead(.unchanged, now: 1)) == [
                 "stopCacheTimer", "stopInitTimer", "ready noFlagData", "pollTimer 60000",
             ])
         #expect(names(machine.pollTimerFired(now: 60_001)) == ["read", "cacheTimer 2000"])
         #expect(
             names(machine.cacheRead(.entry(Entry(name: "a", fetchTime: 1)), now: 60_002)) == [
-                "hold a 1 cache new", "stopCacheTimer", "pollTimer 60000",
+                "publish a 1 cache new", "stopCacheTimer", "pollTimer 60000",
             ])
         #expect(names(machine.refreshRequested(by: 1, now: 60_003)) == ["read", "cacheTimer 2000"])
         #expect(
-            names(machine.cacheRead(.nothingNew, now: 60_004)) == [
+            names(machine.cacheRead(.unchanged, now: 60_004)) == [
                 "stopCacheTimer", "resume [1] none", "pollTimer 60000",
             ])
         #expect(names(machine.setOnline(now: 60_005)) == ["log 5200", "stopPollTimer", "read", "cacheTimer 2000"])
@@ -239,13 +247,13 @@ struct PollingStateMachineTests {
         #expect(names(machine.cacheTimerFired(now: 2000)) == ["log 2200", "fetch 1"])
         _ = machine.fetchEnded(.entry(Entry(name: "b", fetchTime: 2100)), id: 1, now: 2100)
         #expect(names(machine.pollTimerFired(now: 62_100)) == ["fetch 2"])
-        _ = machine.fetchEnded(.notModified, id: 2, now: 62_200)
+        _ = machine.fetchEnded(.notModified(.at(62_100)), id: 2, now: 62_200)
         // Minutes later: an older entry does not take back what was downloaded.
         #expect(names(machine.cacheRead(.entry(Entry(name: "a", fetchTime: 5)), now: 100_000)) == [])
         #expect(names(machine.pollTimerFired(now: 122_200)) == ["read", "cacheTimer 2000"])
         #expect(
             names(machine.cacheRead(.entry(Entry(name: "c", fetchTime: 122_000)), now: 122_201)).first
-                == "hold c 122000 cache new")
+                == "publish c 122000 cache new")
     }
 
     @Test("a cache that fails does not keep from downloading")
@@ -255,14 +263,21 @@ struct PollingStateMachineTests {
         #expect(names(machine.cacheRead(.failed, now: 1)) == ["stopCacheTimer", "fetch 1"])
     }
 
-    @Test("a fetch time in the future counts as now")
+    @Test("an entry of unknown age is fresh for one interval, and gives way to any download after that")
     func future() {
         var machine = machine(hasCache: true)
         _ = machine.start(now: 1000)
-        #expect(
-            names(machine.cacheRead(.entry(Entry(name: "a", fetchTime: 999_999)), now: 1000)).first
-                == "hold a 1000 cache new")
+        let future = Entry(name: "a", time: EntryTime(fetchTime: 1000, instant: 1000, isAgeKnown: false))
+        #expect(names(machine.cacheRead(.entry(future), now: 1000)).first == "publish a 1000 cache new")
+        #expect(!machine.isExpired(now: 60_000))
         #expect(machine.isExpired(now: 61_000))
+        _ = machine.pollTimerFired(now: 61_000)
+        #expect(names(machine.cacheRead(.unchanged, now: 61_000)) == ["stopCacheTimer", "fetch 1"])
+        _ = machine.fetchEnded(.entry(Entry(name: "b", fetchTime: 61_000)), id: 1, now: 61_001)
+        // It is still in the cache, which could not be written.
+        _ = machine.pollTimerFired(now: 121_001)
+        #expect(names(machine.cacheRead(.entry(future), now: 121_001)).contains("write b 61000"))
+        #expect(machine.entry?.name == "b")
     }
 
     @Test("an entry that came from the cache is replaced by whatever the cache holds; a downloaded one only by a newer")
@@ -273,10 +288,10 @@ struct PollingStateMachineTests {
         _ = machine.refreshRequested(by: 1, now: 10_001)
         #expect(
             names(machine.cacheRead(.entry(Entry(name: "b", fetchTime: 4000)), now: 10_001)).first
-                == "hold b 4000 cache new")
+                == "publish b 4000 cache new")
         _ = machine.setOnline(now: 10_002)
         _ = machine.refreshRequested(by: 2, now: 10_002)
-        _ = machine.cacheRead(.nothingNew, now: 10_002)
+        _ = machine.cacheRead(.unchanged, now: 10_002)
         _ = machine.fetchEnded(.entry(Entry(name: "c", fetchTime: 10_003)), id: 1, now: 10_003)
         _ = machine.refreshRequested(by: 3, now: 10_004)
         #expect(
@@ -304,7 +319,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.cacheRead(.absent, now: 2)) == ["stopCacheTimer", "fetch 2"])
         #expect(
             names(machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 2)), id: 2, now: 3)) == [
-                "hold a 2 cdn new", "write a 2", "releaseLease", "stopInitTimer", "ready hasUpToDateFlagData",
+                "publish a 2 cdn new", "write a 2", "releaseLease", "stopInitTimer", "ready hasUpToDateFlagData",
                 "pollTimer 60000",
             ])
     }
@@ -324,7 +339,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.cacheChanged(now: 110)) == ["stopLeaseTimer", "read", "cacheTimer 2000"])
         #expect(
             names(machine.cacheRead(.entry(Entry(name: "a", fetchTime: 105)), now: 111)) == [
-                "hold a 105 cache new", "stopCacheTimer", "stopInitTimer", "ready hasUpToDateFlagData",
+                "publish a 105 cache new", "stopCacheTimer", "stopInitTimer", "ready hasUpToDateFlagData",
                 "pollTimer 60000",
             ])
     }
@@ -396,10 +411,10 @@ struct PollingStateMachineTests {
         #expect(names(machine.cacheChanged(now: 10)) == ["read", "cacheTimer 2000"])
         // What changes while one looks is looked at again.
         #expect(names(machine.cacheChanged(now: 11)) == [])
-        #expect(names(machine.cacheRead(.nothingNew, now: 12)) == ["stopCacheTimer", "read", "cacheTimer 2000"])
+        #expect(names(machine.cacheRead(.unchanged, now: 12)) == ["stopCacheTimer", "read", "cacheTimer 2000"])
         #expect(
             names(machine.cacheRead(.entry(Entry(name: "b", fetchTime: 11)), now: 13)) == [
-                "hold b 11 cache new", "stopCacheTimer",
+                "publish b 11 cache new", "stopCacheTimer",
             ])
     }
 
@@ -438,7 +453,37 @@ struct PollingStateMachineTests {
             #expect(names(machine.cacheRead(.entry(older), now: now)).first == "stopCacheTimer")
         }
         _ = machine.pollTimerFired(now: 1_180_000)
-        #expect(names(machine.cacheRead(.entry(older), now: 1_180_000)).first == "hold b 800000 cache new")
+        #expect(names(machine.cacheRead(.entry(older), now: 1_180_000)).first == "publish b 800000 cache new")
+    }
+
+    @Test("an older entry that is read only once is taken after two intervals too")
+    func olderReadOnce() {
+        var machine = machine(hasCache: true, isOffline: true)
+        _ = machine.start(now: 1_000_000)
+        _ = machine.cacheRead(.entry(Entry(name: "a", fetchTime: 900_000)), now: 1_000_000)
+        _ = machine.pollTimerFired(now: 1_000_010)
+        _ = machine.cacheRead(.entry(Entry(name: "b", fetchTime: 800_000)), now: 1_000_010)
+        _ = machine.pollTimerFired(now: 1_060_000)
+        #expect(names(machine.cacheRead(.unchanged, now: 1_060_000)).first == "stopCacheTimer")
+        _ = machine.pollTimerFired(now: 1_180_000)
+        #expect(names(machine.cacheRead(.unchanged, now: 1_180_000)).first == "publish b 800000 cache new")
+    }
+
+    @Test(
+        "content decides: a download with the ETag that is held but other content is another config, and loses the ETag"
+    )
+    func sameETag() {
+        var machine = machine()
+        _ = machine.start(now: 0)
+        _ = machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 0)), id: 1, now: 1)
+        _ = machine.pollTimerFired(now: 60_000)
+        var other = Entry(name: "b", fetchTime: 60_000)
+        other.eTag = "a"
+        #expect(
+            names(machine.fetchEnded(.entry(other), id: 2, now: 60_001)).prefix(2) == [
+                "publish b 60000 cdn new", "write b 60000",
+            ])
+        #expect(machine.entry?.eTag == "")
     }
 
     // MARK: - Ends
@@ -455,7 +500,7 @@ struct PollingStateMachineTests {
             ])
         #expect(names(machine.close()) == [])
         #expect(names(machine.pollTimerFired(now: 1)) == [])
-        #expect(names(machine.cacheRead(.nothingNew, now: 1)) == [])
+        #expect(names(machine.cacheRead(.unchanged, now: 1)) == [])
         #expect(names(machine.refreshRequested(by: 2, now: 1)) == ["resume [2] unexpectedError"])
         #expect(names(machine.setOffline(now: 2)) == [])
     }
@@ -468,7 +513,55 @@ struct PollingStateMachineTests {
         _ = machine.refreshRequested(by: 2, now: 0)
         #expect(names(machine.waiterLeft(1)) == ["resume [1] unexpectedError"])
         #expect(names(machine.waiterLeft(1)) == [])
-        #expect(names(machine.fetchEnded(.notModified, id: 1, now: 1)) == ["resume [2] none"])
+        #expect(names(machine.fetchEnded(.notModified(.at(0)), id: 1, now: 1)) == ["resume [2] none"])
+    }
+
+    @Test("a client that is used before it has started starts by that, and its waiters are answered")
+    func useBeforeStart() {
+        var lazy = machine(.lazy(timeToLive: 60), hasCache: true)
+        #expect(names(lazy.valueRequested(by: 1, now: 0)) == ["read", "cacheTimer 2000"])
+        #expect(names(lazy.start(now: 1)) == [])
+        _ = lazy.cacheRead(.absent, now: 2)
+        #expect(
+            names(lazy.fetchEnded(.entry(Entry(name: "a", fetchTime: 3)), id: 1, now: 3)).last == "resume [1] none")
+        var auto = machine()
+        #expect(names(auto.refreshRequested(by: 1, now: 0)) == ["initTimer 5000", "fetch 1"])
+        #expect(names(auto.start(now: 1)) == [])
+        #expect(names(auto.setOffline(now: 2)).contains("resume [1] offlineClient"))
+    }
+
+    @Test("a client that is closed before it has started never starts")
+    func closeBeforeStart() {
+        var machine = machine(hasCache: true)
+        _ = machine.close()
+        #expect(names(machine.start(now: 0)) == [])
+        #expect(names(machine.refreshRequested(by: 1, now: 1)) == ["resume [1] unexpectedError"])
+    }
+
+    @Test("a lease that is granted after closing is given back, and one that is held is")
+    func closeWithLease() {
+        var machine = fleetMachine()
+        _ = machine.start(now: 0)
+        _ = machine.cacheRead(.absent, now: 1)
+        #expect(!names(machine.close()).contains("releaseLease"))
+        #expect(names(machine.leaseAnswered(.granted, id: 1, now: 2)) == ["releaseLease"])
+        var holder = fleetMachine()
+        _ = holder.start(now: 0)
+        _ = holder.cacheRead(.absent, now: 1)
+        _ = holder.leaseAnswered(.granted, id: 1, now: 2)
+        #expect(names(holder.close()).last == "releaseLease")
+    }
+
+    @Test("a 304 confirms what the CDN was asked about, not what a late answer of the cache has put in its place")
+    func lateAnswer() {
+        var machine = machine(hasCache: true)
+        _ = machine.start(now: 0)
+        _ = machine.cacheRead(.entry(Entry(name: "a", fetchTime: -100_000)), now: 1)
+        _ = machine.fetchEnded(.failed(Self.transient), id: 1, now: 2)
+        _ = machine.pollTimerFired(now: 60_000)
+        _ = machine.cacheTimerFired(now: 62_000)
+        #expect(names(machine.cacheRead(.entry(Entry(name: "b", fetchTime: 61_000)), now: 62_001)).count == 1)
+        #expect(!names(machine.fetchEnded(.notModified(.at(62_000)), id: 2, now: 62_002)).contains("renew b 62000"))
     }
 
     // MARK: - Actions as text
@@ -479,16 +572,16 @@ struct PollingStateMachineTests {
             case .readCache: "read"
             case .startCacheTimer(let delay): "cacheTimer \(delay)"
             case .stopCacheTimer: "stopCacheTimer"
-            case .fetch(_, let id): "fetch \(id)"
+            case .fetch(_, let id, _): "fetch \(id)"
             case .cancelFetch: "cancelFetch"
-            case .writeCache(let entry, let isConfirmed):
-                "\(isConfirmed ? "renew" : "write") \(entry.name) \(entry.fetchTime)"
+            case .writeCache(let write):
+                "\(write.isConfirmed ? "renew" : "write") \(write.entry.name) \(write.entry.time.instant)"
             case .acquireLease(let id): "lease \(id)"
             case .releaseLease: "releaseLease"
             case .startLeaseTimer(let delay): "leaseTimer \(delay)"
             case .stopLeaseTimer: "stopLeaseTimer"
-            case .hold(let entry, let source, let isNew):
-                "hold \(entry.name) \(entry.fetchTime) \(source)\(isNew ? " new" : "")"
+            case .publish(let entry, let source, let isNew):
+                "publish \(entry.name) \(entry.time.instant) \(source)\(isNew ? " new" : "")"
             case .becomeReady(let state): "ready \(state)"
             case .startPollTimer(let delay): "pollTimer \(delay)"
             case .stopPollTimer: "stopPollTimer"
@@ -498,5 +591,17 @@ struct PollingStateMachineTests {
             case .log(let record): "log \(record.id)"
             }
         }
+    }
+}
+
+extension EntryTime {
+    /// A time that all clocks agree about.
+    static func at(_ time: Int64) -> EntryTime { EntryTime(fetchTime: time, instant: time, storeTime: time) }
+}
+
+extension PollingStateMachine {
+    /// Handles a read of a cache whose clock agrees with this process's.
+    mutating func cacheRead(_ content: CacheRead.Content, now: Int64) -> [Action] {
+        cacheRead(CacheRead(content, store: StoreReading(storeTime: now, instant: now)), now: now)
     }
 }

@@ -16,14 +16,27 @@ enum TestConfig {
     static func answer(_ value: Int) -> TestCDN.Answer { .config(json(value), eTag: "\"\(value)\"") }
 }
 
-/// A time of day that tests move.
+/// Clocks that tests move: the time of day in any direction, the monotonic one forward. Timers wait for real.
 final class TestClock: Sendable {
-    private let time = Mutex<Int64>(1_700_000_000_000)
+    private let time = Mutex<(wall: Int64, now: Int64)>((1_700_000_000_000, 5_000_000))
 
-    var now: Int64 { time.withLock { $0 } }
-    var clock: WallClock { WallClock { self.now } }
+    var wall: Int64 { time.withLock { $0.wall } }
+    var now: Int64 { time.withLock { $0.now } }
 
-    func advance(seconds: Int64) { time.withLock { $0 += seconds * 1000 } }
+    var clock: ClientClock {
+        ClientClock(wall: { self.wall }, now: { self.now }, sleep: { try await Task.sleep(for: $0) })
+    }
+
+    /// Lets time pass.
+    func advance(seconds: Int64) {
+        time.withLock { time in
+            time.wall += seconds * 1000
+            time.now += seconds * 1000
+        }
+    }
+
+    /// Sets the time of day, as an administrator or NTP does.
+    func setWall(by seconds: Int64) { time.withLock { $0.wall += seconds * 1000 } }
 }
 
 /// A cache that can be made to fail or hang, and remembers what is done to it.
@@ -81,7 +94,7 @@ let testKey = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
 /// A client outside the registry, so that tests can share SDK keys.
 func makeClient(
     _ cdn: TestCDN?, mode: PollingMode = PollingModes.manualPoll(), recorder: LogRecorder = LogRecorder(),
-    clock: WallClock = .system, sdkKey: String = testKey, _ configure: (inout ConfigCatOptions) -> Void = { _ in }
+    clock: ClientClock = .system, sdkKey: String = testKey, _ configure: (inout ConfigCatOptions) -> Void = { _ in }
 ) throws -> ConfigCatClient {
     var options = ConfigCatOptions()
     options.pollingMode = mode

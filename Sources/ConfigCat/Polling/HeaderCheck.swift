@@ -1,0 +1,33 @@
+package import ConfigCatCache
+
+/// Decides from the header of a stored entry that nothing in it is new, or that it has to be read whole.
+package enum HeaderCheck<Entry: PolledEntry> {
+    /// The header was enough.
+    case done(PollingStateMachine<Entry>.CacheRead.Content)
+    case readWhole
+
+    /// - Parameters:
+    ///   - header: The header of the stored entry.
+    ///   - time: When that entry was asked for.
+    ///   - store: The store's clock.
+    ///   - held: The entry that the client holds.
+    ///   - last: The header of the entry that was last read whole.
+    ///   - acceptsOlder: Whether an older entry is of use.
+    package init(
+        _ header: CacheEntryHeader, time: EntryTime, store: StoreReading, held: Entry?, last: CacheEntryHeader?,
+        acceptsOlder: Bool
+    ) {
+        if let held {
+            if !header.eTag.isEmpty, header.eTag.utf8.elementsEqual(held.eTag.utf8) {
+                self = .done(.entry(held.confirmed(at: time)))
+                return
+            }
+            if !acceptsOlder, time.isOlder(than: held.time, by: store) {
+                self = .done(.older)
+                return
+            }
+        }
+        let isKnown = last.map { $0.fetchTime == header.fetchTime && $0.hasETag(of: header) } ?? false
+        self = isKnown ? .done(.unchanged) : .readWhole
+    }
+}

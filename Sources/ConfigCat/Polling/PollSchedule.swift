@@ -1,0 +1,57 @@
+import ConfigCatCache
+
+/// Decides when a held config has expired, and when the next poll is due.
+package struct PollSchedule: Sendable {
+    private let mode: PollingMode.Kind
+    /// How much longer than the interval a poll may be delayed, as a share of it.
+    private let jitter: Double
+    /// How many downloads have failed since the last success, transient failures only.
+    package private(set) var failures = 0
+    private var refusedAt: Int64?
+
+    package init(mode: PollingMode.Kind, jitter: Double) {
+        self.mode = mode
+        self.jitter = jitter
+    }
+
+    package mutating func succeeded() { (failures, refusedAt) = (0, nil) }
+    package mutating func failed() { failures += 1 }
+
+    /// Notes that the CDN refused a request: asking again soon makes no sense.
+    package mutating func refused(at instant: Int64) { (failures, refusedAt) = (0, instant) }
+
+    /// How old a config may become, in milliseconds.
+    package var timeToLive: Int64 {
+        switch mode {
+        case .auto(let interval, _): Int64(interval) * 1000
+        case .lazy(let timeToLive): Int64(timeToLive) * 1000
+        case .manual: .max
+        }
+    }
+
+    /// Timers are not exact: in auto mode, a config that expires within this time counts as expired.
+    private var tolerance: Int64 {
+        if case .auto = mode { min(500, timeToLive / 10) } else { 0 }
+    }
+
+    /// Returns whether a config has expired.
+    ///
+    /// - Parameters:
+    ///   - instant: When it was asked for, on the monotonic clock; nil if none is held.
+    ///   - now: The time on the monotonic clock.
+    package func isExpired(_ instant: Int64?, now: Int64) -> Bool {
+        // A refused request counts as a download that found nothing.
+        guard let latest = [instant, refusedAt].compactMap({ $0 }).max() else { return true }
+        return now.subtractingClamped(latest) >= timeToLive - tolerance
+    }
+
+    /// Returns the pause before the next poll in milliseconds: the interval, up to four times as long after failures, and
+    /// delayed by a random moment so that the processes of a fleet do not poll in lockstep.
+    package func nextDelay(using random: inout some RandomNumberGenerator) -> Int64 {
+        let longest = timeToLive * 4
+        let delay = failures < 2 ? timeToLive : failures == 2 ? timeToLive * 2 : longest
+        guard jitter > 0 else { return delay }
+        let extra = Int64(Double(delay) * Double.random(in: 0...jitter, using: &random))
+        return failures < 2 ? delay + extra : min(longest, delay + extra)
+    }
+}

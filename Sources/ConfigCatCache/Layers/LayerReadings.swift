@@ -1,0 +1,63 @@
+/// What the layers of a cache said last of one key, on the clock of the layered cache.
+///
+/// Each layer has a clock of its own. The layered cache has one too, which never goes back: entries are dated by it on their
+/// way in, and by the layer's clock on their way out. Both conversions can only make an entry older, by the time that a
+/// layer took to answer.
+struct LayerReadings: Sendable {
+    private struct Layer {
+        var reading: StoreReading
+        /// The header as the layer has it.
+        var stored: CacheEntryHeader?
+        /// The header's fetch time on the clock of the layered cache.
+        var fetchTime: Int64
+        /// When the future date in `reading` was first seen.
+        var futureSince: Int64
+    }
+
+    private var layers: [Int: Layer] = [:]
+
+    /// Takes what a layer answered, and returns its header on the clock of the layered cache.
+    ///
+    /// - Parameters:
+    ///   - answer: The layer's answer.
+    ///   - index: Which layer it is.
+    ///   - asked: When it was asked, on the clock of the layered cache.
+    ///   - answered: When it had answered.
+    mutating func add(
+        _ answer: CacheHeaderReading, of index: Int, asked: Int64, answered: Int64
+    ) -> CacheEntryHeader? {
+        let stored = answer.header
+        let isFuture = stored.map { $0.fetchTime > answer.storeTime } ?? false
+        let futureTime = isFuture ? stored?.fetchTime : nil
+        let last = layers[index]
+        let isSame = stored != nil && last?.stored == stored
+        // An entry that has not changed keeps its time, however long the layer took this time.
+        let fetchTime = isSame ? last?.fetchTime : nil
+        let layer = Layer(
+            reading: StoreReading(storeTime: answer.storeTime, instant: answered, futureTime: futureTime),
+            stored: stored,
+            fetchTime: fetchTime
+                ?? (isFuture ? answered : asked).addingClamped(
+                    (stored?.fetchTime ?? 0).subtractingClamped(answer.storeTime)),
+            futureSince: isSame ? last?.futureSince ?? answered : answered)
+        layers[index] = layer
+        return stored.map { CacheEntryHeader(fetchTime: layer.fetchTime, eTag: $0.eTag) }
+    }
+
+    /// Returns whether a layer has answered at all.
+    func has(_ index: Int) -> Bool { layers[index] != nil }
+
+    /// Returns the fetch time that an entry gets in a layer, and the future date that the entry replaces there.
+    ///
+    /// - Parameters:
+    ///   - fetchTime: When the entry was asked for, on the clock of the layered cache.
+    ///   - index: Which layer it is; it has answered before.
+    func date(_ fetchTime: Int64, for index: Int) -> (fetchTime: Int64, futureTime: Int64?)? {
+        layers[index].map { layer in
+            (
+                layer.reading.storeTime(at: fetchTime),
+                layer.futureSince <= fetchTime ? layer.reading.futureTime : nil
+            )
+        }
+    }
+}

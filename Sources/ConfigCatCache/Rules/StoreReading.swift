@@ -1,0 +1,36 @@
+/// What was known of a store's clock and entry at a moment of this process, which dates downloads by that clock.
+package struct StoreReading: Sendable, Equatable {
+    /// The store's time.
+    package var storeTime: Int64
+    /// The moment on the monotonic clock of this process at which the store's answer was there. The store's clock was read
+    /// at that moment or before.
+    package var instant: Int64
+    /// The fetch time of the store's entry, if it is in the future by the store's clock.
+    package var futureTime: Int64?
+
+    package init(storeTime: Int64, instant: Int64, futureTime: Int64? = nil) {
+        self.storeTime = storeTime
+        self.instant = instant
+        self.futureTime = futureTime
+    }
+
+    /// Returns a moment of this process by the store's clock. The result may be too early by the time that the answer of the
+    /// store took; it is never too late.
+    package func storeTime(at instant: Int64) -> Int64 {
+        storeTime.addingClamped(instant.subtractingClamped(self.instant))
+    }
+}
+
+extension Int64 {
+    /// Adds without overflow: times come from outside, and may be any number.
+    package func addingClamped(_ other: Int64) -> Int64 {
+        let (sum, isOverflow) = addingReportingOverflow(other)
+        return isOverflow ? (other < 0 ? .min : .max) : sum
+    }
+
+    /// Subtracts without overflow.
+    package func subtractingClamped(_ other: Int64) -> Int64 {
+        let (difference, isOverflow) = subtractingReportingOverflow(other)
+        return isOverflow ? (other < 0 ? .max : .min) : difference
+    }
+}

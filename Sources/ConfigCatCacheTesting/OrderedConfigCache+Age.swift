@@ -1,0 +1,29 @@
+package import ConfigCatCache
+
+extension OrderedConfigCache {
+    /// Writes a download that was asked for some time ago, by the store's clock.
+    ///
+    /// - Parameters:
+    ///   - eTag: The ETag.
+    ///   - configJSON: The config JSON.
+    ///   - age: How long ago it was asked for, in milliseconds.
+    ///   - key: The key.
+    package func write(
+        eTag: String, configJSON: String, age: Int64 = 0, for key: String
+    ) async throws -> CacheWriteOutcome {
+        let now = try await readHeader(for: key).storeTime
+        return try await write(
+            CacheEntry(fetchTime: now - age, eTag: eTag, configJSON: configJSON), replacing: nil, for: key)
+    }
+
+    /// Renews an entry that was found to be current some time ago, by the store's clock.
+    ///
+    /// - Parameters:
+    ///   - eTag: The ETag of the entry that is meant.
+    ///   - age: How long ago it was asked for, in milliseconds.
+    ///   - key: The key.
+    package func renew(eTag: String, age: Int64 = 0, for key: String) async throws -> CacheWriteOutcome {
+        let now = try await readHeader(for: key).storeTime
+        return try await renew(CacheEntryHeader(fetchTime: now - age, eTag: eTag), replacing: nil, for: key)
+    }
+}
