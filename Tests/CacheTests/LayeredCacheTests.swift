@@ -74,6 +74,64 @@ struct LayeredCacheTests {
         await #expect(throws: (any Error).self) { try await alone.write(for: "key", value: "x") }
     }
 
+    @Test("an entry is read from the layer that announced it, or not at all: another layer's would be dated wrongly")
+    func announced() async throws {
+        /// A layer whose headers can be read, and whose entries cannot.
+        final class Headers: HeaderReadingConfigCache {
+            func readHeader(for key: String) -> CacheHeaderReading {
+                CacheHeaderReading(
+                    content: .entry(CacheEntryHeader(fetchTime: HostClock.now, eTag: "new")), storeTime: HostClock.now)
+            }
+            func read(for key: String) throws -> String? { throw CocoaError(.fileReadUnknown) }
+            func write(for key: String, value: String) {}
+        }
+        let near = InMemoryConfigCache()
+        let cache: LayeredConfigCache = .layered([near, Headers()])
+        near.write(for: "key", value: entry("old", secondsAgo: 100))
+        #expect(try await cache.readHeader(for: "key").header?.eTag == "new")
+        await #expect(throws: CocoaError.self) { try await cache.read(for: "key") }
+    }
+
+    @Test("a delayed write is dated by when it was asked for, in layers with and without a clock")
+    func delayed() async throws {
+        /// A store in memory that answers late.
+        final class Slow: ConfigCache {
+            let store = InMemoryConfigCache()
+            func read(for key: String) -> String? { store.read(for: key) }
+            func write(for key: String, value: String) async throws {
+                try await Task.sleep(for: .milliseconds(300))
+                store.write(for: key, value: value)
+            }
+        }
+        final class SlowOrdered: OrderedConfigCache {
+            let store = InMemoryConfigCache()
+            func read(for key: String) -> String? { store.read(for: key) }
+            func write(for key: String, value: String) { store.write(for: key, value: value) }
+            func readHeader(for key: String) -> CacheHeaderReading { store.readHeader(for: key) }
+            func write(
+                _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
+            ) async throws -> CacheWriteOutcome {
+                try await Task.sleep(for: .milliseconds(300))
+                return store.write(entry, replacing: futureTime, for: key)
+            }
+            func renew(
+                _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
+            ) -> CacheWriteOutcome { store.renew(header, replacing: futureTime, for: key) }
+        }
+        let (plain, ordered) = (Slow(), SlowOrdered())
+        let cache: LayeredConfigCache = .layered([plain, ordered], timeout: .seconds(60))
+        let asked = try await cache.readHeader(for: "key").storeTime
+        let before = HostClock.now
+        try await Task.sleep(for: .milliseconds(850))
+        let entry = CacheEntry(fetchTime: asked, eTag: "1", configJSON: "{}")
+        #expect(try await cache.write(entry, replacing: nil, for: "key") == .written)
+        for store in [plain.store, ordered.store] {
+            let written = try CacheEntry(serialized: try #require(store.read(for: "key")))
+            // Clocks are read to the millisecond, one after the other.
+            #expect(written.fetchTime <= before + 5 && written.fetchTime > before - 10_000)
+        }
+    }
+
     @Test(
         "an edge node starts from its disk with Redis and the CDN away, and is fresh soon after either returns",
         .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))

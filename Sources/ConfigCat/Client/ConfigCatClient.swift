@@ -337,6 +337,9 @@ extension ConfigCatClient {
         for client in ClientRegistry.shared.all { client.close() }
     }
 
+    /// Returns the open client of an SDK key, if there is one.
+    static func open(sdkKey: String) -> ConfigCatClient? { ClientRegistry.shared.client(sdkKey: sdkKey) }
+
     fileprivate func ignoreOptions() {
         log.warning(3000, "A client for the SDK key \(sdkKey) exists already; the options are ignored.")
     }
@@ -349,6 +352,8 @@ private final class ClientRegistry: Sendable {
     private let clients = Mutex<[String: ConfigCatClient]>([:])
 
     var all: [ConfigCatClient] { clients.withLock { Array($0.values) } }
+
+    func client(sdkKey: String) -> ConfigCatClient? { clients.withLock { $0[sdkKey] } }
 
     func client(sdkKey: String, options: ConfigCatOptions?) throws(ConfigCatError) -> ConfigCatClient {
         let settings = options ?? ConfigCatOptions()

@@ -274,7 +274,11 @@ final class ConfigService: Sendable {
 
     private func written(_ outcome: SharedCache.WriteOutcome) {
         switch outcome {
-        case .written(let text): if let text { state.withLock { $0.seen.text = text } }
+        case .written(let header, let time, let text):
+            state.withLock { state in
+                state.seen.written(header, time)
+                if let text { state.seen.text = text }
+            }
         case .keptNewer: handle { $0.cacheChanged(now: $1) }
         }
     }

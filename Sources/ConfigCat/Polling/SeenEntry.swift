@@ -8,25 +8,30 @@ struct SeenEntry: Sendable {
     var text: String?
     /// The fault of the value that is in the cache now; nil if there is none.
     private var fault: CacheEntryError?
-    /// The date of an entry that was dated in the future, and when it was first seen.
-    private var future: (fetchTime: Int64, since: Int64)?
+    /// The entry that was seen or written last, and when it was asked for.
+    private var dated: (header: CacheEntryHeader, time: EntryTime)?
 
     /// Returns when an entry was asked for, by all clocks.
     ///
     /// - Parameters:
-    ///   - fetchTime: The entry's fetch time.
+    ///   - header: The beginning of the entry.
     ///   - storeTime: The time by the clock that the entry is dated by.
-    ///   - seen: When that clock was read at the earliest, on the monotonic clock.
+    ///   - earliest: When that clock was read at the earliest, on the monotonic clock.
     ///   - now: The time on the monotonic clock.
-    mutating func date(_ fetchTime: Int64, storeTime: Int64, seen: Int64, now: Int64) -> EntryTime {
-        // Once in the future, a date says nothing, not even when its time has come.
-        if fetchTime > storeTime || future?.fetchTime == fetchTime {
-            if future?.fetchTime != fetchTime { future = (fetchTime, now) }
-            return EntryTime(fetchTime: min(fetchTime, storeTime), instant: future?.since ?? now, isAgeKnown: false)
-        }
-        return EntryTime(
-            fetchTime: fetchTime, instant: seen.subtractingClamped(storeTime.subtractingClamped(fetchTime)))
+    mutating func date(_ header: CacheEntryHeader, storeTime: Int64, earliest: Int64, now: Int64) -> EntryTime {
+        // An entry that has not changed keeps its time, whatever the store's clock has done since.
+        if let dated, dated.header == header { return dated.time }
+        let isFuture = header.fetchTime > storeTime
+        let time = EntryTime(
+            fetchTime: min(header.fetchTime, storeTime),
+            instant: isFuture ? now : earliest.subtractingClamped(storeTime.subtractingClamped(header.fetchTime)),
+            isAgeKnown: !isFuture)
+        dated = (header, time)
+        return time
     }
+
+    /// Notes what this client has written.
+    mutating func written(_ header: CacheEntryHeader, _ time: EntryTime) { dated = (header, time) }
 
     /// Returns whether a fault has not been reported yet.
     mutating func isNew(_ fault: CacheEntryError) -> Bool {

@@ -45,6 +45,19 @@ struct SharedCache: Sendable {
     ///   entry.
     func read(held: ConfigEntry?, acceptsOlder: Bool, seen: inout SeenEntry) async throws -> Machine.CacheRead {
         guard let headers else { return Machine.CacheRead(try await readWithoutHeader(&seen)) }
+        for _ in 1...Self.attempts {
+            if let read = try await read(headers, held, acceptsOlder, &seen) { return read }
+        }
+        return Machine.CacheRead(.failed)
+    }
+
+    /// How often an entry is read that is replaced between its header and the rest.
+    private static let attempts = 3
+
+    /// Reads the header, and the rest if it is needed. Returns nil if the rest belongs to another entry.
+    private func read(
+        _ headers: any HeaderReadingConfigCache, _ held: ConfigEntry?, _ acceptsOlder: Bool, _ seen: inout SeenEntry
+    ) async throws -> Machine.CacheRead? {
         metrics.headerRead()
         let asked = clock.now()
         let reading = try await onBlockingThreads { try await headers.readHeader(for: key) }
@@ -56,10 +69,10 @@ struct SharedCache: Sendable {
             return Machine.CacheRead(.failed, store: store)
         case .entry(let header):
             seen.seeReadable()
-            var time = seen.date(
-                header.fetchTime, storeTime: reading.storeTime, seen: asked, now: store.instant)
+            if header.fetchTime > store.storeTime { store.futureTime = header.fetchTime }
+            var time = seen.date(header, storeTime: store.storeTime, earliest: asked, now: store.instant)
             time.storeTime = header.fetchTime
-            if !time.isAgeKnown { store.futureTime = header.fetchTime }
+            time = time.dated(by: store)
             let check = HeaderCheck(
                 header, time: time, store: store, held: held, last: seen.header, acceptsOlder: acceptsOlder)
             switch check {
@@ -68,19 +81,14 @@ struct SharedCache: Sendable {
                 if case .older = content, seen.header == header { seen.header = nil }
                 return Machine.CacheRead(content, store: store)
             case .readWhole:
-                return Machine.CacheRead(try await readWhole(header, time, &seen), store: store)
+                guard let text = try await readText() else { return Machine.CacheRead(.absent, store: store) }
+                // What has been written since is newer than its header says.
+                guard try CacheEntryHeader(beginningOf: text).hasETag(of: header) else { return nil }
+                // Content that is not a config is reported once, not at each poll.
+                seen.header = header
+                return Machine.CacheRead(.entry(try Self.entry(text, time)), store: store)
             }
         }
-    }
-
-    private func readWhole(
-        _ header: CacheEntryHeader, _ time: EntryTime, _ seen: inout SeenEntry
-    ) async throws -> Machine.CacheRead.Content {
-        guard let text = try await readText() else { return .absent }
-        // Content that is not a config is reported once, not at each poll.
-        seen.header = header
-        // Another process may have written since the header was read: what is newer than its date is read as such later.
-        return .entry(try Self.entry(text, time))
     }
 
     /// Reads a cache that has no headers. Such an entry is dated by the clock of the host that wrote it.
@@ -91,7 +99,7 @@ struct SharedCache: Sendable {
         seen.text = text
         let header = try CacheEntryHeader(beginningOf: text)
         let now = clock.now()
-        return .entry(try Self.entry(text, seen.date(header.fetchTime, storeTime: clock.wall(), seen: now, now: now)))
+        return .entry(try Self.entry(text, seen.date(header, storeTime: clock.wall(), earliest: now, now: now)))
     }
 
     /// Reads the value; nil if there is none, or an empty one.
@@ -118,8 +126,8 @@ struct SharedCache: Sendable {
     // MARK: - Writing
 
     enum WriteOutcome: Sendable {
-        /// The cache holds this text; nil if it cannot be compared with what is read.
-        case written(String?)
+        /// The cache holds an entry that begins like this, asked for at this time. The text is that of a cache without headers.
+        case written(CacheEntryHeader, EntryTime, text: String?)
         /// The cache kept an entry that is newer.
         case keptNewer
     }
@@ -129,21 +137,24 @@ struct SharedCache: Sendable {
         let entry = write.entry
         guard let order else {
             metrics.cacheWrite()
-            let text = entry.cacheEntry(fetchTime: entry.time.fetchTime).serialized
+            let written = entry.cacheEntry(fetchTime: entry.time.fetchTime)
+            let text = written.serialized
             try await cache.write(for: key, value: text)
-            return .written(text)
+            return .written(written.header, entry.time, text: text)
         }
-        let storeTime = try await storeTime(of: entry, in: order)
+        let header = CacheEntryHeader(
+            fetchTime: try await storeTime(of: entry, in: order), eTag: entry.eTag)
+        var outcome = CacheWriteOutcome.otherEntry
         if write.isConfirmed, !entry.eTag.isEmpty {
             metrics.renewal()
-            let header = CacheEntryHeader(fetchTime: storeTime, eTag: entry.eTag)
-            let outcome = try await order.renew(header, replacing: write.futureTime, for: key)
-            if outcome != .otherEntry { return outcome == .keptNewer ? .keptNewer : .written(nil) }
+            outcome = try await order.renew(header, replacing: write.futureTime, for: key)
         }
-        metrics.cacheWrite()
-        let outcome = try await order.write(
-            entry.cacheEntry(fetchTime: storeTime), replacing: write.futureTime, for: key)
-        return outcome == .keptNewer ? .keptNewer : .written(nil)
+        if outcome == .otherEntry {
+            metrics.cacheWrite()
+            let whole = entry.cacheEntry(fetchTime: header.fetchTime)
+            outcome = try await order.write(whole, replacing: write.futureTime, for: key)
+        }
+        return outcome == .keptNewer ? .keptNewer : .written(header, entry.time, text: nil)
     }
 
     /// Returns when an entry was asked for, by the store's clock. One that was downloaded while the store could not be reached

@@ -15,6 +15,15 @@ struct LayerReadings: Sendable {
     }
 
     private var layers: [Int: Layer] = [:]
+    /// The layer whose header was given to a client that may read the rest.
+    private var announced: Int?
+
+    mutating func announce(_ index: Int) { announced = index }
+
+    mutating func takeAnnounced() -> Int? {
+        defer { announced = nil }
+        return announced
+    }
 
     /// Takes what a layer answered, and returns its header on the clock of the layered cache.
     ///

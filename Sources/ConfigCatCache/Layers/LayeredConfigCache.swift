@@ -31,7 +31,12 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
 
     // MARK: - Reading
 
+    /// Reads the entry whose header was read last, or else the freshest.
     public func read(for key: String) async throws -> String? {
+        // The header's date belongs to one layer: the entry of another, read in its place, would be dated wrongly.
+        if let index = readings.withLock({ $0[key]?.takeAnnounced() }) {
+            return try await layers[index].limited { try await $0.read(for: key) }
+        }
         let headers = try await headers(for: key)
         let byAge = headers.sorted { ($0.header?.fetchTime ?? .min) > ($1.header?.fetchTime ?? .min) }
         for (index, header) in byAge where header != nil {
@@ -64,6 +69,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
                 repair(index, from: freshest.index, freshest.header, key)
             }
         }
+        readings.withLock { $0[key]?.announce(freshest.index) }
         return CacheHeaderReading(content: .entry(freshest.header), storeTime: now)
     }
 

@@ -11,8 +11,7 @@ package enum CacheOrder {
         guard let stored else { return true }
         // A date in the future says nothing about the age: the store's clock was set back since.
         if fetchTime > now { return false }
-        if stored > now { return stored == futureTime }
-        return stored <= fetchTime
+        return stored == futureTime || stored <= fetchTime
     }
 
     /// Returns what becomes of a renewal.

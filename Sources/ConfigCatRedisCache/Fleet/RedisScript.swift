@@ -51,8 +51,7 @@ struct RedisScript: Sendable {
         local function replaces(stored, fetched, future, time)
             if not stored then return true end
             if fetched > time then return false end
-            if stored > time then return math.floor(stored) == tonumber(future) end
-            return stored <= fetched
+            return math.floor(stored) == tonumber(future) or stored <= fetched
         end
 
         """

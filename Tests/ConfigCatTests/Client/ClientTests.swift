@@ -406,7 +406,7 @@ struct ClientTests {
     func freshCache() async throws {
         let cache = TestCache()
         let clock = TestClock()
-        cache.set("\(clock.now - 10_000)\n\"9\"\n" + TestConfig.json(9), for: Self.cacheKey)
+        cache.set("\(clock.wall - 10_000)\n\"9\"\n" + TestConfig.json(9), for: Self.cacheKey)
         let cdn = try await TestCDN(TestConfig.answer(1))
         let client = try makeClient(cdn, mode: patientPolling, clock: clock.clock) { $0.configCache = cache }
         #expect(await client.getValue(for: "number", defaultValue: 0) == 9)
@@ -417,7 +417,7 @@ struct ClientTests {
 
     @Test(
         "garbage in the cache is event 2200, and changes nothing",
-        arguments: ["", "x", "1\n2", "x\n\"1\"\n{}", "1700000000000\n\"1\"\n{", "1700000000000\n\"1\"\n[]", "\n\n"])
+        arguments: ["x", "1\n2", "x\n\"1\"\n{}", "1700000000000\n\"1\"\n{", "1700000000000\n\"1\"\n[]", "\n\n"])
     func garbage(_ text: String) async throws {
         let recorder = LogRecorder()
         let cache = TestCache()
