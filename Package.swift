@@ -190,7 +190,10 @@ let package = Package(
         ),
         .testTarget(
             name: "configcatctlTests",
-            dependencies: ["configcatctl", "TestSupport"],
+            dependencies: [
+                "ConfigCatCache", "ConfigCatFileCache", "ConfigCatRedisCache", "ConfigCatSQLiteCache", "configcatctl",
+                "TestSupport",
+            ],
             exclude: ["FakeCDNModes.py"],
             swiftSettings: settings
         ),

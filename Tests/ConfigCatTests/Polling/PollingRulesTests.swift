@@ -1,0 +1,130 @@
+import ConfigCatCache
+import Testing
+
+@testable import ConfigCat
+
+/// The rules that the state machine joins, each by itself.
+@Suite("Polling rules")
+struct PollingRulesTests {
+    typealias Entry = PollingStateMachineTests.Entry
+
+    // MARK: - Times
+
+    @Test("an entry of a store is older than the one held by the store's times alone")
+    func storeTimes() {
+        let store = StoreReading(storeTime: 1000, instant: 50_000)
+        let held = EntryTime(fetchTime: 0, instant: 49_000, storeTime: 500)
+        // Its instant is too early, because the store took long to answer.
+        #expect(!EntryTime(fetchTime: 600, instant: 40_000, storeTime: 600).isOlder(than: held, by: store))
+        #expect(EntryTime(fetchTime: 400, instant: 50_000, storeTime: 400).isOlder(than: held, by: store))
+        #expect(!EntryTime(fetchTime: 500, instant: 0, storeTime: 500).isOlder(than: held, by: store))
+    }
+
+    @Test(
+        "a download that has no store time yet, or one from before the store's clock was set back, is dated by what has passed"
+    )
+    func dating() {
+        let store = StoreReading(storeTime: 1000, instant: 50_000)
+        let undated = EntryTime(fetchTime: 7, instant: 49_900)
+        #expect(undated.dated(by: store).storeTime == 900)
+        var dated = undated
+        dated.storeTime = 5000
+        #expect(dated.dated(by: store).storeTime == 900)
+        dated.storeTime = 950
+        #expect(dated.dated(by: store).storeTime == 950)
+        #expect(undated.dated(by: nil) == undated)
+        #expect(StoreReading(storeTime: .min, instant: .max).storeTime(at: .min) == .min)
+    }
+
+    @Test("an entry of unknown age is newer than what was held when it was first seen, older than what came later")
+    func unknownAge() {
+        let future = EntryTime(fetchTime: 9000, instant: 100, storeTime: 9000, isAgeKnown: false)
+        let store = StoreReading(storeTime: 1000, instant: 200)
+        #expect(!future.isOlder(than: EntryTime(fetchTime: 0, instant: 99, storeTime: 800), by: store))
+        #expect(future.isOlder(than: EntryTime(fetchTime: 0, instant: 100, storeTime: 900), by: store))
+        #expect(!EntryTime(fetchTime: 0, instant: 0, storeTime: 1).isOlder(than: future, by: store))
+    }
+
+    @Test("an entry keeps the time at which it was first seen, and a write the time at which it was asked for")
+    func seen() {
+        var seen = SeenEntry()
+        let future = CacheEntryHeader(fetchTime: 5000, eTag: "1")
+        let first = seen.date(future, storeTime: 1000, earliest: 10, now: 20)
+        #expect(first.instant == 20 && !first.isAgeKnown)
+        // Its time has come; the age is as unknown as before.
+        #expect(seen.date(future, storeTime: 6000, earliest: 5010, now: 5020) == first)
+        let known = seen.date(CacheEntryHeader(fetchTime: 5900, eTag: "1"), storeTime: 6000, earliest: 5010, now: 5020)
+        #expect(known.instant == 4910 && known.isAgeKnown)
+        let asked = EntryTime(fetchTime: 1, instant: 2, storeTime: 3)
+        seen.written(CacheEntryHeader(fetchTime: 7000, eTag: "2"), asked)
+        #expect(seen.date(CacheEntryHeader(fetchTime: 7000, eTag: "2"), storeTime: 100, earliest: 0, now: 0) == asked)
+        for time in [Int64.min, -1, 0, .max] {
+            _ = seen.date(CacheEntryHeader(fetchTime: time, eTag: ""), storeTime: -1, earliest: .min, now: .max)
+        }
+    }
+
+    // MARK: - Writes
+
+    private func steps(_ queue: inout WriteQueue<Entry>) -> [String] {
+        var steps: [String] = []
+        while let step = queue.next() {
+            switch step {
+            case .write(let write): steps.append((write.isConfirmed ? "renew " : "write ") + write.entry.name)
+            case .releaseLease: steps.append("release")
+            }
+        }
+        return steps
+    }
+
+    private func write(_ name: String, isConfirmed: Bool = false) -> PollingStateMachine<Entry>.Write {
+        PollingStateMachine.Write(Entry(name: name, fetchTime: 0), isConfirmed: isConfirmed)
+    }
+
+    @Test("of several writes that wait, the newest is made, whole if any was; the lease is given back last")
+    func queue() {
+        var queue = WriteQueue<Entry>()
+        queue.leaseGranted()
+        queue.add(write("a"))
+        queue.releaseLease()
+        queue.add(write("b"))
+        queue.add(write("b", isConfirmed: true))
+        #expect(steps(&queue) == ["write b", "release"])
+        queue.add(write("b", isConfirmed: true))
+        #expect(steps(&queue) == ["renew b"])
+    }
+
+    @Test("a lease is given back once, and only if it is held; a new one is not given back for the old")
+    func lease() {
+        var queue = WriteQueue<Entry>()
+        queue.releaseLease()
+        #expect(steps(&queue) == [])
+        queue.leaseGranted()
+        queue.releaseLease()
+        queue.leaseGranted()
+        #expect(steps(&queue) == [])
+        queue.releaseLease()
+        queue.releaseLease()
+        #expect(steps(&queue) == ["release"])
+    }
+
+    // MARK: - Leases
+
+    @Test("a lease that ends later than any of its length can was taken before the store's clock was set back")
+    func leaseOfThePast() {
+        var lease: LeaseRecord? = LeaseRecord(token: "dead", end: 3_605_000)
+        #expect(LeaseRecord.acquire(&lease, token: "new", milliseconds: 5000, now: 0) == .granted)
+        #expect(LeaseRecord.acquire(&lease, token: "other", milliseconds: 5000, now: 1000) == .held(milliseconds: 4000))
+        lease = LeaseRecord(token: "dead", end: .max)
+        #expect(LeaseRecord.acquire(&lease, token: "new", milliseconds: 5000, now: .min) == .granted)
+    }
+
+    // MARK: - Schedule
+
+    @Test("no time overflows", arguments: [Int64.min, -1, 0, .max])
+    func extremes(_ instant: Int64) {
+        for mode in [PollingMode.Kind.auto(interval: 1, maxInitWait: 0), .lazy(timeToLive: 2_147_483), .manual] {
+            let schedule = PollSchedule(mode: mode, jitter: 0)
+            for now in [Int64.min, 0, .max] { _ = schedule.isExpired(instant, now: now) }
+        }
+    }
+}
