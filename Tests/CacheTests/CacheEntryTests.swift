@@ -28,7 +28,9 @@ struct CacheEntryTests {
 
     @Test(
         "what is no entry is refused",
-        arguments: ["", "1", "1\n2", "x\n\n{}", "\n\n{}", "nan\n\n{}", "1e400\n\n{}", "inf\n\n{}", "0x10\n\n{}", "0x1p4\n\n{}"])
+        arguments: [
+            "", "1", "1\n2", "x\n\n{}", "\n\n{}", "nan\n\n{}", "1e400\n\n{}", "inf\n\n{}", "0x10\n\n{}", "0x1p4\n\n{}",
+        ])
     func invalid(_ text: String) {
         #expect(throws: CacheEntryError.self) { try CacheEntry(serialized: text) }
     }

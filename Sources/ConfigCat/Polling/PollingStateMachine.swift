@@ -11,33 +11,6 @@ import ConfigCatEvaluation
 /// Where the cache has leases, one process downloads for all: between the two steps, a cycle takes the lease, or waits for
 /// the entry that the lease's holder writes.
 package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
-    package struct Settings: Sendable {
-        package var mode: PollingMode.Kind
-        package var hasCache: Bool
-        package var isOffline: Bool
-        /// How much longer than the interval a poll may be delayed, as a share of it.
-        package var jitter: Double
-        /// How long a cycle waits for the cache, in milliseconds.
-        package var cacheTimeout: Int64
-        /// Whether the cache can say which process downloads for all.
-        package var hasLeases: Bool
-        /// How long a lease lasts at most, in milliseconds.
-        package var leaseDuration: Int64
-
-        package init(
-            mode: PollingMode.Kind, hasCache: Bool, isOffline: Bool, jitter: Double = 0.1, hasLeases: Bool = false,
-            leaseDuration: Int64 = 5000, cacheTimeout: Int64 = 2000
-        ) {
-            self.mode = mode
-            self.hasCache = hasCache
-            self.isOffline = isOffline
-            self.jitter = jitter
-            self.hasLeases = hasLeases
-            self.leaseDuration = leaseDuration
-            self.cacheTimeout = cacheTimeout
-        }
-    }
-
     package typealias Waiter = UInt64
 
     private enum Life { case new, running, closed }
@@ -291,11 +264,13 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         switch fetched {
         case .entry(let new):
             schedule.succeeded()
+            let known = entry?.eTag
             let isNew = held.take(downloaded: new)
             if let entry {
+                let isConfirmed = !isNew && known?.utf8.elementsEqual(entry.eTag.utf8) ?? false
                 actions = [
                     .publish(entry, .cdn, isNewConfig: isNew),
-                    .writeCache(Write(entry, isConfirmed: false, replacing: cycle.store?.futureTime)),
+                    .writeCache(Write(entry, isConfirmed: isConfirmed, replacing: cycle.store?.futureTime)),
                 ]
             }
         case .notModified(let time):
