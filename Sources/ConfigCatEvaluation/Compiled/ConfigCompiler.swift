@@ -164,11 +164,15 @@ struct ConfigCompiler: ~Copyable {
         fingerprints.append(Bytes.withBytes(text, of: pool) { ByteHash.hash($0, seed: seed) })
     }
 
+    /// A text without white space around it.
+    func trimmed(_ text: Slice) -> Slice {
+        let range = Bytes.withBytes(text, of: pool, WhiteSpace.trimmedRange)
+        let start = text.range.lowerBound
+        return Slice(from: start + range.lowerBound, to: start + range.upperBound)
+    }
+
     mutating func appendVersion(_ text: Slice) {
-        var text = text
-        if Bytes.withBytes(text, of: pool, WhiteSpace.mayBeTrimmed) {
-            text = append(WhiteSpace.trimmed(self.text(text)).utf8)
-        }
+        let text = trimmed(text)
         versions.append(CompiledVersion(version: Bytes.withBytes(text, of: pool) { SemanticVersion($0) }, text: text))
     }
 

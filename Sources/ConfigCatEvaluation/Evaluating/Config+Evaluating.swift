@@ -35,13 +35,13 @@ extension Config {
         } catch {
             evaluated = .failure(EvaluationFailure(code: .invalidConfigModel, message: error.message))
         }
-        tell(evaluator.trace.warnings, user, warn)
+        emit(evaluator.trace.warnings, user, warn)
         return evaluated
     }
 
-    private func tell(_ warnings: [EvaluationWarning], _ user: ConfigCatUser?, _ warn: ((LogRecord) -> Void)?) {
+    private func emit(_ warnings: WarningList, _ user: ConfigCatUser?, _ warn: ((LogRecord) -> Void)?) {
         guard let warn else { return }
-        for warning in warnings { warn(warning.event(in: compiled, user: user)) }
+        WarningText.write(warnings, in: compiled, for: user, warn)
     }
 
     /// The value of a setting for a user, with how it came about.
@@ -53,7 +53,7 @@ extension Config {
         let outcome = Result { () throws(InvalidConfigModel) in
             try evaluator.evaluate(index, of: compiled, for: user)
         }
-        tell(evaluator.trace.warnings, user, warn)
+        emit(evaluator.trace.warnings, user, warn)
         return details(key, of: outcome, for: user)
     }
 
@@ -67,7 +67,7 @@ extension Config {
             try evaluator.evaluate(index, of: compiled, for: user)
         }
         if case .failure(let failure) = outcome { evaluator.trace.fail(failure.message, returning: defaultValue) }
-        tell(evaluator.trace.warnings, user, warn)
+        emit(evaluator.trace.warnings, user, warn)
         return (details(key, of: outcome, for: user), evaluator.trace.text)
     }
 

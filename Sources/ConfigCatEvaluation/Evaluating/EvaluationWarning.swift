@@ -1,0 +1,40 @@
+/// Something that kept an evaluation from doing what was probably meant. Its text is made when it is asked for.
+struct EvaluationWarning: Hashable {
+    enum Kind: UInt8 {
+        case userMissing, percentageAttributeMissing, attributeMissing, attributeInvalid, attributeConverted
+    }
+
+    var kind: Kind
+    var setting: Int32
+    /// The condition that the warning is about, or -1.
+    var condition: Int32 = -1
+}
+
+/// The warnings of one evaluation. It is limited, and holds a warning about a condition once for each setting.
+///
+/// A missing user is reported as often as a setting that needs one is asked for: so it is in ConfigCat's SDKs.
+struct WarningList {
+    /// How many are kept.
+    static let limit = 1000
+
+    private(set) var warnings: [EvaluationWarning] = []
+    /// How many were left out because of the limit.
+    private(set) var leftOut = 0
+    /// The same as `warnings`, from when they are too many to search one by one.
+    private var known: Set<EvaluationWarning> = []
+    private static let few = 8
+
+    mutating func add(_ warning: EvaluationWarning) {
+        if warning.kind != .userMissing, contains(warning) { return }
+        guard warnings.count < Self.limit else {
+            leftOut += 1
+            return
+        }
+        warnings.append(warning)
+        if warnings.count == Self.few { known = Set(warnings) } else if !known.isEmpty { known.insert(warning) }
+    }
+
+    private func contains(_ warning: EvaluationWarning) -> Bool {
+        known.isEmpty ? warnings.contains(warning) : known.contains(warning)
+    }
+}
