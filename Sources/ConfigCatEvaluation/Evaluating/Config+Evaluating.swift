@@ -129,19 +129,32 @@ extension EvaluationFailure {
 }
 
 extension Config {
-    /// The values of all settings for a user, without those that cannot be evaluated.
+    /// Returns the values of all settings for a user, without those that cannot be evaluated.
+    ///
+    /// A Dictionary takes canonically equal keys, such as the two spellings of "é", for one. Of such settings, the last
+    /// in the order of the config counts, with its own spelling of the key.
     package func values(
         for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?, fail: (_ key: String, EvaluationFailure) -> Void
     ) -> [String: any Sendable] {
         var values: [String: any Sendable] = [:]
         values.reserveCapacity(compiled.order.count)
+        var count = 0
+        func set(_ key: String, _ value: any Sendable) {
+            values[key] = value
+            count += 1
+            guard values.count < count else { return }
+            // A Dictionary keeps the spelling that it has.
+            values.removeValue(forKey: key)
+            values[key] = value
+            count = values.count
+        }
         for (index, key) in zip(compiled.order, compiled.keyStrings) {
             if let value = compiled.constant(index) {
-                values[key] = value.anyValue
+                set(key, value.anyValue)
                 continue
             }
             switch evaluate(at: index, for: user, warn: warn) {
-            case .value(let value): values[key] = value.anyValue
+            case .value(let value): set(key, value.anyValue)
             case .failure(let failure): fail(key, failure)
             }
         }

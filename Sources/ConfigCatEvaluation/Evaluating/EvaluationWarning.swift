@@ -18,16 +18,16 @@ struct WarningList {
     static let limit = 1000
 
     private(set) var warnings: [EvaluationWarning] = []
-    /// How many were left out because of the limit.
-    private(set) var leftOut = 0
+    /// Whether some were left out because of the limit.
+    private(set) var isCut = false
     /// The same as `warnings`, from when they are too many to search one by one.
     private var known: Set<EvaluationWarning> = []
     private static let few = 8
 
     mutating func add(_ warning: EvaluationWarning) {
-        if warning.kind != .userMissing, contains(warning) { return }
+        if isCut || warning.kind != .userMissing && contains(warning) { return }
         guard warnings.count < Self.limit else {
-            leftOut += 1
+            isCut = true
             return
         }
         warnings.append(warning)

@@ -143,17 +143,16 @@ struct Evaluator<Trace: EvaluationTrace> {
         let result: ConditionResult
         if let known = segments[condition.target] {
             trace.repeatPassage(.segment(condition.target))
-            for var warning in known.warnings {
-                warning.setting = Int32(frame.setting)
-                trace.warn(warning)
-            }
+            repeatWarnings(of: condition.target, known, in: frame)
             result = known.result
         } else {
             trace.beginPassage()
             result = try evaluateConditions(
                 ofSegment: Int(condition.target), at: index, of: rule, in: &frame, of: config, for: user)
             trace.endPassage(.segment(condition.target))
-            segments.remember(condition.target, SegmentMemo.Known(result: result, warnings: segmentWarnings))
+            segments.remember(
+                condition.target,
+                SegmentMemo.Known(result: result, warnings: segmentWarnings, setting: Int32(frame.setting)))
         }
         trace.endSegment(index, result)
         switch result {
@@ -243,6 +242,17 @@ struct Evaluator<Trace: EvaluationTrace> {
         let warning = EvaluationWarning(kind: kind, setting: Int32(frame.setting), condition: Int32(condition))
         trace.warn(warning)
         if isInSegment { segmentWarnings.append(warning) }
+    }
+
+    private mutating func repeatWarnings(of segment: Int32, _ known: SegmentMemo.Known, in frame: Frame) {
+        guard !known.warnings.isEmpty, known.setting != Int32(frame.setting) else { return }
+        for var warning in known.warnings {
+            warning.setting = Int32(frame.setting)
+            trace.warn(warning)
+        }
+        var known = known
+        known.setting = Int32(frame.setting)
+        segments.remember(segment, known)
     }
 
     mutating func missingUser(in frame: inout Frame) -> ConditionResult {

@@ -4,6 +4,8 @@ struct SegmentMemo {
         var result: ConditionResult
         /// The warnings of its conditions, which each setting gives that refers to the segment.
         var warnings: [EvaluationWarning] = []
+        /// The setting that gave them last.
+        var setting: Int32 = -1
     }
 
     /// One bit for each of the first segments that held, or did not, without warnings: remembering them allocates

@@ -20,8 +20,8 @@ struct UserConditionMatcher {
         guard let text, !text.isEmpty else { return .missing }
         if condition.kind == .never { return .noMatch }
         switch condition.comparator {
-        case .isOneOf: return Match(text.withBytes { isListed($0, &memory.work) })
-        case .isNotOneOf: return Match(!text.withBytes { isListed($0, &memory.work) })
+        case .isOneOf: return Match(text.withBytes { isListed($0, &memory) })
+        case .isNotOneOf: return Match(!text.withBytes { isListed($0, &memory) })
         default: return match(.string(text), text: text, &memory)
         }
     }
@@ -63,8 +63,8 @@ struct UserConditionMatcher {
     private func compare(_ text: UnsafeBufferPointer<UInt8>, _ memory: inout UserMemory) -> Bool {
         let pool = tables.pool
         switch condition.comparator {
-        case .isOneOf: return isListed(text, &memory.work)
-        case .isNotOneOf: return !isListed(text, &memory.work)
+        case .isOneOf: return isListed(text, &memory)
+        case .isNotOneOf: return !isListed(text, &memory)
         case .equals: return Bytes.areEqual(text, condition.text, of: pool)
         case .notEquals: return !Bytes.areEqual(text, condition.text, of: pool)
         case .containsAnyOf: return isAnyItemContained(in: text, &memory.work)
@@ -89,22 +89,26 @@ struct UserConditionMatcher {
         condition.items.range.contains { isMatch(tables.items[$0]) }
     }
 
-    /// Searching takes time in proportion to the text, for each item.
     private func isAnyItemContained(in text: UnsafeBufferPointer<UInt8>, _ work: inout EvaluationWork) -> Bool {
-        anyItem { item in
-            work.add(8 &+ text.count)
-            return work.isExceeded || Bytes.contains(text, item, of: tables.pool)
-        }
+        anyItem { Bytes.contains(text, $0, of: tables.pool, &work) || work.isExceeded }
     }
 
     /// Whether the list holds the text: by its fingerprint first.
     @inline(__always)
-    private func isListed(_ text: UnsafeBufferPointer<UInt8>, _ work: inout EvaluationWork) -> Bool {
-        work.add(condition.items.range.count &+ text.count / 8)
+    private func isListed(_ text: UnsafeBufferPointer<UInt8>, _ memory: inout UserMemory) -> Bool {
+        isListed(text, memory.fingerprint(of: text, at: place, seed: tables.seed), &memory.work)
+    }
+
+    @inline(__always)
+    private func isListed(
+        _ text: UnsafeBufferPointer<UInt8>, _ fingerprint: UInt32, _ work: inout EvaluationWork
+    ) -> Bool {
+        let range = condition.items.range
+        work.add(range.count)
         if work.isExceeded { return false }
-        let fingerprint = ByteHash.hash(text, seed: tables.seed)
-        for index in condition.items.range where tables.fingerprints[index] == fingerprint {
-            if Bytes.areEqual(text, tables.items[index], of: tables.pool) { return true }
+        let fingerprints = tables.fingerprints[range]
+        for offset in fingerprints.indices where fingerprints[offset] == fingerprint {
+            if Bytes.areEqual(text, tables.items[range.lowerBound + offset], of: tables.pool) { return true }
         }
         return false
     }
@@ -201,10 +205,12 @@ struct UserConditionMatcher {
         let isHashed = condition.comparator.isHashed
         var isContained = false
         for (element, string) in strings.enumerated() where !isContained {
-            memory.work.add(8)
+            memory.work.add(16)
             if memory.work.isExceeded { break }
-            isContained = string.withBytes {
-                isHashed ? isHashListed($0, element: element, &memory) : isListed($0, &memory.work)
+            isContained = string.withBytes { bytes in
+                if isHashed { return isHashListed(bytes, element: element, &memory) }
+                memory.work.add(bytes.count / 4)
+                return isListed(bytes, ByteHash.hash(bytes, seed: tables.seed), &memory.work)
             }
         }
         let isNegated =

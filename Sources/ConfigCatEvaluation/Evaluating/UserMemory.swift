@@ -58,6 +58,13 @@ struct UserMemory {
         return remembered(\.version, at: place) { AttributeVersion(text) }
     }
 
+    /// A hash of the text's bytes.
+    @inline(__always)
+    mutating func fingerprint(of text: UnsafeBufferPointer<UInt8>, at place: AttributePlace, seed: UInt64) -> UInt32 {
+        guard text.count > Self.shortText else { return ByteHash.hash(text, seed: seed) }
+        return remembered(\.fingerprint, at: place) { ByteHash.hash(text, seed: seed) }
+    }
+
     // MARK: - Digests
 
     /// The hash of a part of an attribute behind which a salt and a context are appended. Any digest if the work is
@@ -80,18 +87,13 @@ struct UserMemory {
     }
 }
 
-/// Which of the user's attributes: a predefined one, or the index of a custom one.
-enum AttributePlace: Hashable {
-    case identifier, email, country
-    case custom(Int)
-}
-
 /// The forms of one attribute that are expensive to make: nil until they are asked for.
 struct AttributeForms {
     var text: String?
     var number: Double??
     var strings: [String]??
     var version: AttributeVersion?
+    var fingerprint: UInt32?
 }
 
 /// An attribute as a version: nil if it is none.

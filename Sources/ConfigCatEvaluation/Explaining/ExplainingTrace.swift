@@ -125,7 +125,8 @@ struct ExplainingTrace: EvaluationTrace {
         } else {
             let isInSegment = result == .isTrue
             log.append("User \(isInSegment ? "IS" : "IS NOT") IN SEGMENT.")
-            log.newLine("Condition (\(conditions.segment(condition))) evaluates to \(isInSegment != condition.isNegated).")
+            log.newLine(
+                "Condition (\(conditions.segment(condition))) evaluates to \(isInSegment != condition.isNegated).")
         }
         log.indent -= 1
         log.newLine(")")

@@ -5,7 +5,7 @@ struct WarningText {
     private let texts: ConditionText
     /// Texts of conditions and of the user's attributes, which several warnings can be about.
     private var conditions: [Int32: String] = [:]
-    private var attributes: [Slice: String] = [:]
+    private var attributes: [AttributePlace: String] = [:]
 
     /// Each of those texts is cut to this many bytes: several warnings repeat it.
     private static let limit = 1000
@@ -25,8 +25,9 @@ struct WarningText {
         for warning in list.warnings {
             warn(LogRecord(id: warning.kind.id, level: .warning, message: text.message(warning)))
         }
-        guard list.leftOut > 0 else { return }
-        let message = "\(list.leftOut) more warnings of this evaluation are left out."
+        guard list.isCut else { return }
+        let message =
+            "Further warnings of this evaluation are left out, because there are more than \(WarningList.limit)."
         warn(LogRecord(id: last.kind.id, level: .warning, message: message))
     }
 
@@ -66,9 +67,10 @@ struct WarningText {
 
     /// The user's attribute as text.
     private mutating func value(of attribute: AttributeReference) -> String {
-        if let known = attributes[attribute.name] { return known }
-        let value = shortened(user?.attribute(for: config.text(attribute.name))?.text ?? "")
-        attributes[attribute.name] = value
+        guard let user, let place = user.place(of: attribute, in: config.pool) else { return "" }
+        if let known = attributes[place] { return known }
+        let value = shortened(user.value(at: place)?.text ?? "")
+        attributes[place] = value
         return value
     }
 

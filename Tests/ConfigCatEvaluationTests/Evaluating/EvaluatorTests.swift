@@ -202,7 +202,7 @@ struct EvaluatorTests {
         #expect(try config.details("flag", for: ConfigCatUser(identifier: ""), warn: nil).get().value == .int(1))
     }
 
-    @Test("chains of prerequisites too deep or too many to follow are an invalid config model")
+    @Test("chains of prerequisites too deep to follow are an invalid config model, many ways through one are not")
     func prerequisiteLimits() throws {
         func chain(_ count: Int, rulesPerFlag: Int) throws -> Config {
             let flags = (0..<count).map { index in
@@ -213,13 +213,57 @@ struct EvaluatorTests {
             }
             return try Config(json: #"{"f":{\#(flags.joined(separator: ","))}}"#)
         }
-        #expect(try chain(100, rulesPerFlag: 1).details("f0", for: nil, warn: nil).get().value == .bool(false))
-        for config in [try chain(100_000, rulesPerFlag: 1), try chain(60, rulesPerFlag: 2)] {
+        for config in [
+            try chain(100, rulesPerFlag: 1), try chain(129, rulesPerFlag: 1), try chain(60, rulesPerFlag: 9),
+        ] {
+            #expect(try config.details("f0", for: nil, warn: nil).get().value == .bool(false))
+        }
+        for config in [try chain(130, rulesPerFlag: 1), try chain(100_000, rulesPerFlag: 1)] {
             let failure = #expect(throws: EvaluationFailure.self) {
                 try config.details("f0", for: nil, warn: nil).get()
             }
             #expect(failure?.code == .invalidConfigModel)
+            #expect(failure?.message == "prerequisite flags are nested deeper than 128 levels")
         }
+    }
+
+    @Test("of settings whose keys are canonically equal, the last counts among all values, under its own key")
+    func canonicallyEqualKeys() throws {
+        let (short, long) = ("\u{E9}", "e\u{301}")
+        for (first, last) in [(short, long), (long, short)] {
+            let config = try Config(
+                json:
+                    #"{"f":{"a":{"t":2,"v":{"i":0}},"\#(first)":{"t":2,"v":{"i":1}},"b":{"t":2,"v":{"i":2}},"\#(last)":{"t":2,"v":{"i":3}},"c":{"t":2,"v":{"i":4}}}}"#
+            )
+            let values = config.values(for: nil, warn: nil) { _, _ in }
+            #expect(values.count == 4)
+            let found = try #require(values.first { $0.key == short })
+            #expect(found.key.utf8.elementsEqual(last.utf8))
+            #expect(found.value as? Int == 3)
+            #expect(values["c"] as? Int == 4)
+            #expect(config.keys.count == 5)
+        }
+    }
+
+    @Test("lists of config JSON v5 are split at each comma byte, and items trimmed")
+    func splitting() throws {
+        func matches(_ list: String, _ attribute: String, _ comparator: Int = 0) throws -> Bool {
+            let config = try Config(
+                json:
+                    #"{"f":{"a":{"t":0,"v":false,"r":[{"a":"A","t":\#(comparator),"c":"\#(list)","v":true}]}}}"#)
+            let user = ConfigCatUser(identifier: "1", custom: ["A": .string(attribute)])
+            return try config.details("a", for: user, warn: nil).get().value == .bool(true)
+        }
+        // A comma and a combining mark behind it are one Character.
+        #expect(try matches("a,\u{301}b", "a"))
+        #expect(try matches("a,\u{301}b", "\u{301}b"))
+        #expect(try !matches("a,\u{301}b", "a,\u{301}b"))
+        #expect(try matches("a\r,\nb".replacing("\r", with: "\\r").replacing("\n", with: "\\n"), "b"))
+        #expect(try matches(" \u{3000}a\u{A0} ,, \u{2C} b", "a"))
+        #expect(try matches(" \u{3000}a\u{A0} ,, \u{2C} b", "b"))
+        #expect(try matches(#"\u0061\u002C \u0062 "#, "b"))
+        #expect(try matches("1.0.0,\u{301}2, 3.0.0 ", "1.0.0", 4) == false)
+        #expect(try matches("1.0.0, 3.0.0 ,", "3.0.0", 4))
     }
 
     @Test("a prerequisite's type has to be that of the value it is compared with")
