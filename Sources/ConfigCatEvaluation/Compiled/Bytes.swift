@@ -36,7 +36,7 @@ enum Bytes {
         _ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: some BytePool, _ work: inout EvaluationWork
     ) -> Bool {
         guard !slice.isEmpty else { return true }
-        work.add(8 &+ bytes.count / 32)
+        work.add(8 &+ bytes.count / 64)
         return withBytes(slice, of: pool) { part in
             guard var rest = bytes.baseAddress, let start = part.baseAddress, let first = part.first else {
                 return false

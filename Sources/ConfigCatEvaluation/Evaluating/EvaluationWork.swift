@@ -7,8 +7,8 @@ struct EvaluationWork {
     /// About 20 ms. Configs of real size need less than a hundredth of it.
     static let limit = 20_000_000
 
-    /// Two for each byte, and what setting up and finishing a hash takes.
-    static func stepsOfHashing(_ byteCount: Int) -> Int { 256 &+ byteCount &* 2 }
+    /// One for each byte, and what setting up and finishing a hash takes.
+    static func stepsOfHashing(_ byteCount: Int) -> Int { 256 &+ byteCount }
 
     private(set) var steps = 0
 

@@ -100,6 +100,12 @@ struct UserConditionMatcher {
     }
 
     @inline(__always)
+    private func mayBeListed(_ fingerprint: UInt32, _ work: inout EvaluationWork) -> Bool {
+        work.add(condition.items.range.count)
+        return tables.fingerprints[condition.items.range].contains(fingerprint)
+    }
+
+    @inline(__always)
     private func isListed(
         _ text: UnsafeBufferPointer<UInt8>, _ fingerprint: UInt32, _ work: inout EvaluationWork
     ) -> Bool {
@@ -202,20 +208,41 @@ struct UserConditionMatcher {
     }
 
     private func compare(_ strings: [String], _ memory: inout UserMemory) -> Bool {
-        let isHashed = condition.comparator.isHashed
-        var isContained = false
-        for (element, string) in strings.enumerated() where !isContained {
-            memory.work.add(16)
-            if memory.work.isExceeded { break }
-            isContained = string.withBytes { bytes in
-                if isHashed { return isHashListed(bytes, element: element, &memory) }
-                memory.work.add(bytes.count / 4)
-                return isListed(bytes, ByteHash.hash(bytes, seed: tables.seed), &memory.work)
-            }
-        }
+        let isContained =
+            condition.comparator.isHashed
+            ? isAnyHashListed(strings, &memory) : isAnyListed(strings, &memory)
         let isNegated =
             condition.comparator == .arrayNotContainsAnyOf
             || condition.comparator == .arrayNotContainsAnyOfHashed
         return isContained != isNegated
     }
+
+    private func isAnyHashListed(_ strings: [String], _ memory: inout UserMemory) -> Bool {
+        for (element, string) in strings.enumerated() where !memory.work.isExceeded {
+            memory.work.add(16)
+            if string.withBytes({ isHashListed($0, element: element + 1, &memory) }) { return true }
+        }
+        return false
+    }
+
+    private func isAnyListed(_ strings: [String], _ memory: inout UserMemory) -> Bool {
+        guard strings.count > Self.few else {
+            return strings.contains { string in
+                string.withBytes { isListed($0, ByteHash.hash($0, seed: tables.seed), &memory.work) }
+            }
+        }
+        let fingerprints = memory.fingerprints(of: strings, at: place, seed: tables.seed)
+        for (element, fingerprint) in fingerprints.enumerated() where !memory.work.isExceeded {
+            memory.work.add(2)
+            if mayBeListed(fingerprint, &memory.work),
+                strings[element].withBytes({ isListed($0, fingerprint, &memory.work) })
+            {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Elements of an array that are hashed each time rather than remembered.
+    private static let few = 8
 }

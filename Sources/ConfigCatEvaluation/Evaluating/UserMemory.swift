@@ -65,6 +65,11 @@ struct UserMemory {
         return remembered(\.fingerprint, at: place) { ByteHash.hash(text, seed: seed) }
     }
 
+    /// A hash of each element's bytes.
+    mutating func fingerprints(of strings: [String], at place: AttributePlace, seed: UInt64) -> [UInt32] {
+        remembered(\.fingerprints, at: place) { strings.map { $0.withBytes { ByteHash.hash($0, seed: seed) } } }
+    }
+
     // MARK: - Digests
 
     /// The hash of a part of an attribute behind which a salt and a context are appended. Any digest if the work is
@@ -74,7 +79,7 @@ struct UserMemory {
     ) -> Digest {
         if let lastDigest, lastDigest.key == key { return lastDigest.digest }
         let byteCount = part.count + Int(key.salt.count) + Int(key.context.count)
-        let isRemembered = byteCount > Self.shortHash || key.element > 0
+        let isRemembered = byteCount > Self.shortHash || key.element > 1
         if isRemembered, let known = digests[key] { return known }
         work.add(EvaluationWork.stepsOfHashing(byteCount))
         if work.isExceeded { return Digest() }
@@ -94,6 +99,7 @@ struct AttributeForms {
     var strings: [String]??
     var version: AttributeVersion?
     var fingerprint: UInt32?
+    var fingerprints: [UInt32]?
 }
 
 /// An attribute as a version: nil if it is none.
@@ -111,7 +117,7 @@ struct AttributeVersion {
 /// What a salted digest is made of.
 struct DigestKey: Hashable {
     var place: AttributePlace
-    /// The index of the element, where the attribute is an array.
+    /// The number of the array's element, from 1; 0 for the attribute as text.
     var element = 0
     /// How many bytes of the text are hashed.
     var length: Int

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Testing
 
@@ -121,6 +122,29 @@ struct EvaluatorTests {
         #expect(try matches(#"{"a":"A","c":24,"l":["4_\#(hex)"]}"#, "mary jane"))
         #expect(try !matches(#"{"a":"A","c":22,"l":["4_\#(hex)"]}"#, "jan"))
         #expect(try matches(#"{"a":"A","c":26,"l":["\#(hex)"]}"#, .stringArray(["mary", "jane"])))
+    }
+
+    @Test("hashes that are remembered are those of the same text")
+    func rememberedHashes() throws {
+        func digest(_ text: String) -> String {
+            SHA256.hash(data: Array("\(text)saltflag".utf8)).map { byte in
+                (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }.joined()
+        }
+        // An array's first element, its text from the beginning and from the end: three bytes each, in one rule.
+        let conditions = [
+            #"{"a":"A","c":26,"l":["\#(digest("abc"))"]}"#, #"{"a":"A","c":22,"l":["3_\#(digest("[\"a"))"]}"#,
+            #"{"a":"A","c":24,"l":["9_\#(digest("none"))","3_\#(digest("e\"]"))","0_\#(digest("none"))"]}"#,
+            #"{"a":"A","c":27,"l":["\#(digest("[\"a"))","\#(digest("e\"]"))"]}"#,
+            #"{"a":"A","c":20,"s":"\#(digest(#"["abc","cde"]"#))"}"#, #"{"a":"A","c":26,"l":["\#(digest("cde"))"]}"#,
+        ]
+        for conditions in [conditions, conditions.reversed()] {
+            let config = try config(conditions.joined(separator: #"},{"u":"#))
+            for attribute in [ConfigCatUser.AttributeValue.stringArray(["abc", "cde"]), #"["abc","cde"]"#] {
+                let user = ConfigCatUser(identifier: "1", custom: ["A": attribute])
+                #expect(try config.details("flag", for: user, warn: nil).get().value == .bool(true))
+            }
+        }
     }
 
     @Test("a hashed comparator without a salt is an invalid config model")
