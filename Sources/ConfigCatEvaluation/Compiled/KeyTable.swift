@@ -1,4 +1,4 @@
-/// Settings by key: a hash index that nobody counts.
+/// Settings by key: a hash index without a reference count.
 ///
 /// Keys are compared byte by byte, where a Dictionary of String would find "é" under either of its spellings.
 struct KeyTable {

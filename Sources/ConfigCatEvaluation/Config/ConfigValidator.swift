@@ -92,19 +92,32 @@ package struct ConfigValidator {
 
     // MARK: - Cycles
 
+    /// How many keys of a circle are named. A longer one is too deep to be evaluated anyway.
+    private static let shownKeys = 128
+
     /// Reports each circle of prerequisite flags once, by walking the settings depth first without recursion.
     private mutating func checkCycles() {
         let compiled = config.compiled
-        enum State { case unseen, open, done }
+        enum State {
+            case unseen
+            /// Its place in the path.
+            case open(Int)
+            case done
+        }
         var states = Array(repeating: State.unseen, count: compiled.settings.count)
         func prerequisites(_ setting: Int) -> [Int] {
             compiled.rules[compiled.settings[setting].rules.range].flatMap { rule in
                 compiled.conditions[rule.conditions.range].filter { $0.kind == .prerequisite }.map { Int($0.target) }
             }
         }
-        for start in compiled.order where states[start] == .unseen {
-            var path = [(setting: start, rest: prerequisites(start))]
-            states[start] = .open
+        var path: [(setting: Int, rest: [Int])] = []
+        func enter(_ setting: Int) {
+            states[setting] = .open(path.count)
+            path.append((setting, prerequisites(setting)))
+        }
+        for start in compiled.order {
+            guard case .unseen = states[start] else { continue }
+            enter(start)
             while let last = path.indices.last {
                 guard let next = path[last].rest.popLast() else {
                     states[path[last].setting] = .done
@@ -112,19 +125,19 @@ package struct ConfigValidator {
                     continue
                 }
                 switch states[next] {
-                case .unseen:
-                    states[next] = .open
-                    path.append((next, prerequisites(next)))
-                case .open:
-                    let circle = path.map(\.setting).drop { $0 != next } + [next]
-                    let keys = circle.map { "'\(compiled.text(compiled.settings[$0].key))'" }
-                    report(
-                        compiled.text(compiled.settings[next].key), "",
-                        "circular dependency: \(keys.joined(separator: " -> "))")
-                case .done:
-                    break
+                case .unseen: enter(next)
+                case .open(let place): reportCircle(path[place...].lazy.map(\.setting))
+                case .done: break
                 }
             }
         }
+    }
+
+    private mutating func reportCircle(_ circle: some Collection<Int>) {
+        func key(_ setting: Int) -> String { config.compiled.text(config.compiled.settings[setting].key) }
+        guard let first = circle.first.map(key) else { return }
+        var keys = circle.prefix(Self.shownKeys).map { "'\(key($0))'" }
+        if circle.count > keys.count { keys.append("... <\(circle.count - keys.count) more>") }
+        report(first, "", "circular dependency: \(keys.joined(separator: " -> ")) -> '\(first)'")
     }
 }

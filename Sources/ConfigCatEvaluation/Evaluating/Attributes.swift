@@ -11,12 +11,12 @@ extension ConfigCatUser {
             for (name, value) in elements { self[name] = value }
         }
 
-        /// Attributes in the given order; of several with one name, the last counts.
+        /// Creates attributes in the given order; of several with one name, the last counts.
         public init(_ attributes: some Sequence<(name: String, value: AttributeValue)>) {
             for (name, value) in attributes { self[name] = value }
         }
 
-        /// Attributes of a dictionary, which has no order, sorted by name.
+        /// Creates attributes from a dictionary, which has no order, sorted by name.
         public init(_ attributes: [String: AttributeValue]) {
             self.init(unordered: attributes.map { (name: $0.key, value: $0.value) })
         }

@@ -12,7 +12,8 @@ protocol EvaluationTrace {
     mutating func endSegment(_ condition: Int, _ result: ConditionResult)
     mutating func beginPrerequisite(_ condition: Int)
     mutating func endPrerequisite(_ condition: Int, value: CompiledValue, isMatch: Bool)
-    /// What happens up to `endPassage` happens once; `repeatPassage` says that it would happen again.
+    /// Everything between `beginPassage` and `endPassage` is evaluated once. `repeatPassage` stands for it where it is
+    /// needed again.
     mutating func beginPassage()
     mutating func endPassage(_ subject: PassageSubject)
     mutating func repeatPassage(_ subject: PassageSubject)

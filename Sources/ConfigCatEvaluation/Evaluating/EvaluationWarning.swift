@@ -17,24 +17,24 @@ struct WarningList {
     /// How many are kept.
     static let limit = 1000
 
-    private(set) var warnings: [EvaluationWarning] = []
+    private(set) var all: [EvaluationWarning] = []
     /// Whether some were left out because of the limit.
     private(set) var isCut = false
-    /// The same as `warnings`, from when they are too many to search one by one.
+    /// The same as `all`, from when they are too many to search one by one.
     private var known: Set<EvaluationWarning> = []
     private static let few = 8
 
     mutating func add(_ warning: EvaluationWarning) {
         if isCut || warning.kind != .userMissing && contains(warning) { return }
-        guard warnings.count < Self.limit else {
+        guard all.count < Self.limit else {
             isCut = true
             return
         }
-        warnings.append(warning)
-        if warnings.count == Self.few { known = Set(warnings) } else if !known.isEmpty { known.insert(warning) }
+        all.append(warning)
+        if all.count == Self.few { known = Set(all) } else if !known.isEmpty { known.insert(warning) }
     }
 
     private func contains(_ warning: EvaluationWarning) -> Bool {
-        known.isEmpty ? warnings.contains(warning) : known.contains(warning)
+        known.isEmpty ? all.contains(warning) : known.contains(warning)
     }
 }

@@ -20,9 +20,9 @@ struct WarningText {
     static func write(
         _ list: WarningList, in config: CompiledConfig, for user: ConfigCatUser?, _ warn: (LogRecord) -> Void
     ) {
-        guard let last = list.warnings.last else { return }
+        guard let last = list.all.last else { return }
         var text = WarningText(config: config, user: user)
-        for warning in list.warnings {
+        for warning in list.all {
             warn(LogRecord(id: warning.kind.id, level: .warning, message: text.message(warning)))
         }
         guard list.isCut else { return }

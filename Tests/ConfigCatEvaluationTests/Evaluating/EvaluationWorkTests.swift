@@ -34,7 +34,7 @@ struct EvaluationWorkTests {
         let config = try Config(json: document.json)
         let (evaluator, failure) = try evaluate(config, for: document.user.user)
         #expect(evaluator.trace.conditions <= config.compiled.conditions.count)
-        #expect(evaluator.trace.warnings.warnings.count <= WarningList.limit)
+        #expect(evaluator.trace.warnings.all.count <= WarningList.limit)
         // What exceeds the limit ends with the condition that did.
         #expect(evaluator.memory.work.steps <= EvaluationWork.limit * 5 / 4)
         #expect(evaluator.memory.work.isExceeded == (failure != nil))
@@ -125,7 +125,7 @@ struct EvaluationWorkTests {
         let user = ConfigCatUser(identifier: "1", custom: ["x": 1])
         let (evaluator, _) = try evaluate(config, for: user)
         #expect(evaluator.trace.conditions == 2)
-        #expect(evaluator.trace.warnings.warnings.map(\.setting) == [0, 0, 1, 1])
+        #expect(evaluator.trace.warnings.all.map(\.setting) == [0, 0, 1, 1])
         let log = try #require(config.explain("a", for: user, defaultValue: "", warn: nil).log)
         #expect(log.split(separator: "- IF User.x NOT EQUALS 'y' => true").count == 4)
         #expect(log.split(separator: "cannot evaluate, the User.Email attribute is missing.").count == 4)
@@ -136,8 +136,8 @@ struct EvaluationWorkTests {
         let document = try #require(HostileDocument.all.first { $0.name.hasSuffix("a missing attribute") })
         let config = try Config(json: document.json)
         let (evaluator, _) = try evaluate(config, for: nil)
-        #expect(evaluator.trace.warnings.warnings.allSatisfy { $0.kind == .userMissing })
-        #expect(evaluator.trace.warnings.warnings.count == 99)
+        #expect(evaluator.trace.warnings.all.allSatisfy { $0.kind == .userMissing })
+        #expect(evaluator.trace.warnings.all.count == 99)
     }
 
     @Test("warnings are limited, and a last one says how many are left out")
