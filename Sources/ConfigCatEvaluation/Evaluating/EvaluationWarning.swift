@@ -21,7 +21,7 @@ struct WarningList {
     /// Whether some were left out because of the limit.
     private(set) var isCut = false
     /// The same as `all`, from when they are too many to search one by one.
-    private var known: Set<EvaluationWarning> = []
+    private var known: Set<EvaluationWarning>?
     private static let few = 8
 
     mutating func add(_ warning: EvaluationWarning) {
@@ -31,10 +31,10 @@ struct WarningList {
             return
         }
         all.append(warning)
-        if all.count == Self.few { known = Set(all) } else if !known.isEmpty { known.insert(warning) }
+        if all.count == Self.few { known = Set(all) } else { known?.insert(warning) }
     }
 
     private func contains(_ warning: EvaluationWarning) -> Bool {
-        known.isEmpty ? all.contains(warning) : known.contains(warning)
+        known?.contains(warning) ?? all.contains(warning)
     }
 }

@@ -34,9 +34,8 @@ struct Evaluator<Trace: EvaluationTrace> {
     var memory = UserMemory()
     private var prerequisites = PrerequisiteMemo()
     private var segments = SegmentMemo()
-    /// The warnings of the segment being evaluated.
-    private var segmentWarnings: [EvaluationWarning] = []
-    private var isInSegment = false
+    /// The warnings of the segment being evaluated; nil outside of segments.
+    private var segmentWarnings: [EvaluationWarning]?
 
     init(trace: Trace) {
         self.trace = trace
@@ -152,7 +151,8 @@ struct Evaluator<Trace: EvaluationTrace> {
             trace.endPassage(.segment(condition.target))
             segments.remember(
                 condition.target,
-                SegmentMemo.Known(result: result, warnings: segmentWarnings, setting: Int32(frame.setting)))
+                SegmentMemo.Known(result: result, warnings: segmentWarnings ?? [], setting: Int32(frame.setting)))
+            segmentWarnings = nil
         }
         trace.endSegment(index, result)
         switch result {
@@ -166,9 +166,7 @@ struct Evaluator<Trace: EvaluationTrace> {
         ofSegment target: Int, at index: Int, of rule: Int, in frame: inout Frame, of config: CompiledConfig,
         for user: ConfigCatUser?
     ) throws(InvalidConfigModel) -> ConditionResult {
-        segmentWarnings.removeAll()
-        isInSegment = true
-        defer { isInSegment = false }
+        segmentWarnings = []
         let conditions = config.segments[target].conditions.range
         var result = ConditionResult.isTrue
         for part in conditions {
@@ -241,7 +239,7 @@ struct Evaluator<Trace: EvaluationTrace> {
     mutating func warn(_ kind: EvaluationWarning.Kind, _ condition: Int = -1, in frame: Frame) {
         let warning = EvaluationWarning(kind: kind, setting: Int32(frame.setting), condition: Int32(condition))
         trace.warn(warning)
-        if isInSegment { segmentWarnings.append(warning) }
+        segmentWarnings?.append(warning)
     }
 
     private mutating func repeatWarnings(of segment: Int32, _ known: SegmentMemo.Known, in frame: Frame) {

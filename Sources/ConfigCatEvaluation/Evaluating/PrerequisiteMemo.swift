@@ -21,8 +21,8 @@ struct PrerequisiteMemo {
 
     /// In the order they were begun, so that those without a value are the path to where the evaluation is.
     private var visits: [Visit] = []
-    /// Where in `visits` a setting is; empty as long as there are few.
-    private var places: [Int32: Int] = [:]
+    /// Where in `visits` a setting is; nil as long as there are few.
+    private var places: [Int32: Int]?
     private static let few = 16
 
     /// How many settings are being evaluated.
@@ -34,7 +34,7 @@ struct PrerequisiteMemo {
 
     func state(of setting: Int32) -> State {
         let place =
-            visits.count > Self.few ? places[setting] : visits.firstIndex { $0.setting == setting }
+            visits.count > Self.few ? places?[setting] : visits.firstIndex { $0.setting == setting }
         guard let place else { return .unknown }
         return visits[place].known.map { .known($0) } ?? .open
     }
@@ -46,9 +46,9 @@ struct PrerequisiteMemo {
         depth += 1
         let place = visits.count - 1
         if place == Self.few {
-            for (place, visit) in visits.enumerated() { places[visit.setting] = place }
+            places = Dictionary(uniqueKeysWithValues: visits.enumerated().map { ($1.setting, $0) })
         } else if place > Self.few {
-            places[setting] = place
+            places?[setting] = place
         }
         return place
     }

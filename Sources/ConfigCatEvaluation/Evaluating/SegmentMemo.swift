@@ -12,13 +12,13 @@ struct SegmentMemo {
     /// nothing.
     private var holding: UInt64 = 0
     private var failing: UInt64 = 0
-    private var others: [Int32: Known] = [:]
+    private var others: [Int32: Known]?
 
     subscript(segment: Int32) -> Known? {
         let bit = Self.bit(segment)
         if holding & bit != 0 { return Known(result: .isTrue) }
         if failing & bit != 0 { return Known(result: .isFalse) }
-        return others.isEmpty ? nil : others[segment]
+        return others?[segment]
     }
 
     mutating func remember(_ segment: Int32, _ known: Known) {
@@ -26,7 +26,9 @@ struct SegmentMemo {
         switch known.result {
         case .isTrue where bit != 0 && known.warnings.isEmpty: holding |= bit
         case .isFalse where bit != 0 && known.warnings.isEmpty: failing |= bit
-        default: others[segment] = known
+        default:
+            if others == nil { others = [:] }
+            others?[segment] = known
         }
     }
 

@@ -1,12 +1,13 @@
 /// What one evaluation remembers of the user's attributes, so that no form of them is made twice.
 ///
-/// What is cheap to make again is not remembered, so that common evaluations allocate nothing.
+/// What is cheap to make again is not remembered, so that common evaluations allocate nothing. Collections are nil until
+/// they are needed: an empty one would have to be released after each evaluation.
 struct UserMemory {
     var work = EvaluationWork()
 
-    private var forms: [AttributePlace: AttributeForms] = [:]
+    private var forms: [AttributePlace: AttributeForms]?
     private var lastDigest: (key: DigestKey, digest: Digest)?
-    private var digests: [DigestKey: Digest] = [:]
+    private var digests: [DigestKey: Digest]?
 
     /// Texts up to this length are parsed again rather than remembered.
     private static let shortText = 64
@@ -19,9 +20,10 @@ struct UserMemory {
     private mutating func remembered<Form>(
         _ form: WritableKeyPath<AttributeForms, Form?>, at place: AttributePlace, _ make: () -> Form
     ) -> Form {
-        if let known = forms[place]?[keyPath: form] { return known }
+        if let known = forms?[place]?[keyPath: form] { return known }
         let made = make()
-        forms[place, default: AttributeForms()][keyPath: form] = made
+        if forms == nil { forms = [:] }
+        forms?[place, default: AttributeForms()][keyPath: form] = made
         return made
     }
 
@@ -80,14 +82,17 @@ struct UserMemory {
         if let lastDigest, lastDigest.key == key { return lastDigest.digest }
         let byteCount = part.count + Int(key.salt.count) + Int(key.context.count)
         let isRemembered = byteCount > Self.shortHash || key.element > 1
-        if isRemembered, let known = digests[key] { return known }
+        if isRemembered, let known = digests?[key] { return known }
         work.add(EvaluationWork.stepsOfHashing(byteCount))
         if work.isExceeded { return Digest() }
         let digest = Digest.sha256(
             UnsafeRawBufferPointer(part), salt: UnsafeRawBufferPointer(pool[key.salt.range]),
             context: UnsafeRawBufferPointer(pool[key.context.range]))
         lastDigest = (key, digest)
-        if isRemembered, digests.count < Self.maximumDigests { digests[key] = digest }
+        if isRemembered, digests?.count ?? 0 < Self.maximumDigests {
+            if digests == nil { digests = [:] }
+            digests?[key] = digest
+        }
         return digest
     }
 }
