@@ -30,15 +30,23 @@ enum Bytes {
         }
     }
 
-    static func contains(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: some BytePool) -> Bool {
+    /// Counts its work, because a text that repeats the beginning of what is searched for takes quadratic time; false
+    /// if it is exceeded.
+    static func contains(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: some BytePool, _ work: inout EvaluationWork
+    ) -> Bool {
         guard !slice.isEmpty else { return true }
+        work.add(8 &+ bytes.count / 64)
         return withBytes(slice, of: pool) { part in
             guard var rest = bytes.baseAddress, let start = part.baseAddress, let first = part.first else {
                 return false
             }
             let end = rest + bytes.count
-            while end - rest >= part.count, let found = memchr(rest, Int32(first), end - rest - part.count + 1) {
+            while !work.isExceeded, end - rest >= part.count,
+                let found = memchr(rest, Int32(first), end - rest - part.count + 1)
+            {
                 if memcmp(found, start, part.count) == 0 { return true }
+                work.add(8 &+ part.count / 32)
                 rest = UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) + 1
             }
             return false

@@ -182,7 +182,7 @@ struct CompiledCondition {
     var attribute: AttributeReference = .identifier
     /// Of list comparators: in `items`.
     var items: Slice = .empty
-    /// Of hashed comparators: in `digests`. Of semver comparators: in `versions`.
+    /// Of hashed comparators: in `digests`, sorted by length where parts are hashed. Of semver comparators: in `versions`.
     var parsed: Slice = .empty
     /// Of text comparators with one value; the key of a prerequisite that does not exist.
     var text: Slice = .empty

@@ -115,8 +115,11 @@ extension ConfigCompiler {
         let firstItem = items.count
         let firstVersion = versions.count
         let firstDigest = digests.count
-        for part in text(whole).split(separator: ",", omittingEmptySubsequences: false) {
-            let item = append(WhiteSpace.trimmed(String(part)).utf8)
+        var start = whole.range.lowerBound
+        for index in whole.range.lowerBound...whole.range.upperBound
+        where index == whole.range.upperBound || pool[index] == UInt8(ascii: ",") {
+            let item = trimmed(Slice(from: start, to: index))
+            start = index + 1
             appendItem(item)
             if condition.comparator.isSemver {
                 appendVersion(item)

@@ -276,6 +276,7 @@ extension ConfigCompiler {
                 return invalid("a hashed comparison value is not of the form 'length_hash'")
             }
         }
+        if condition.comparator.hashesPart { digests[firstDigest...].sort { $0.length < $1.length } }
         condition.items = Slice(from: firstItem, to: items.count)
         condition.parsed =
             condition.comparator.isSemver

@@ -3,10 +3,13 @@
 /// What is malformed is not refused but compiled with its problem, so that it fails when an evaluation reaches it and
 /// nothing else does.
 struct ConfigCompiler: ~Copyable {
-    var pool: [UInt8] = []
+    /// How many bytes all documents and their unescaped texts may have: offsets into the pool have 32 bits.
+    static let maximumSize = Int(Int32.max)
+
+    private(set) var pool: [UInt8] = []
     var settings: [CompiledSetting] = []
     let seed = UInt64.random(in: .min ... .max)
-    var keys = KeyTableBuilder(capacity: 0, seed: 0)
+    var keys = HashIndex(capacity: 0, seed: 0)
     var rules: [CompiledRule] = []
     var conditions: [CompiledCondition] = []
     var options: [CompiledOption] = []
@@ -21,15 +24,25 @@ struct ConfigCompiler: ~Copyable {
     var preferences = Preferences()
 
     private var problemIndices: [String: Int32] = [:]
+    private let limit: Int
+    /// Whether something was left out of the pool, which ends in an error.
+    private var isTooLarge = false
+
+    init(limit: Int = maximumSize) {
+        self.limit = limit
+    }
 
     /// Compiles all documents.
-    static func compile(_ inputs: [ConfigInput]) throws(ConfigDecodingError) -> CompiledConfig {
-        var compiler = ConfigCompiler()
+    static func compile(
+        _ inputs: [ConfigInput], limit: Int = maximumSize
+    ) throws(ConfigDecodingError) -> CompiledConfig {
+        var compiler = ConfigCompiler(limit: limit)
         for input in inputs {
             switch input {
             case .document(let bytes): try compiler.add(bytes)
             case .values(let values): compiler.add(values)
             }
+            if compiler.isTooLarge { throw .tooLarge(limit) }
         }
         compiler.buildKeys()
         compiler.resolvePrerequisites()
@@ -39,6 +52,8 @@ struct ConfigCompiler: ~Copyable {
     // MARK: - Documents
 
     private mutating func add(_ bytes: [UInt8]) throws(ConfigDecodingError) {
+        // Before it is parsed, which takes several times the memory.
+        guard bytes.count <= limit - pool.count else { throw .tooLarge(limit) }
         let document: JSONDocument
         do {
             document = try JSONDocument(bytes)
@@ -47,9 +62,6 @@ struct ConfigCompiler: ~Copyable {
         }
         guard document.kind(of: document.root) == .object else {
             throw ConfigDecodingError(code: .notAConfig, message: "not a config: the JSON text is not an object")
-        }
-        guard pool.count + bytes.count < Int(Int32.max) else {
-            throw ConfigDecodingError(code: .tooLarge, message: "the documents are larger than 2 GiB together")
         }
         let base = pool.count
         if pool.isEmpty { pool = bytes } else { pool.append(contentsOf: bytes) }
@@ -136,9 +148,18 @@ struct ConfigCompiler: ~Copyable {
 
     // MARK: - Parts
 
-    mutating func append(_ text: some Sequence<UInt8>) -> Slice {
+    mutating func append(_ text: some Collection<UInt8>) -> Slice {
+        append(atMost: text.count) { $0.append(contentsOf: text) }
+    }
+
+    /// Appends a text that is not longer than `count`.
+    mutating func append(atMost count: Int, _ text: (inout [UInt8]) -> Void) -> Slice {
+        guard count <= limit - pool.count else {
+            isTooLarge = true
+            return .empty
+        }
         let start = pool.count
-        pool.append(contentsOf: text)
+        text(&pool)
         return Slice(from: start, to: pool.count)
     }
 
@@ -164,21 +185,25 @@ struct ConfigCompiler: ~Copyable {
         fingerprints.append(Bytes.withBytes(text, of: pool) { ByteHash.hash($0, seed: seed) })
     }
 
+    /// A text without white space around it.
+    func trimmed(_ text: Slice) -> Slice {
+        let range = Bytes.withBytes(text, of: pool, WhiteSpace.trimmedRange)
+        let start = text.range.lowerBound
+        return Slice(from: start + range.lowerBound, to: start + range.upperBound)
+    }
+
     mutating func appendVersion(_ text: Slice) {
-        var text = text
-        if Bytes.withBytes(text, of: pool, WhiteSpace.mayBeTrimmed) {
-            text = append(WhiteSpace.trimmed(self.text(text)).utf8)
-        }
+        let text = trimmed(text)
         versions.append(CompiledVersion(version: Bytes.withBytes(text, of: pool) { SemanticVersion($0) }, text: text))
     }
 
     // MARK: - Whole
 
     private mutating func buildKeys() {
-        var keys = KeyTableBuilder(capacity: settings.count, seed: seed)
+        var keys = HashIndex(capacity: settings.count, seed: seed)
         for (index, setting) in settings.enumerated() {
             Bytes.withBytes(setting.key, of: pool) { key in
-                keys.insert(index, key: key) { Bytes.areEqual(key, settings[$0].key, of: pool) }
+                keys.insert(index, key) { Bytes.areEqual(key, settings[$0].key, of: pool) }
             }
         }
         self.keys = keys
@@ -188,7 +213,7 @@ struct ConfigCompiler: ~Copyable {
     private mutating func resolvePrerequisites() {
         for index in conditions.indices where conditions[index].kind == .prerequisite {
             let condition = conditions[index]
-            guard let target = keys.index(of: condition.text, in: self) else {
+            guard let target = setting(withKey: condition.text) else {
                 fail(index, "the prerequisite flag '\(text(condition.text))' does not exist")
                 continue
             }
@@ -205,6 +230,12 @@ struct ConfigCompiler: ~Copyable {
                 )
                 continue
             }
+        }
+    }
+
+    private func setting(withKey key: Slice) -> Int? {
+        Bytes.withBytes(key, of: pool) { bytes in
+            keys.index(of: bytes) { Bytes.areEqual(bytes, settings[$0].key, of: pool) }
         }
     }
 

@@ -7,6 +7,8 @@ struct Digest: Equatable {
     var third: UInt64 = 0
     var fourth: UInt64 = 0
 
+    init() {}
+
     init(_ bytes: UnsafeRawBufferPointer) {
         func word(_ index: Int) -> UInt64 {
             var word: UInt64 = 0

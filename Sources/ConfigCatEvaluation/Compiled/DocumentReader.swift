@@ -68,12 +68,8 @@ struct DocumentReader {
     func text(_ node: Int, into compiler: inout ConfigCompiler) -> Slice? {
         guard isKind(node, .string) else { return nil }
         let string = document.nodes[node]
-        if !string.isEscaped {
-            return Slice(start: UInt32(base) + string.start, count: string.end - string.start)
-        }
-        let start = compiler.pool.count
-        document.appendText(of: node, to: &compiler.pool)
-        return Slice(from: start, to: compiler.pool.count)
+        if !string.isEscaped { return slice(node) }
+        return compiler.append(atMost: string.range.count) { document.appendText(of: node, to: &$0) }
     }
 
     /// The nodes of an array's elements.

@@ -1,5 +1,5 @@
 /// A run of elements in one of the arrays of a compiled config.
-struct Slice: Equatable {
+struct Slice: Hashable {
     var start: UInt32
     var count: UInt32
 

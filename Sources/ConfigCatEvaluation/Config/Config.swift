@@ -8,15 +8,21 @@ public struct Config: Sendable {
     /// Reads config JSON v6 or v5, or a file of plain values: `{"flags": {"enabled": true}}`.
     ///
     /// - Parameter json: The document as UTF-8.
-    /// - Throws: `ConfigDecodingError` if it is not JSON or not a config.
+    /// - Throws: ``ConfigDecodingError`` if it is not JSON, not a config, or larger than 2 GiB.
     public init(json: some Sequence<UInt8>) throws(ConfigDecodingError) {
-        compiled = try ConfigCompiler.compile([.document(Array(json))])
+        try self.init(json: json, limit: ConfigCompiler.maximumSize)
+    }
+
+    init(json: some Sequence<UInt8>, limit: Int) throws(ConfigDecodingError) {
+        // Before it is copied.
+        guard json.underestimatedCount <= limit else { throw .tooLarge(limit) }
+        compiled = try ConfigCompiler.compile([.document(Array(json))], limit: limit)
     }
 
     /// Reads config JSON v6 or v5, or a file of plain values: `{"flags": {"enabled": true}}`.
     ///
     /// - Parameter json: The document.
-    /// - Throws: `ConfigDecodingError` if it is not JSON or not a config.
+    /// - Throws: ``ConfigDecodingError`` if it is not JSON, not a config, or larger than 2 GiB.
     public init(json: String) throws(ConfigDecodingError) {
         try self.init(json: json.utf8)
     }
@@ -25,7 +31,7 @@ public struct Config: Sendable {
     public init(values: [String: SettingValue]) {
         let sorted = values.map { (key: $0.key, value: $0.value) }
             .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        // Values need no parsing, so that nothing can be wrong with them.
+        // Values need no parsing, so that nothing can be wrong with them unless they have 2 GiB.
         compiled = (try? ConfigCompiler.compile([.values(sorted)])) ?? CompiledConfig(ConfigCompiler())
     }
 
@@ -34,11 +40,23 @@ public struct Config: Sendable {
     }
 
     /// All settings of both configs. Those of this config win, and each keeps the salt and segments of its own; a
-    /// prerequisite flag is looked up among all.
+    /// prerequisite flag is looked up among all. This config alone, if both together are larger than 2 GiB.
     public func merged(over other: Config) -> Config {
-        let inputs = (other.compiled.inputs + compiled.inputs)
-        guard let merged = try? ConfigCompiler.compile(inputs) else { return self }
-        return Config(compiled: merged)
+        (try? merging(over: other)) ?? self
+    }
+
+    /// Returns the same as ``merged(over:)``.
+    ///
+    /// - Throws: `ConfigDecodingError` if both together are larger than 2 GiB.
+    package func merging(over other: Config) throws(ConfigDecodingError) -> Config {
+        try merging(over: other, limit: ConfigCompiler.maximumSize)
+    }
+
+    func merging(over other: Config, limit: Int) throws(ConfigDecodingError) -> Config {
+        // Before the documents are copied out of their pools.
+        let size = compiled.documentSize + other.compiled.documentSize
+        guard size <= limit else { throw .tooLarge(limit) }
+        return Config(compiled: try ConfigCompiler.compile(other.compiled.inputs + compiled.inputs, limit: limit))
     }
 
     /// Whether the document has settings at all, even if none: an `f` or `flags` object.
@@ -69,6 +87,12 @@ public struct Config: Sendable {
 }
 
 extension CompiledConfig {
+    fileprivate var documentSize: Int {
+        sources.reduce(0) { size, source in
+            if case .document(let range) = source.input { size + range.count } else { size }
+        }
+    }
+
     /// What would compile to this config again.
     var inputs: [ConfigInput] {
         sources.map { source in

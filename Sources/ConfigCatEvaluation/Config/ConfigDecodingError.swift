@@ -17,3 +17,9 @@ public struct ConfigDecodingError: Error, Sendable, CustomStringConvertible {
 
     public var description: String { message }
 }
+
+extension ConfigDecodingError {
+    static func tooLarge(_ limit: Int) -> ConfigDecodingError {
+        ConfigDecodingError(code: .tooLarge, message: "the config is larger than \(limit) bytes")
+    }
+}

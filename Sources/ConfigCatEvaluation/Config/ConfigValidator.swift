@@ -49,17 +49,16 @@ package struct ConfigValidator {
 
     private mutating func check(_ setting: Setting) {
         if let problem = setting.problem { report(setting.key, "", problem) }
-        var earlier: [TargetingRule] = []
-        for rule in setting.targetingRules {
+        let rules = setting.targetingRules
+        for (rule, reason) in zip(rules, UnreachableRules(setting).reasons) {
             let place = "targeting rule \(rule.position + 1)"
             check(rule, of: setting, place)
-            if let reason = Self.isUnreachable(rule, behind: earlier, in: setting) {
-                report(setting.key, place, "unreachable: \(reason)")
-            }
-            earlier.append(rule)
+            if let reason { report(setting.key, place, "unreachable: \(reason)") }
         }
         check(setting.percentageOptions, of: setting, "")
-        if !setting.percentageOptions.isEmpty, let last = earlier.first(where: { Self.isUnconditional($0) }) {
+        if !setting.percentageOptions.isEmpty,
+            let last = rules.first(where: { $0.conditions.isEmpty && $0.servedValue != nil })
+        {
             report(
                 setting.key, "percentage options",
                 "unreachable: targeting rule \(last.position + 1) applies to everyone")
@@ -91,102 +90,54 @@ package struct ConfigValidator {
         }
     }
 
-    // MARK: - Rules that nothing reaches
-
-    /// Why no user gets as far as a rule.
-    private static func isUnreachable(
-        _ rule: TargetingRule, behind earlier: [TargetingRule], in setting: Setting
-    ) -> String? {
-        for other in earlier where other.problem == nil {
-            // Options are passed by without a user, or without the attribute they need.
-            let isAlwaysServed =
-                other.servedValue != nil
-                || setting.percentageAttribute == ConfigCatUser.idKey && needsUser(other)
-            guard isAlwaysServed else { continue }
-            if isUnconditional(other) { return "rule \(other.position + 1) applies to everyone" }
-            if covers(other, rule) { return "rule \(other.position + 1) applies to all of these users" }
-        }
-        return nil
-    }
-
-    private static func isUnconditional(_ rule: TargetingRule) -> Bool {
-        rule.conditions.isEmpty && rule.servedValue != nil
-    }
-
-    private static func needsUser(_ rule: TargetingRule) -> Bool {
-        rule.conditions.contains { condition in
-            if case .prerequisite = condition.kind { false } else { true }
-        }
-    }
-
-    /// Whether everyone for whom `rule` holds has been served by `other`: each condition of `other` is one of
-    /// `rule`'s, or a longer list.
-    private static func covers(_ other: TargetingRule, _ rule: TargetingRule) -> Bool {
-        let conditions = rule.conditions.map(\.kind)
-        return other.conditions.allSatisfy { wide in conditions.contains { covers(wide.kind, $0) } }
-    }
-
-    private static func covers(_ wide: Condition.Kind, _ narrow: Condition.Kind) -> Bool {
-        switch (wide, narrow) {
-        case (.user(let attribute, let comparator, let value), .user(let other, let otherComparator, let narrowValue)):
-            guard attribute.utf8.elementsEqual(other.utf8), comparator == otherComparator else { return false }
-            guard case .list(let wide) = value, case .list(let narrow) = narrowValue else {
-                return value == narrowValue
-            }
-            // One item that is no version makes the whole of a semver list false.
-            if comparator.isSemver { return value == narrowValue }
-            let isPositive = !comparator.text.contains("NOT")
-            let (superset, subset) = isPositive ? (wide, narrow) : (narrow, wide)
-            let known = Set(superset.map { Array($0.utf8) })
-            return subset.allSatisfy { known.contains(Array($0.utf8)) }
-        case (.segment(let segment, let isNegated), .segment(let other, let otherIsNegated)):
-            return segment.index == other.index && isNegated == otherIsNegated
-        case (
-            .prerequisite(let key, let value, let isNegated),
-            .prerequisite(let other, let otherValue, let otherIsNegated)
-        ):
-            return key.utf8.elementsEqual(other.utf8) && value == otherValue && isNegated == otherIsNegated
-        default:
-            return false
-        }
-    }
-
     // MARK: - Cycles
+
+    /// How many keys of a circle are named. A longer one is too deep to be evaluated anyway.
+    private static let shownKeys = 128
 
     /// Reports each circle of prerequisite flags once, by walking the settings depth first without recursion.
     private mutating func checkCycles() {
         let compiled = config.compiled
-        enum State { case unseen, open, done }
+        enum State {
+            case unseen
+            /// Its place in the path.
+            case open(Int)
+            case done
+        }
         var states = Array(repeating: State.unseen, count: compiled.settings.count)
         func prerequisites(_ setting: Int) -> [Int] {
             compiled.rules[compiled.settings[setting].rules.range].flatMap { rule in
                 compiled.conditions[rule.conditions.range].filter { $0.kind == .prerequisite }.map { Int($0.target) }
             }
         }
-        for start in compiled.order where states[start] == .unseen {
-            var path: [(setting: Int, rest: [Int])] = [(start, prerequisites(start))]
-            states[start] = .open
-            while let (setting, rest) = path.last {
-                guard let next = rest.last else {
-                    states[setting] = .done
+        var path: [(setting: Int, rest: [Int])] = []
+        func enter(_ setting: Int) {
+            states[setting] = .open(path.count)
+            path.append((setting, prerequisites(setting)))
+        }
+        for start in compiled.order {
+            guard case .unseen = states[start] else { continue }
+            enter(start)
+            while let last = path.indices.last {
+                guard let next = path[last].rest.popLast() else {
+                    states[path[last].setting] = .done
                     path.removeLast()
                     continue
                 }
-                path[path.count - 1].rest.removeLast()
                 switch states[next] {
-                case .unseen:
-                    states[next] = .open
-                    path.append((next, prerequisites(next)))
-                case .open:
-                    let circle = path.map(\.setting).drop { $0 != next } + [next]
-                    let keys = circle.map { "'\(compiled.text(compiled.settings[$0].key))'" }
-                    report(
-                        compiled.text(compiled.settings[next].key), "",
-                        "circular dependency: \(keys.joined(separator: " -> "))")
-                case .done:
-                    break
+                case .unseen: enter(next)
+                case .open(let place): reportCircle(path[place...].lazy.map(\.setting))
+                case .done: break
                 }
             }
         }
+    }
+
+    private mutating func reportCircle(_ circle: some Collection<Int>) {
+        func key(_ setting: Int) -> String { config.compiled.text(config.compiled.settings[setting].key) }
+        guard let first = circle.first.map(key) else { return }
+        var keys = circle.prefix(Self.shownKeys).map { "'\(key($0))'" }
+        if circle.count > keys.count { keys.append("... <\(circle.count - keys.count) more>") }
+        report(first, "", "circular dependency: \(keys.joined(separator: " -> ")) -> '\(first)'")
     }
 }

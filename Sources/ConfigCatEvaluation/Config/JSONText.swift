@@ -67,6 +67,10 @@ package enum JSONEscapes {
 
     /// Appends a text as a JSON string, escaping no more than JSON requires.
     package static func appendQuoted(_ text: some StringProtocol, to output: inout String) {
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            output += "\"\(text)\""
+            return
+        }
         output.append("\"")
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -14,11 +14,13 @@ package enum WhiteSpace {
         return !isVisible(text.first) || !isVisible(text.last)
     }
 
-    /// Calls `body` with the trimmed bytes of a text.
-    static func withTrimmed<Result>(
-        _ text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
-    ) -> Result {
-        guard mayBeTrimmed(text) else { return body(text) }
-        return trimmed(String(decoding: text, as: UTF8.self)).withBytes(body)
+    /// Where in a text, which has to be UTF-8, it is without white space around it.
+    static func trimmedRange(of text: UnsafeBufferPointer<UInt8>) -> Range<Int> {
+        guard mayBeTrimmed(text) else { return 0..<text.count }
+        let whole = String(decoding: text, as: UTF8.self)
+        let trimmed = trimmed(whole)
+        let start = whole.utf8.distance(from: whole.startIndex, to: trimmed.startIndex)
+        let range = start..<start + trimmed.utf8.count
+        return range.upperBound <= text.count ? range : 0..<text.count
     }
 }

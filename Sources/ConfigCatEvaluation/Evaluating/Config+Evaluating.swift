@@ -35,13 +35,13 @@ extension Config {
         } catch {
             evaluated = .failure(EvaluationFailure(code: .invalidConfigModel, message: error.message))
         }
-        tell(evaluator.trace.warnings, user, warn)
+        emit(evaluator.trace.warnings, user, warn)
         return evaluated
     }
 
-    private func tell(_ warnings: [EvaluationWarning], _ user: ConfigCatUser?, _ warn: ((LogRecord) -> Void)?) {
+    private func emit(_ warnings: WarningList, _ user: ConfigCatUser?, _ warn: ((LogRecord) -> Void)?) {
         guard let warn else { return }
-        for warning in warnings { warn(warning.event(in: compiled, user: user)) }
+        WarningText.write(warnings, in: compiled, for: user, warn)
     }
 
     /// The value of a setting for a user, with how it came about.
@@ -53,7 +53,7 @@ extension Config {
         let outcome = Result { () throws(InvalidConfigModel) in
             try evaluator.evaluate(index, of: compiled, for: user)
         }
-        tell(evaluator.trace.warnings, user, warn)
+        emit(evaluator.trace.warnings, user, warn)
         return details(key, of: outcome, for: user)
     }
 
@@ -67,7 +67,7 @@ extension Config {
             try evaluator.evaluate(index, of: compiled, for: user)
         }
         if case .failure(let failure) = outcome { evaluator.trace.fail(failure.message, returning: defaultValue) }
-        tell(evaluator.trace.warnings, user, warn)
+        emit(evaluator.trace.warnings, user, warn)
         return (details(key, of: outcome, for: user), evaluator.trace.text)
     }
 
@@ -129,19 +129,32 @@ extension EvaluationFailure {
 }
 
 extension Config {
-    /// The values of all settings for a user, without those that cannot be evaluated.
+    /// Returns the values of all settings for a user, without those that cannot be evaluated.
+    ///
+    /// A Dictionary takes canonically equal keys, such as the two spellings of "é", for one. Of such settings, the last
+    /// in the order of the config counts, with its own spelling of the key.
     package func values(
         for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?, fail: (_ key: String, EvaluationFailure) -> Void
     ) -> [String: any Sendable] {
         var values: [String: any Sendable] = [:]
         values.reserveCapacity(compiled.order.count)
+        var count = 0
+        func set(_ key: String, _ value: any Sendable) {
+            values[key] = value
+            count += 1
+            guard values.count < count else { return }
+            // A Dictionary keeps the spelling that it has.
+            values.removeValue(forKey: key)
+            values[key] = value
+            count = values.count
+        }
         for (index, key) in zip(compiled.order, compiled.keyStrings) {
             if let value = compiled.constant(index) {
-                values[key] = value.anyValue
+                set(key, value.anyValue)
                 continue
             }
             switch evaluate(at: index, for: user, warn: warn) {
-            case .value(let value): values[key] = value.anyValue
+            case .value(let value): set(key, value.anyValue)
             case .failure(let failure): fail(key, failure)
             }
         }

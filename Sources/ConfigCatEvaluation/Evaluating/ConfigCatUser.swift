@@ -99,54 +99,6 @@ extension ConfigCatUser {
             }
         }
     }
-
-    /// Custom attributes in the order they were given.
-    public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
-        private(set) var entries: [(name: String, value: AttributeValue)]
-
-        public init(dictionaryLiteral elements: (String, AttributeValue)...) {
-            entries = []
-            for (name, value) in elements { self[name] = value }
-        }
-
-        /// Attributes in the given order; of several with one name, the last counts.
-        public init(_ attributes: some Sequence<(name: String, value: AttributeValue)>) {
-            entries = []
-            for (name, value) in attributes { self[name] = value }
-        }
-
-        /// Attributes of a dictionary, which has no order, sorted by name.
-        public init(_ attributes: [String: AttributeValue]) {
-            self.init(unordered: attributes.map { (name: $0.key, value: $0.value) })
-        }
-
-        init(unordered pairs: [(name: String, value: AttributeValue)]) {
-            entries = pairs.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        }
-
-        /// The attribute of this name, compared byte by byte.
-        public subscript(name: String) -> AttributeValue? {
-            get { name.withBytes { value(named: $0) } }
-            set {
-                let index = entries.firstIndex { $0.name.utf8.elementsEqual(name.utf8) }
-                switch (index, newValue) {
-                case (let index?, let value?): entries[index].value = value
-                case (let index?, nil): entries.remove(at: index)
-                case (nil, let value?): entries.append((name, value))
-                case (nil, nil): break
-                }
-            }
-        }
-
-        func value(named name: UnsafeBufferPointer<UInt8>) -> AttributeValue? {
-            entries.first { entry in entry.name.withBytes { $0.elementsEqual(name) } }?.value
-        }
-
-        @inline(__always)
-        func index(of name: Slice, in pool: some BytePool) -> Int? {
-            entries.firstIndex { entry in entry.name.withBytes { Bytes.areEqual($0, name, of: pool) } }
-        }
-    }
 }
 
 extension ConfigCatUser.AttributeValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,

@@ -9,9 +9,14 @@ protocol EvaluationTrace {
     mutating func skipSegment(_ condition: Int)
     mutating func beginSegment(_ condition: Int)
     mutating func endSegmentCondition(_ result: ConditionResult)
-    mutating func endSegment(_ condition: Int, isEmpty: Bool, _ result: ConditionResult)
+    mutating func endSegment(_ condition: Int, _ result: ConditionResult)
     mutating func beginPrerequisite(_ condition: Int)
     mutating func endPrerequisite(_ condition: Int, value: CompiledValue, isMatch: Bool)
+    /// Everything between `beginPassage` and `endPassage` is evaluated once. `repeatPassage` stands for it where it is
+    /// needed again.
+    mutating func beginPassage()
+    mutating func endPassage(_ subject: PassageSubject)
+    mutating func repeatPassage(_ subject: PassageSubject)
     mutating func beginRuleOptions()
     mutating func endRuleOptions(isServed: Bool)
     mutating func skipOptions(_ attribute: AttributeReference, _ obstacle: Obstacle)
@@ -19,6 +24,12 @@ protocol EvaluationTrace {
     mutating func selectOption(_ option: Int, number: Int, bucket: Int)
     mutating func end(_ outcome: Outcome)
     mutating func warn(_ warning: EvaluationWarning)
+}
+
+/// What is evaluated once, however often it is referred to.
+enum PassageSubject: Hashable {
+    case segment(Int32)
+    case setting(Int32)
 }
 
 /// By default, nothing is watched.
@@ -32,9 +43,12 @@ extension EvaluationTrace {
     @inline(__always) mutating func skipSegment(_ condition: Int) {}
     @inline(__always) mutating func beginSegment(_ condition: Int) {}
     @inline(__always) mutating func endSegmentCondition(_ result: ConditionResult) {}
-    @inline(__always) mutating func endSegment(_ condition: Int, isEmpty: Bool, _ result: ConditionResult) {}
+    @inline(__always) mutating func endSegment(_ condition: Int, _ result: ConditionResult) {}
     @inline(__always) mutating func beginPrerequisite(_ condition: Int) {}
     @inline(__always) mutating func endPrerequisite(_ condition: Int, value: CompiledValue, isMatch: Bool) {}
+    @inline(__always) mutating func beginPassage() {}
+    @inline(__always) mutating func endPassage(_ subject: PassageSubject) {}
+    @inline(__always) mutating func repeatPassage(_ subject: PassageSubject) {}
     @inline(__always) mutating func beginRuleOptions() {}
     @inline(__always) mutating func endRuleOptions(isServed: Bool) {}
     @inline(__always) mutating func skipOptions(_ attribute: AttributeReference, _ obstacle: Obstacle) {}
@@ -45,18 +59,9 @@ extension EvaluationTrace {
 
 /// Keeps the warnings and nothing else. Without warnings, it allocates nothing.
 struct WarningTrace: EvaluationTrace {
-    private(set) var warnings: [EvaluationWarning] = []
+    private(set) var warnings = WarningList()
 
     mutating func warn(_ warning: EvaluationWarning) {
-        warnings.append(warning)
+        warnings.add(warning)
     }
-}
-
-/// Something that kept an evaluation from doing what was probably meant. Its text is made when it is asked for.
-enum EvaluationWarning {
-    case userMissing(setting: Int32)
-    case percentageAttributeMissing(setting: Int32)
-    case attributeMissing(setting: Int32, condition: Int32)
-    case attributeInvalid(setting: Int32, condition: Int32)
-    case attributeConverted(setting: Int32, condition: Int32)
 }

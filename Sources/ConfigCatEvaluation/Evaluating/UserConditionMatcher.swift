@@ -12,72 +12,75 @@ struct UserConditionMatcher {
 
     let tables: ComparisonTables
     let condition: CompiledCondition
+    let place: AttributePlace
 
     /// Compares a predefined attribute.
     @inline(__always)
-    func match(_ text: String?) -> Match {
+    func match(_ text: String?, _ memory: inout UserMemory) -> Match {
         guard let text, !text.isEmpty else { return .missing }
         if condition.kind == .never { return .noMatch }
         switch condition.comparator {
-        case .isOneOf: return Match(text.withBytes { isListed($0) })
-        case .isNotOneOf: return Match(!text.withBytes { isListed($0) })
-        default: return match(.string(text), text: text)
+        case .isOneOf: return Match(text.withBytes { isListed($0, &memory) })
+        case .isNotOneOf: return Match(!text.withBytes { isListed($0, &memory) })
+        default: return match(.string(text), text: text, &memory)
         }
     }
 
     /// Compares a custom attribute.
-    func match(_ attribute: ConfigCatUser.AttributeValue?) -> Match {
-        guard let attribute else { return .missing }
-        if case .string(let text) = attribute { return match(text) }
+    func match(_ attribute: ConfigCatUser.AttributeValue, _ memory: inout UserMemory) -> Match {
+        if case .string(let text) = attribute { return match(text, &memory) }
         if condition.kind == .never { return .noMatch }
-        return match(attribute, text: nil)
+        return match(attribute, text: nil, &memory)
     }
 
-    private func match(_ attribute: ConfigCatUser.AttributeValue, text: String?) -> Match {
+    private func match(
+        _ attribute: ConfigCatUser.AttributeValue, text: String?, _ memory: inout UserMemory
+    ) -> Match {
         switch condition.comparator {
         case .semverIsOneOf, .semverIsNotOneOf, .semverLess, .semverLessOrEqual, .semverGreater,
             .semverGreaterOrEqual:
-            return text?.withBytes { WhiteSpace.withTrimmed($0, matchVersion) } ?? .invalid
+            return text?.withBytes { matchVersion($0, &memory) } ?? .invalid
         case .numberEquals, .numberNotEquals, .numberLess, .numberLessOrEqual, .numberGreater,
             .numberGreaterOrEqual:
-            guard let number = attribute.number else { return .invalid }
+            guard let number = memory.number(of: attribute, at: place) else { return .invalid }
             return Match(compare(number))
         case .dateBefore:
-            return attribute.seconds.map { Match($0 < condition.number) } ?? .invalid
+            return memory.seconds(of: attribute, at: place).map { Match($0 < condition.number) } ?? .invalid
         case .dateAfter:
-            return attribute.seconds.map { Match($0 > condition.number) } ?? .invalid
+            return memory.seconds(of: attribute, at: place).map { Match($0 > condition.number) } ?? .invalid
         case .arrayContainsAnyOf, .arrayNotContainsAnyOf, .arrayContainsAnyOfHashed, .arrayNotContainsAnyOfHashed:
-            guard let strings = attribute.strings else { return .invalid }
-            return Match(compare(strings))
+            guard let strings = memory.strings(of: attribute, at: place) else { return .invalid }
+            return Match(compare(strings, &memory))
         default:
-            if let text { return Match(text.withBytes { compare($0) }) }
-            return attribute.text.withBytes { compare($0) } ? .convertedMatch : .convertedNoMatch
+            if let text { return Match(text.withBytes { compare($0, &memory) }) }
+            return memory.text(of: attribute, at: place).withBytes { compare($0, &memory) }
+                ? .convertedMatch : .convertedNoMatch
         }
     }
 
     // MARK: - Texts
 
-    private func compare(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    private func compare(_ text: UnsafeBufferPointer<UInt8>, _ memory: inout UserMemory) -> Bool {
         let pool = tables.pool
         switch condition.comparator {
-        case .isOneOf: return isListed(text)
-        case .isNotOneOf: return !isListed(text)
+        case .isOneOf: return isListed(text, &memory)
+        case .isNotOneOf: return !isListed(text, &memory)
         case .equals: return Bytes.areEqual(text, condition.text, of: pool)
         case .notEquals: return !Bytes.areEqual(text, condition.text, of: pool)
-        case .containsAnyOf: return anyItem { Bytes.contains(text, $0, of: pool) }
-        case .notContainsAnyOf: return !anyItem { Bytes.contains(text, $0, of: pool) }
+        case .containsAnyOf: return isAnyItemContained(in: text, &memory.work)
+        case .notContainsAnyOf: return !isAnyItemContained(in: text, &memory.work)
         case .startsWithAnyOf: return anyItem { Bytes.hasPrefix(text, $0, of: pool) }
         case .notStartsWithAnyOf: return !anyItem { Bytes.hasPrefix(text, $0, of: pool) }
         case .endsWithAnyOf: return anyItem { Bytes.hasSuffix(text, $0, of: pool) }
         case .notEndsWithAnyOf: return !anyItem { Bytes.hasSuffix(text, $0, of: pool) }
-        case .isOneOfHashed, .equalsHashed: return isHashListed(text)
-        case .isNotOneOfHashed, .notEqualsHashed: return !isHashListed(text)
-        case .startsWithAnyOfHashed: return anyPartIsHashed(text, ofEnd: false)
-        case .notStartsWithAnyOfHashed: return !anyPartIsHashed(text, ofEnd: false)
-        case .endsWithAnyOfHashed: return anyPartIsHashed(text, ofEnd: true)
-        case .notEndsWithAnyOfHashed: return !anyPartIsHashed(text, ofEnd: true)
-        case .isOneOfSHA1: return isListed(Digest.sha1(UnsafeRawBufferPointer(text)))
-        case .isNotOneOfSHA1: return !isListed(Digest.sha1(UnsafeRawBufferPointer(text)))
+        case .isOneOfHashed, .equalsHashed: return isHashListed(text, &memory)
+        case .isNotOneOfHashed, .notEqualsHashed: return !isHashListed(text, &memory)
+        case .startsWithAnyOfHashed: return anyPartIsHashed(text, ofEnd: false, &memory)
+        case .notStartsWithAnyOfHashed: return !anyPartIsHashed(text, ofEnd: false, &memory)
+        case .endsWithAnyOfHashed: return anyPartIsHashed(text, ofEnd: true, &memory)
+        case .notEndsWithAnyOfHashed: return !anyPartIsHashed(text, ofEnd: true, &memory)
+        case .isOneOfSHA1: return isListed(sha1(text, &memory.work), &memory.work)
+        case .isNotOneOfSHA1: return !isListed(sha1(text, &memory.work), &memory.work)
         default: return false
         }
     }
@@ -86,47 +89,77 @@ struct UserConditionMatcher {
         condition.items.range.contains { isMatch(tables.items[$0]) }
     }
 
+    private func isAnyItemContained(in text: UnsafeBufferPointer<UInt8>, _ work: inout EvaluationWork) -> Bool {
+        anyItem { Bytes.contains(text, $0, of: tables.pool, &work) || work.isExceeded }
+    }
+
     /// Whether the list holds the text: by its fingerprint first.
     @inline(__always)
-    private func isListed(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        let fingerprint = ByteHash.hash(text, seed: tables.seed)
-        for index in condition.items.range where tables.fingerprints[index] == fingerprint {
-            if Bytes.areEqual(text, tables.items[index], of: tables.pool) { return true }
+    private func isListed(_ text: UnsafeBufferPointer<UInt8>, _ memory: inout UserMemory) -> Bool {
+        isListed(text, memory.fingerprint(of: text, at: place, seed: tables.seed), &memory.work)
+    }
+
+    @inline(__always)
+    private func mayBeListed(_ fingerprint: UInt32, _ work: inout EvaluationWork) -> Bool {
+        work.add(condition.items.range.count)
+        return tables.fingerprints[condition.items.range].contains(fingerprint)
+    }
+
+    @inline(__always)
+    private func isListed(
+        _ text: UnsafeBufferPointer<UInt8>, _ fingerprint: UInt32, _ work: inout EvaluationWork
+    ) -> Bool {
+        let range = condition.items.range
+        work.add(range.count)
+        if work.isExceeded { return false }
+        let fingerprints = tables.fingerprints[range]
+        for offset in fingerprints.indices where fingerprints[offset] == fingerprint {
+            if Bytes.areEqual(text, tables.items[range.lowerBound + offset], of: tables.pool) { return true }
         }
         return false
     }
 
     // MARK: - Hashes
 
-    private func hash(_ text: UnsafeBufferPointer<UInt8>) -> Digest {
-        Digest.sha256(
-            UnsafeRawBufferPointer(text), salt: UnsafeRawBufferPointer(tables.pool[condition.salt.range]),
-            context: UnsafeRawBufferPointer(tables.pool[condition.context.range]))
+    private func sha1(_ text: UnsafeBufferPointer<UInt8>, _ work: inout EvaluationWork) -> Digest {
+        work.add(EvaluationWork.stepsOfHashing(text.count))
+        return work.isExceeded ? Digest() : Digest.sha1(UnsafeRawBufferPointer(text))
     }
 
-    private func isHashListed(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        !condition.parsed.isEmpty && isListed(hash(text))
+    private func isHashListed(
+        _ text: UnsafeBufferPointer<UInt8>, element: Int = 0, _ memory: inout UserMemory
+    ) -> Bool {
+        if condition.parsed.isEmpty { return false }
+        let key = DigestKey(
+            place: place, element: element, length: text.count, salt: condition.salt, context: condition.context)
+        return isListed(memory.digest(of: text, key, in: tables.pool), &memory.work)
     }
 
-    private func isListed(_ digest: Digest) -> Bool {
-        condition.parsed.range.contains { tables.digests[$0].digest == digest }
+    private func isListed(_ digest: Digest, _ work: inout EvaluationWork) -> Bool {
+        work.add(condition.parsed.range.count)
+        return !work.isExceeded && condition.parsed.range.contains { tables.digests[$0].digest == digest }
     }
 
-    /// Whether the hash of as many first or last bytes as an item says is that item's. A length is hashed once, however
-    /// many items share it.
+    /// Whether the hash of as many first or last bytes as an item says is that item's. Items are sorted by that
+    /// length, so that each length is hashed once.
     ///
     /// The last 0 bytes are the whole text: so it is in the SDK that the conformance data was made with.
-    private func anyPartIsHashed(_ text: UnsafeBufferPointer<UInt8>, ofEnd isEnd: Bool) -> Bool {
+    private func anyPartIsHashed(
+        _ text: UnsafeBufferPointer<UInt8>, ofEnd isEnd: Bool, _ memory: inout UserMemory
+    ) -> Bool {
         var hashedLength = -1
         var digest: Digest?
         for index in condition.parsed.range {
             let item = tables.digests[index]
             let length = Int(item.length)
-            guard length <= text.count else { continue }
+            guard length <= text.count else { return false }
             if length != hashedLength {
                 hashedLength = length
                 let part = isEnd ? text.suffix(length == 0 ? text.count : length) : text.prefix(length)
-                digest = hash(UnsafeBufferPointer(rebasing: part))
+                let key = DigestKey(
+                    place: place, length: part.count, isEnd: isEnd, salt: condition.salt, context: condition.context)
+                digest = memory.digest(of: UnsafeBufferPointer(rebasing: part), key, in: tables.pool)
+                if memory.work.isExceeded { return false }
             }
             if digest == item.digest { return true }
         }
@@ -135,11 +168,12 @@ struct UserConditionMatcher {
 
     // MARK: - Other types
 
-    private func matchVersion(_ text: UnsafeBufferPointer<UInt8>) -> Match {
-        guard let version = SemanticVersion(text) else { return .invalid }
-        let pool = tables.pool
+    private func matchVersion(_ whole: UnsafeBufferPointer<UInt8>, _ memory: inout UserMemory) -> Match {
+        let attribute = memory.version(of: whole, at: place)
+        guard let version = attribute.version else { return .invalid }
+        let text = UnsafeBufferPointer(rebasing: whole[attribute.range])
         func order(_ other: SemanticVersion, _ slice: Slice) -> Int {
-            Bytes.withBytes(slice, of: pool) { version.compare(in: text, with: other, in: $0) }
+            Bytes.withBytes(slice, of: tables.pool) { version.compare(in: text, with: other, in: $0) }
         }
         switch condition.comparator {
         case .semverIsOneOf, .semverIsNotOneOf:
@@ -173,14 +207,42 @@ struct UserConditionMatcher {
         }
     }
 
-    private func compare(_ strings: [String]) -> Bool {
-        let isHashed = condition.comparator.isHashed
-        let isContained = strings.contains { string in
-            string.withBytes { isHashed ? isHashListed($0) : isListed($0) }
-        }
+    private func compare(_ strings: [String], _ memory: inout UserMemory) -> Bool {
+        let isContained =
+            condition.comparator.isHashed
+            ? isAnyHashListed(strings, &memory) : isAnyListed(strings, &memory)
         let isNegated =
             condition.comparator == .arrayNotContainsAnyOf
             || condition.comparator == .arrayNotContainsAnyOfHashed
         return isContained != isNegated
     }
+
+    private func isAnyHashListed(_ strings: [String], _ memory: inout UserMemory) -> Bool {
+        for (element, string) in strings.enumerated() where !memory.work.isExceeded {
+            memory.work.add(16)
+            if string.withBytes({ isHashListed($0, element: element + 1, &memory) }) { return true }
+        }
+        return false
+    }
+
+    private func isAnyListed(_ strings: [String], _ memory: inout UserMemory) -> Bool {
+        guard strings.count > Self.few else {
+            return strings.contains { string in
+                string.withBytes { isListed($0, ByteHash.hash($0, seed: tables.seed), &memory.work) }
+            }
+        }
+        let fingerprints = memory.fingerprints(of: strings, at: place, seed: tables.seed)
+        for (element, fingerprint) in fingerprints.enumerated() where !memory.work.isExceeded {
+            memory.work.add(2)
+            if mayBeListed(fingerprint, &memory.work),
+                strings[element].withBytes({ isListed($0, fingerprint, &memory.work) })
+            {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Elements of an array that are hashed each time rather than remembered.
+    private static let few = 8
 }

@@ -33,13 +33,12 @@ struct ConditionText {
         guard let condition, obstacle != .userMissing else { return "User Object is missing" }
         let name = attribute(condition.attribute)
         if obstacle == .attributeMissing { return "the \(name) attribute is missing" }
-        return "the \(name) attribute is invalid (\(fault(condition, user: user)))"
+        let value = user?.attribute(for: config.text(condition.attribute.name))
+        return "the \(name) attribute is invalid (\(fault(condition, value: value?.text ?? "")))"
     }
 
     /// What is wrong with an invalid attribute.
-    func fault(_ condition: CompiledCondition, user: ConfigCatUser?) -> String {
-        let value = user?.attribute(for: config.text(condition.attribute.name))
-        let text = value?.text ?? ""
+    func fault(_ condition: CompiledCondition, value text: String) -> String {
         if condition.comparator.isSemver { return "'\(WhiteSpace.trimmed(text))' is not a valid semantic version" }
         if condition.comparator.isDate {
             return "'\(text)' is not a valid Unix timestamp (number of seconds elapsed since Unix epoch)"

@@ -3,7 +3,8 @@ package enum TimeText {
     /// A time as `2023-11-14T22:13:20.000Z`; where it is outside the years 0 to 9999, its seconds.
     package static func iso8601(_ secondsSince1970: Double) -> String {
         let milliseconds = (secondsSince1970 * 1000 + 0.0005).rounded(.down)
-        guard milliseconds.isFinite, let total = Int(exactly: milliseconds), abs(total) < 253_402_300_800_000 else {
+        guard milliseconds.isFinite, let total = Int(exactly: milliseconds), total.magnitude < 253_402_300_800_000
+        else {
             return DecimalText.text(secondsSince1970)
         }
         let day = 86_400_000

@@ -85,6 +85,87 @@ struct ConfigValidatorTests {
         #expect(try findings(#""a":\#(flag(rule(not(#"["a","b"]"#)), rule(not(#"["a"]"#))))"#) == [])
     }
 
+    @Test("a rule is covered by the first earlier one each of whose conditions covers one of its own")
+    func firstCover() throws {
+        var generator = SeededGenerator(seed: 4)
+        var found = 0
+        for _ in 0..<400 {
+            let rules = (0..<Int.random(in: 2...12, using: &generator)).map { _ in randomRule(&generator) }
+            let attribute = Bool.random(using: &generator) ? "Identifier" : "Other"
+            let config = try Config(
+                json:
+                    #"{"p":{"s":""},"s":[{"n":"S"},{"n":"T"}],"f":{"b":{"t":0,"v":{"b":true}},"a":{"t":0,"a":"\#(attribute)","v":{"b":true},"r":[\#(rules.joined(separator: ","))]}}}"#
+            )
+            let setting = try #require(config["a"])
+            let reasons = UnreachableRules(setting).reasons
+            #expect(reasons == ReferenceCoverage.reasons(setting), "\(rules)")
+            found += reasons.count { $0 != nil }
+        }
+        #expect(found > 500)
+    }
+
+    private func randomRule(_ generator: inout SeededGenerator) -> String {
+        func pick<Element>(_ elements: Element...) -> Element {
+            elements[Int(generator.next() % UInt64(elements.count))]
+        }
+        let conditions = (0..<pick(0, 1, 1, 1, 1, 1, 2, 2, 3)).map { _ in
+            let items = (0..<pick(0, 1, 1, 2, 2, 3)).map { _ in #""1.\#(pick(0, 1, 2)).0""# }.joined(separator: ",")
+            let attribute = pick("Email", "Email", "x")
+            switch pick(0, 1, 2, 2, 2, 2, 2, 3, 4, 5) {
+            case 0: return #"{"s":{"s":\#(pick(0, 1, 7)),"c":\#(pick(0, 1))}}"#
+            case 1: return #"{"p":{"f":"b","c":\#(pick(0, 1)),"v":{"b":\#(pick(true, false))}}}"#
+            case 2: return #"{"u":{"a":"\#(attribute)","c":\#(pick(0, 1, 3, 16, 34, 35)),"l":[\#(items)]}}"#
+            case 3: return #"{"u":{"a":"\#(attribute)","c":\#(pick(4, 5)),"l":[\#(items)]}}"#
+            case 4: return #"{"u":{"a":"\#(attribute)","c":\#(pick(10, 18)),"d":\#(pick("0", "-0", "1"))}}"#
+            default: return #"{"u":{"a":"\#(attribute)","c":\#(pick(28, 29, 20)),"s":"\#(pick("x", "y"))"}}"#
+            }
+        }
+        let served =
+            pick(true, true, true, false)
+            ? pick(#""s":{"v":{"b":true}}"#, #""s":{"v":{"b":true}}"#, #""s":{"v":{"i":1}}"#)
+            : #""p":[{"p":100,"v":{"b":true}}]"#
+        return #"{"c":[\#(conditions.joined(separator: ","))],\#(served)}"#
+    }
+
+    @Test(
+        "validating takes time in proportion to the config", .timeLimit(.minutes(2)),
+        arguments: [
+            #"{"c":[{"u":{"a":"Email","c":0,"l":["N"]}}],"s":{"v":{"b":true}}}"#,
+            #"{"c":[{"u":{"a":"Email","c":0,"l":["a","N"]}}],"s":{"v":{"b":true}}}"#,
+            #"{"c":[{"u":{"a":"Email","c":1,"l":["a","N"]}}],"s":{"v":{"b":true}}}"#,
+            #"{"c":[{"u":{"a":"Email","c":28,"s":"a"}},{"u":{"a":"x","c":28,"s":"N"}}],"s":{"v":{"b":true}}}"#,
+            #"{"c":[{"u":{"a":"Email","c":0,"l":["a"]}},{"u":{"a":"x","c":10,"d":N}}],"s":{"v":{"b":true}}}"#,
+            #"{"c":[{"p":{"f":"b","c":0,"v":{"i":N}}}],"s":{"v":{"b":true}}}"#,
+        ])
+    func manyRules(_ rule: String) throws {
+        let rules = (0..<5000).map { number in
+            rule.split(separator: "N", maxSplits: 1, omittingEmptySubsequences: false).joined(separator: "\(number)")
+        }
+        let config = try Config(
+            json:
+                #"{"f":{"b":{"t":2,"v":{"i":1}},"a":{"t":0,"v":{"b":true},"r":[\#(rules.joined(separator: ",")),\#(rules[0])]}}}"#
+        )
+        #expect(
+            ConfigValidator.findings(in: config).map(\.problem) == [
+                "unreachable: rule 1 applies to all of these users"
+            ])
+    }
+
+    @Test("a circle with very many flags is shortened, so that findings stay in proportion", .timeLimit(.minutes(2)))
+    func longCircles() throws {
+        let count = 2000
+        let settings = (0..<count).map { index in
+            let next = (index + 1) % count
+            let keys = [next, 0].map { rule(#"{"p":{"f":"f\#($0)","c":0,"v":{"b":true}}}"#) }
+            return #""f\#(index)":\#(flag(keys[1], keys[0]))"#
+        }
+        let found = try findings(settings.joined(separator: ",")).filter { $0.contains("circular") }
+        #expect(found.count == count + 1)
+        #expect(found.allSatisfy { $0.utf8.count < 2000 })
+        #expect(found.contains { $0.hasSuffix("'f127' -> ... <1872 more> -> 'f0'") })
+        #expect(found.contains("f0: circular dependency: 'f0' -> 'f1' -> 'f0'"))
+    }
+
     @Test("conversion names what v6 has no form for")
     func conversion() throws {
         let config = try Config(
@@ -104,5 +185,47 @@ struct ConfigValidatorTests {
             json.contains(
                 #""a": {"t": 0, "v": {"b": false}, "r": [{"c": [{"u": {"a": "Email", "c": 0, "l": ["x", "y"]}}], "s": {"v": {"b": true}, "i": "id"}}, {"c": [{"u": {"a": "Rating", "c": 10, "d": 1.5}}], "s": {"v": {"b": true}}}]}"#
             ))
+    }
+}
+
+/// What covering means, pair by pair.
+private enum ReferenceCoverage {
+    static func reasons(_ setting: Setting) -> [String?] {
+        let rules = setting.targetingRules
+        return rules.indices.map { index in
+            for other in rules[..<index] where other.problem == nil {
+                let needsUser = other.conditions.contains { if case .prerequisite = $0.kind { false } else { true } }
+                guard other.servedValue != nil || setting.percentageAttribute == "Identifier" && needsUser else {
+                    continue
+                }
+                if other.conditions.isEmpty { return "rule \(other.position + 1) applies to everyone" }
+                let isCovered = other.conditions.allSatisfy { wide in
+                    rules[index].conditions.contains { covers(wide.kind, $0.kind) }
+                }
+                if isCovered { return "rule \(other.position + 1) applies to all of these users" }
+            }
+            return nil
+        }
+    }
+
+    private static func covers(_ wide: Condition.Kind, _ narrow: Condition.Kind) -> Bool {
+        switch (wide, narrow) {
+        case (.user(let attribute, let comparator, let value), .user(let other, let otherComparator, let narrowValue)):
+            guard attribute == other, comparator == otherComparator else { return false }
+            guard case .list(let wide) = value, case .list(let narrow) = narrowValue, !comparator.isSemver else {
+                return value == narrowValue
+            }
+            let isPositive = !comparator.text.contains("NOT")
+            return Set(isPositive ? narrow : wide).isSubset(of: Set(isPositive ? wide : narrow))
+        case (.segment(let segment, let isNegated), .segment(let other, let otherIsNegated)):
+            return segment.index == other.index && isNegated == otherIsNegated
+        case (
+            .prerequisite(let key, let value, let isNegated),
+            .prerequisite(let other, let otherValue, let otherIsNegated)
+        ):
+            return key == other && value == otherValue && isNegated == otherIsNegated
+        default:
+            return false
+        }
     }
 }

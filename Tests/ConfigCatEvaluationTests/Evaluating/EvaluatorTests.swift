@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Testing
 
@@ -123,6 +124,29 @@ struct EvaluatorTests {
         #expect(try matches(#"{"a":"A","c":26,"l":["\#(hex)"]}"#, .stringArray(["mary", "jane"])))
     }
 
+    @Test("hashes that are remembered are those of the same text")
+    func rememberedHashes() throws {
+        func digest(_ text: String) -> String {
+            SHA256.hash(data: Array("\(text)saltflag".utf8)).map { byte in
+                (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }.joined()
+        }
+        // An array's first element, its text from the beginning and from the end: three bytes each, in one rule.
+        let conditions = [
+            #"{"a":"A","c":26,"l":["\#(digest("abc"))"]}"#, #"{"a":"A","c":22,"l":["3_\#(digest("[\"a"))"]}"#,
+            #"{"a":"A","c":24,"l":["9_\#(digest("none"))","3_\#(digest("e\"]"))","0_\#(digest("none"))"]}"#,
+            #"{"a":"A","c":27,"l":["\#(digest("[\"a"))","\#(digest("e\"]"))"]}"#,
+            #"{"a":"A","c":20,"s":"\#(digest(#"["abc","cde"]"#))"}"#, #"{"a":"A","c":26,"l":["\#(digest("cde"))"]}"#,
+        ]
+        for conditions in [conditions, conditions.reversed()] {
+            let config = try config(conditions.joined(separator: #"},{"u":"#))
+            for attribute in [ConfigCatUser.AttributeValue.stringArray(["abc", "cde"]), #"["abc","cde"]"#] {
+                let user = ConfigCatUser(identifier: "1", custom: ["A": attribute])
+                #expect(try config.details("flag", for: user, warn: nil).get().value == .bool(true))
+            }
+        }
+    }
+
     @Test("a hashed comparator without a salt is an invalid config model")
     func missingSalt() throws {
         let config = try config(#"{"a":"A","c":16,"l":["00"]}"#, salt: nil)
@@ -202,7 +226,7 @@ struct EvaluatorTests {
         #expect(try config.details("flag", for: ConfigCatUser(identifier: ""), warn: nil).get().value == .int(1))
     }
 
-    @Test("chains of prerequisites too deep or too many to follow are an invalid config model")
+    @Test("chains of prerequisites too deep to follow are an invalid config model, many ways through one are not")
     func prerequisiteLimits() throws {
         func chain(_ count: Int, rulesPerFlag: Int) throws -> Config {
             let flags = (0..<count).map { index in
@@ -213,13 +237,57 @@ struct EvaluatorTests {
             }
             return try Config(json: #"{"f":{\#(flags.joined(separator: ","))}}"#)
         }
-        #expect(try chain(100, rulesPerFlag: 1).details("f0", for: nil, warn: nil).get().value == .bool(false))
-        for config in [try chain(100_000, rulesPerFlag: 1), try chain(60, rulesPerFlag: 2)] {
+        for config in [
+            try chain(100, rulesPerFlag: 1), try chain(129, rulesPerFlag: 1), try chain(60, rulesPerFlag: 9),
+        ] {
+            #expect(try config.details("f0", for: nil, warn: nil).get().value == .bool(false))
+        }
+        for config in [try chain(130, rulesPerFlag: 1), try chain(100_000, rulesPerFlag: 1)] {
             let failure = #expect(throws: EvaluationFailure.self) {
                 try config.details("f0", for: nil, warn: nil).get()
             }
             #expect(failure?.code == .invalidConfigModel)
+            #expect(failure?.message == "prerequisite flags are nested deeper than 128 levels")
         }
+    }
+
+    @Test("of settings whose keys are canonically equal, the last counts among all values, under its own key")
+    func canonicallyEqualKeys() throws {
+        let (short, long) = ("\u{E9}", "e\u{301}")
+        for (first, last) in [(short, long), (long, short)] {
+            let config = try Config(
+                json:
+                    #"{"f":{"a":{"t":2,"v":{"i":0}},"\#(first)":{"t":2,"v":{"i":1}},"b":{"t":2,"v":{"i":2}},"\#(last)":{"t":2,"v":{"i":3}},"c":{"t":2,"v":{"i":4}}}}"#
+            )
+            let values = config.values(for: nil, warn: nil) { _, _ in }
+            #expect(values.count == 4)
+            let found = try #require(values.first { $0.key == short })
+            #expect(found.key.utf8.elementsEqual(last.utf8))
+            #expect(found.value as? Int == 3)
+            #expect(values["c"] as? Int == 4)
+            #expect(config.keys.count == 5)
+        }
+    }
+
+    @Test("lists of config JSON v5 are split at each comma byte, and items trimmed")
+    func splitting() throws {
+        func matches(_ list: String, _ attribute: String, _ comparator: Int = 0) throws -> Bool {
+            let config = try Config(
+                json:
+                    #"{"f":{"a":{"t":0,"v":false,"r":[{"a":"A","t":\#(comparator),"c":"\#(list)","v":true}]}}}"#)
+            let user = ConfigCatUser(identifier: "1", custom: ["A": .string(attribute)])
+            return try config.details("a", for: user, warn: nil).get().value == .bool(true)
+        }
+        // A comma and a combining mark behind it are one Character.
+        #expect(try matches("a,\u{301}b", "a"))
+        #expect(try matches("a,\u{301}b", "\u{301}b"))
+        #expect(try !matches("a,\u{301}b", "a,\u{301}b"))
+        #expect(try matches("a\r,\nb".replacing("\r", with: "\\r").replacing("\n", with: "\\n"), "b"))
+        #expect(try matches(" \u{3000}a\u{A0} ,, \u{2C} b", "a"))
+        #expect(try matches(" \u{3000}a\u{A0} ,, \u{2C} b", "b"))
+        #expect(try matches(#"\u0061\u002C \u0062 "#, "b"))
+        #expect(try matches("1.0.0,\u{301}2, 3.0.0 ", "1.0.0", 4) == false)
+        #expect(try matches("1.0.0, 3.0.0 ,", "3.0.0", 4))
     }
 
     @Test("a prerequisite's type has to be that of the value it is compared with")

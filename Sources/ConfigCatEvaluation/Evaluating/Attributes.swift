@@ -1,0 +1,81 @@
+extension ConfigCatUser {
+    /// Custom attributes in the order they were given.
+    public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
+        private(set) var entries: [(name: String, value: AttributeValue)] = []
+        /// Finds entries by name; nil as long as they are few.
+        private var names: HashIndex?
+
+        private static let few = 16
+
+        public init(dictionaryLiteral elements: (String, AttributeValue)...) {
+            for (name, value) in elements { self[name] = value }
+        }
+
+        /// Creates attributes in the given order; of several with one name, the last counts.
+        public init(_ attributes: some Sequence<(name: String, value: AttributeValue)>) {
+            for (name, value) in attributes { self[name] = value }
+        }
+
+        /// Creates attributes from a dictionary, which has no order, sorted by name.
+        public init(_ attributes: [String: AttributeValue]) {
+            self.init(unordered: attributes.map { (name: $0.key, value: $0.value) })
+        }
+
+        init(unordered pairs: [(name: String, value: AttributeValue)]) {
+            self.init(pairs.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) })
+        }
+
+        /// The attribute of this name, compared byte by byte. Removing one takes time in proportion to their number.
+        public subscript(name: String) -> AttributeValue? {
+            get { name.withBytes { value(named: $0) } }
+            set {
+                switch (name.withBytes { index(named: $0) }, newValue) {
+                case (let index?, let value?): entries[index].value = value
+                case (let index?, nil): remove(at: index)
+                case (nil, let value?): append(name, value)
+                case (nil, nil): break
+                }
+            }
+        }
+
+        func value(named name: UnsafeBufferPointer<UInt8>) -> AttributeValue? {
+            index(named: name).map { entries[$0].value }
+        }
+
+        @inline(__always)
+        func index(of name: Slice, in pool: some BytePool) -> Int? {
+            guard names == nil else { return Bytes.withBytes(name, of: pool) { index(named: $0) } }
+            return entries.firstIndex { entry in entry.name.withBytes { Bytes.areEqual($0, name, of: pool) } }
+        }
+
+        private func index(named name: UnsafeBufferPointer<UInt8>) -> Int? {
+            func isNamed(_ index: Int) -> Bool { entries[index].name.withBytes { $0.elementsEqual(name) } }
+            return names.map { $0.index(of: name, equals: isNamed) } ?? entries.indices.first(where: isNamed)
+        }
+
+        private mutating func append(_ name: String, _ value: AttributeValue) {
+            entries.append((name, value))
+            if names != nil {
+                // It is in none of the others' places, because its name is new.
+                name.withBytes { names?.insert(entries.count - 1, $0) { _ in false } }
+            } else if entries.count > Self.few {
+                indexNames()
+            }
+        }
+
+        private mutating func remove(at index: Int) {
+            entries.remove(at: index)
+            names = nil
+            if entries.count > Self.few { indexNames() }
+        }
+
+        private mutating func indexNames() {
+            // Seeded at random, so that no names can be made to collide.
+            var names = HashIndex(capacity: entries.count, seed: .random(in: .min ... .max))
+            for (index, entry) in entries.enumerated() {
+                entry.name.withBytes { names.insert(index, $0) { _ in false } }
+            }
+            self.names = names
+        }
+    }
+}

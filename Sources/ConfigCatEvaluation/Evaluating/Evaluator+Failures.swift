@@ -1,0 +1,36 @@
+/// Why an evaluation cannot serve a value: the config is at fault.
+struct InvalidConfigModel: Error {
+    var message: String
+}
+
+extension Evaluator {
+    func failure(
+        _ problem: Int32, at setting: Int, rule: Int? = nil, condition: Int? = nil, option: Int? = nil,
+        of config: CompiledConfig
+    ) -> InvalidConfigModel {
+        let place = place(setting: setting, rule: rule, condition: condition, option: option, in: config)
+        return InvalidConfigModel(message: "\(place): \(config.problem(problem) ?? "malformed")")
+    }
+
+    /// That the limit on the work of one evaluation is exceeded.
+    func exceeded(
+        at setting: Int, rule: Int? = nil, condition: Int? = nil, of config: CompiledConfig
+    ) -> InvalidConfigModel {
+        let place = place(setting: setting, rule: rule, condition: condition, in: config)
+        return InvalidConfigModel(
+            message: "\(place): the evaluation exceeds the limit of \(EvaluationWork.limit) steps, which are counted "
+                + "for comparing and hashing the user's attributes")
+    }
+
+    private func place(
+        setting: Int, rule: Int?, condition: Int?, option: Int? = nil, in config: CompiledConfig
+    ) -> String {
+        var place = "setting '\(config.text(config.settings[setting].key))'"
+        if let rule { place += ", targeting rule \(config.rules[rule].position + 1)" }
+        if let rule, let condition {
+            place += ", condition \(condition - Int(config.rules[rule].conditions.start) + 1)"
+        }
+        if let option { place += ", percentage option \(config.options[option].position + 1)" }
+        return place
+    }
+}

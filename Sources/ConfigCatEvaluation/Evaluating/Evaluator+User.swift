@@ -1,0 +1,102 @@
+/// What depends on the user's attributes: user conditions and percentage options.
+extension Evaluator {
+    // MARK: - User conditions
+
+    @inline(__always)
+    mutating func evaluateUserCondition(
+        _ index: Int, _ condition: CompiledCondition, in frame: inout Frame, of config: CompiledConfig,
+        for user: ConfigCatUser?
+    ) -> ConditionResult {
+        trace.userCondition(index)
+        guard let user else { return missingUser(in: &frame) }
+        memory.work.add(8)
+        func matcher(_ place: AttributePlace) -> UserConditionMatcher {
+            UserConditionMatcher(tables: config.comparison, condition: condition, place: place)
+        }
+        let result: UserConditionMatcher.Match
+        switch condition.attribute.kind {
+        case .identifier: result = matcher(.identifier).match(user.identifier, &memory)
+        case .email: result = matcher(.email).match(user.email, &memory)
+        case .country: result = matcher(.country).match(user.country, &memory)
+        case .custom:
+            if let index = user.custom.index(of: condition.attribute.name, in: config.pool) {
+                result = matcher(.custom(index)).match(user.custom.entries[index].value, &memory)
+            } else {
+                result = .missing
+            }
+        }
+        switch result {
+        case .match: return .isTrue
+        case .noMatch: return .isFalse
+        case .convertedMatch, .convertedNoMatch:
+            warn(.attributeConverted, index, in: frame)
+            return result == .convertedMatch ? .isTrue : .isFalse
+        case .missing:
+            warn(.attributeMissing, index, in: frame)
+            return .cannotEvaluate(.attributeMissing)
+        case .invalid:
+            warn(.attributeInvalid, index, in: frame)
+            return .cannotEvaluate(.attributeInvalid)
+        }
+    }
+
+    // MARK: - Percentage options
+
+    mutating func evaluateOptions(
+        _ options: Slice, of setting: CompiledSetting, in frame: inout Frame, of config: CompiledConfig,
+        for user: ConfigCatUser?
+    ) throws(InvalidConfigModel) -> Outcome? {
+        guard let user else {
+            trace.skipOptions(setting.percentageAttribute, .userMissing)
+            _ = missingUser(in: &frame)
+            return nil
+        }
+        guard let bucket = bucket(of: setting, in: config, for: user) else {
+            trace.skipOptions(setting.percentageAttribute, .attributeMissing)
+            warn(.percentageAttributeMissing, in: frame)
+            return nil
+        }
+        if memory.work.isExceeded { throw exceeded(at: frame.setting, of: config) }
+        trace.beginOptions(setting.percentageAttribute, bucket: bucket)
+        var sum = 0.0
+        for index in options.range {
+            let option = config.options[index]
+            if option.problem >= 0 { throw failure(option.problem, at: frame.setting, option: index, of: config) }
+            sum += option.share
+            guard Double(bucket) < sum else { continue }
+            if option.value.kind == .invalid {
+                throw failure(option.value.problem, at: frame.setting, option: index, of: config)
+            }
+            trace.selectOption(index, number: index - options.range.lowerBound + 1, bucket: bucket)
+            return Outcome(value: option.value, variationID: option.variationID, option: Int32(index))
+        }
+        throw InvalidConfigModel(
+            message: "the percentage options of '\(config.text(setting.key))' add up to \(DecimalText.text(sum))%, "
+                + "which leaves out the user's bucket \(bucket)")
+    }
+
+    /// The bucket that the setting's percentage attribute puts the user in; nil if the user lacks the attribute. Unlike
+    /// in conditions, an empty text is not missing here.
+    private mutating func bucket(
+        of setting: CompiledSetting, in config: CompiledConfig, for user: ConfigCatUser
+    ) -> Int? {
+        let attribute = setting.percentageAttribute
+        let text: String?
+        switch attribute.kind {
+        case .identifier: text = user.identifier
+        case .email: text = user.email
+        case .country: text = user.country
+        case .custom:
+            text = user.custom.index(of: attribute.name, in: config.pool).map {
+                memory.text(of: user.custom.entries[$0].value, at: .custom($0))
+            }
+        }
+        return text?.withBytes { text in
+            memory.work.add(EvaluationWork.stepsOfHashing(text.count))
+            if memory.work.isExceeded { return 0 }
+            return Bytes.withBytes(setting.key, of: config.pool) { key in
+                Digest.bucket(key: UnsafeRawBufferPointer(key), attribute: UnsafeRawBufferPointer(text))
+            }
+        }
+    }
+}
