@@ -40,6 +40,8 @@ struct RedisSubscriptionTests {
         let before = second.signals.load(ordering: .relaxed)
         try await server.command("PUBLISH", "{second}:changed", "x")
         await eventually("a message is signalled") { second.signals.load(ordering: .relaxed) > before }
+        let again = Listener(cache, "second")
+        await eventually("who joins a confirmed channel is signalled too") { again.hasSignal }
         await cache.close()
     }
 

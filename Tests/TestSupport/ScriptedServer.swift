@@ -93,7 +93,8 @@ package final class ScriptedServer: Sendable {
             let sender = context.loopBound
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: piece))).assumeIsolated().whenSuccess {
                 self.onSent(piece.utf8.count)
-                self.sendEndlessly(next, next, sender.value)
+                // Later: a write that is done at once would call this again and again, without returning.
+                context.eventLoop.assumeIsolated().execute { self.sendEndlessly(next, next, sender.value) }
             }
         }
     }

@@ -93,11 +93,15 @@ final class OverrideWatcher: Sendable {
                 defer { fault = text }
                 return fault != text
             }
-            if isNew {
+            if isNew, !isStopped {
                 let code = (error as? OverrideError)?.code ?? .fileNotReadable
                 log.error(code.rawValue, "The overrides cannot be read: \(text).", error)
             }
         }
+    }
+
+    private var isStopped: Bool {
+        phase.withLock { if case .stopped = $0 { true } else { false } }
     }
 
     /// Publishes under the lock: whoever stops the watcher waits for it, and nothing follows.

@@ -31,27 +31,28 @@ final class RedisLink: Sendable {
 
     /// Returns the connection; several who need it wait for one attempt.
     func connection() async throws -> RedisConnection {
-        let attempt = try guarded.withLock { guarded throws(RedisCacheError) -> Task<RedisConnection, any Error>? in
+        enum Found {
+            case open(RedisConnection)
+            case attempt(Task<RedisConnection, any Error>)
+        }
+        let found = try guarded.withLock { guarded throws(RedisCacheError) -> Found in
             if case .connected(let connection) = guarded.state, let failure = connection.failure {
                 if connection.isProven { guarded.backoff.succeeded() } else { guarded.fail(failure) }
             }
             switch guarded.state {
             case .closed: throw RedisCacheError(.closed, "the Redis cache has been closed")
-            case .connecting(let attempt): return attempt
-            case .connected(let connection) where connection.isOpen: return nil
+            case .connecting(let attempt): return .attempt(attempt)
+            case .connected(let connection) where connection.isOpen: return .open(connection)
             case .failed(let error, let until) where ContinuousClock.now < until: throw error
             case .idle, .connected, .failed:
                 let attempt = Task { try await self.attempt() }
                 guarded.state = .connecting(attempt)
-                return attempt
+                return .attempt(attempt)
             }
         }
-        if let attempt { return try await attempt.value }
-        return try guarded.withLock { guarded throws(RedisCacheError) in
-            guard case .connected(let connection) = guarded.state else {
-                throw RedisCacheError(.connection, "the connection was closed")
-            }
-            return connection
+        switch found {
+        case .open(let connection): return connection
+        case .attempt(let attempt): return try await attempt.value
         }
     }
 
@@ -77,11 +78,12 @@ final class RedisLink: Sendable {
         }
     }
 
-    /// Gives up a connection that leads to the wrong server.
-    /// Gives up a connection; the next one is made at once.
+    /// Gives up a connection that leads to the wrong server; the next one is made at once.
     func drop(_ connection: RedisConnection) async {
         guarded.withLock { guarded in
-            if case .connected(let current) = guarded.state, current === connection { guarded.state = .idle }
+            guard case .connected(let current) = guarded.state, current === connection else { return }
+            if connection.isProven { guarded.backoff.succeeded() }
+            guarded.state = .idle
         }
         await connection.close()
     }

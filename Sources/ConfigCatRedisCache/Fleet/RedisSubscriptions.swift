@@ -36,17 +36,21 @@ final class RedisSubscriptions: Sendable {
 
     func changes(on channel: String) -> AsyncStream<Void> {
         let stream = signal.stream(for: channel) { [weak self] in self?.leave(channel) }
-        state.withLock { state in
-            guard !state.isClosed else { return }
+        let isConfirmed = state.withLock { state in
+            guard !state.isClosed else { return false }
             state.listeners[channel, default: 0] += 1
             if let session = state.session {
                 session.joins?.yield()
+                return session.confirmed.contains(channel)
             } else {
                 let id = UInt64.random(in: .min ... .max)
                 let weakly = { @Sendable [weak self] in self }
                 state.session = Session(id: id, task: Task { await Self.run(weakly, id) })
+                return false
             }
         }
+        // Each stream begins with a signal once the server reports changes.
+        if isConfirmed { signal.send(for: channel) }
         return stream
     }
 
