@@ -13,7 +13,7 @@ final class RedisConnection: Sendable {
     private let queue: RedisRequestQueue
     private let timeout: TimeAmount
     private let connected = ContinuousClock.now
-    private let hasServed = Atomic<Bool>(false)
+    private let served = Atomic<Bool>(false)
     /// How long a connection has to last to count as good, whatever it was used for.
     private static let provingTime = Duration.seconds(1)
 
@@ -87,23 +87,24 @@ final class RedisConnection: Sendable {
     /// Why the connection ended; nil while it is open.
     var failure: RedisCacheError? { queue.failure }
 
-    /// Whether the connection has been of use. Without that, the end of it is a failed attempt to connect: any server can
-    /// accept connections.
-    var isProven: Bool {
-        hasServed.load(ordering: .relaxed) || ContinuousClock.now - connected > Self.provingTime
-    }
+    /// Whether the server has carried out a command here.
+    var hasServed: Bool { served.load(ordering: .relaxed) }
+
+    /// Whether the connection has been of use or has lasted. Without that, its end is a failed attempt to connect: any
+    /// server can accept connections.
+    var isProven: Bool { hasServed || ContinuousClock.now - connected > Self.provingTime }
 
     /// Notes that the server has carried out a command.
-    func prove() { hasServed.store(true, ordering: .relaxed) }
+    func prove() { served.store(true, ordering: .relaxed) }
 
     /// Sends commands one behind the other, and returns their replies.
     ///
     /// - Parameters:
     ///   - commands: The commands.
-    ///   - limit: How long to wait for all replies; the command timeout if that is shorter.
+    ///   - limit: How long to wait for all replies; the command timeout by default.
     /// - Throws: `RedisCacheError` if the connection breaks or is too slow; `CancellationError`.
     func send(_ commands: [RedisCommand], within limit: TimeAmount? = nil) async throws -> [RedisReply] {
-        let request = try RedisRequest(commands, timeout: limit.map { min($0, timeout) } ?? timeout)
+        let request = try RedisRequest(commands, timeout: limit ?? timeout)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 request.wait(continuation)

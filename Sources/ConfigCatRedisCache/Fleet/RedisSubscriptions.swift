@@ -93,7 +93,9 @@ final class RedisSubscriptions: Sendable {
                 }
                 await connection.close()
                 if connection.isProven { backoff.succeeded() }
-                if !Task.isCancelled { subscriptions()?.connector.blame(connection, for: failure) }
+                if !Task.isCancelled {
+                    subscriptions()?.connector.blame(connection, for: failure, isProven: connection.isProven)
+                }
             } catch {
                 failure = error
             }

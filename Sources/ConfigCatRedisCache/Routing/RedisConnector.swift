@@ -27,10 +27,15 @@ final class RedisConnector: Sendable {
     }
 
     /// Has another host tried next, if an error is the fault of the connection's host.
-    func blame(_ connection: RedisConnection, for error: RedisCacheError) {
-        guard case .host(let host) = connection.address,
-            RedisHostChoice.isFault(error, isProven: connection.isProven)
-        else { return }
+    ///
+    /// - Parameters:
+    ///   - connection: The connection.
+    ///   - error: What went wrong on it.
+    ///   - isProven: Whether it was of use before.
+    func blame(_ connection: RedisConnection, for error: RedisCacheError, isProven: Bool) {
+        guard case .host(let host) = connection.address, RedisHostChoice.isFault(error, isProven: isProven) else {
+            return
+        }
         hosts.withLock { $0.failed(host) }
     }
 

@@ -44,7 +44,8 @@ final class RedisRouter: Sendable {
                 let replies = try await current.send(asked == nil ? [command] : [RedisCommand("ASKING"), command])
                 let reply = replies.last ?? .null
                 if case .error(let error) = reply {
-                    connector.blame(current, for: error.error(action, current.server))
+                    connector.blame(
+                        current, for: error.error(action, current.server), isProven: current.hasServed)
                 } else {
                     current.prove()
                 }
@@ -55,7 +56,7 @@ final class RedisRouter: Sendable {
                     state.withLock { $0.routes[key] = nil }
                 }
                 if let connection {
-                    connector.blame(connection, for: error)
+                    connector.blame(connection, for: error, isProven: connection.hasServed)
                     step = retry.next(after: error, isProven: connection.isProven || route != nil)
                 } else {
                     step = route == nil ? .fail(error) : retry.next(after: error, isProven: true)
