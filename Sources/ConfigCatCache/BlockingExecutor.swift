@@ -3,45 +3,66 @@ import Synchronization
 
 /// Threads that may wait for the disk: those of Swift's tasks may not, because there are few of them.
 ///
-/// A store whose calls block runs them with ``run(_:)``. A client's tasks for its cache prefer this executor, so that there
-/// a call is done where its task is, and changes no thread; calls from elsewhere come here and return.
+/// A client's tasks for its cache prefer this executor, so that there a call is done where its task is, and changes no
+/// thread; calls from elsewhere come here and return. A job whose predecessors all wait gets a thread of its own, so that a
+/// disk that hangs does not keep others from working; a store limits how many it occupies with a ``BlockingLane``.
 public final class BlockingExecutor: TaskExecutor {
     /// The executor of the process.
     public static let shared = BlockingExecutor()
 
-    /// Serial queues have threads of their own, at once: a concurrent one gets more threads only after a while, when those it
-    /// has are found to wait.
-    private let queues: [DispatchQueue]
-    /// How many jobs each queue has.
-    private let loads: Mutex<[Int]>
-    private static let width = 16
-    private static let key = DispatchSpecificKey<Bool>()
+    private typealias Job = @Sendable () -> Void
 
-    private init() {
-        queues = (0..<Self.width).map { DispatchQueue(label: "configcat.cache-\($0)") }
-        loads = Mutex(Array(repeating: 0, count: Self.width))
-        for queue in queues { queue.setSpecific(key: Self.key, value: true) }
+    private struct State {
+        /// Serial queues without a job. Dispatch gives a queue its thread while it has jobs, and ends those that are idle
+        /// after some seconds.
+        var idle: [DispatchQueue] = []
+        var queueCount = 0
+        /// Jobs for which there was no queue, the oldest first.
+        var waiting = FIFO<Job>()
     }
+
+    /// How many threads there are at most.
+    static let width = 128
+    private static let key = DispatchSpecificKey<Bool>()
+    private let state = Mutex(State())
+
+    private init() {}
 
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         perform { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 
-    /// Runs a job on the queue with the fewest.
-    private func perform(_ job: @escaping @Sendable () -> Void) {
-        let index = loads.withLock { loads in
-            let index = loads.indices.min { loads[$0] < loads[$1] } ?? 0
-            loads[index] += 1
-            return index
+    /// Runs a job on the queue that was used last, so that its thread is still there.
+    func perform(_ job: @escaping @Sendable () -> Void) {
+        let queue = state.withLock { state -> DispatchQueue? in
+            if let queue = state.idle.popLast() { return queue }
+            guard state.queueCount < Self.width else {
+                state.waiting.append(job)
+                return nil
+            }
+            state.queueCount += 1
+            let queue = DispatchQueue(label: "configcat.cache-\(state.queueCount)")
+            queue.setSpecific(key: Self.key, value: true)
+            return queue
         }
-        queues[index].async {
+        if let queue { run(job, on: queue) }
+    }
+
+    private func run(_ job: @escaping Job, on queue: DispatchQueue) {
+        queue.async {
             job()
-            self.loads.withLock { $0[index] -= 1 }
+            let next = self.state.withLock { state -> Job? in
+                if let next = state.waiting.popFirst() { return next }
+                state.idle.append(queue)
+                return nil
+            }
+            if let next { self.run(next, on: queue) }
         }
     }
 
-    private static var isCurrent: Bool { DispatchQueue.getSpecific(key: key) ?? false }
+    /// Whether this thread is one of the executor's.
+    static var isCurrent: Bool { DispatchQueue.getSpecific(key: key) ?? false }
 
     /// Runs what blocks on a thread that may.
     ///

@@ -20,6 +20,8 @@ struct FileStore: Sendable {
     private static let leftoverAge = 10
     /// Of a key; the names of its lock and lease are longer.
     private static let longestName = 240
+    /// How often a step is tried that fails because others delete what it needs.
+    private static let attempts = 5
 
     /// Makes the directory if it is not there, and removes what crashed writers left.
     func prepare() throws(FileCacheError) {
@@ -76,14 +78,26 @@ struct FileStore: Sendable {
 
     // MARK: - Writing
 
+    /// Opens a file of the directory, and creates it if it is absent; a directory that was deleted is created again.
+    ///
+    /// - Parameter flags: What `open` takes, beside `O_CREAT`, `O_CLOEXEC` and `O_NOFOLLOW`.
+    /// - Returns: The descriptor; -1 on failure, with the reason in `errno`.
+    func openCreating(_ path: String, _ flags: Int32) -> Int32 {
+        for _ in 1..<Self.attempts {
+            let file = open(path, flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            guard file < 0, errno == ENOENT, mkdir(directory, 0o700) == 0 || errno == EEXIST else { return file }
+        }
+        return open(path, flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    }
+
     func set(_ value: String, for key: String) throws(FileCacheError) {
         let path = try path(key)
         removeLeftovers()
-        // Whoever cleans up may take a new file for a left one in the moment before it is locked.
-        for attempt in 1...3 {
+        // The file may be taken for a leftover in the moment before it is locked, or be deleted with the directory.
+        for attempt in 1...Self.attempts {
             let temporary = "\(directory)/\(Self.temporaryPrefix)\(UInt64.random(in: .min ... .max))"
-            let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            guard file >= 0 else { throw FileCacheError("make a file in", directory, errno: errno) }
+            let file = openCreating(temporary, O_WRONLY | O_EXCL)
+            guard file >= 0 else { throw FileCacheError("create a file in", directory, errno: errno) }
             defer { close(file) }
             // The lock says that the writer lives. It goes with the process.
             _ = flock(file, LOCK_EX | LOCK_NB)
@@ -96,14 +110,17 @@ struct FileStore: Sendable {
             if rename(temporary, path) == 0 { break }
             let code = errno
             unlink(temporary)
-            guard code == ENOENT, attempt < 3 else { throw FileCacheError("replace", path, errno: code) }
+            guard code == ENOENT, attempt < Self.attempts else { throw FileCacheError("replace", path, errno: code) }
         }
         try flushDirectory()
     }
 
     func remove(_ key: String) throws(FileCacheError) {
         let path = try path(key)
-        guard unlink(path) == 0 || errno == ENOENT else { throw FileCacheError("remove", path, errno: errno) }
+        guard unlink(path) == 0 else {
+            if errno == ENOENT { return }
+            throw FileCacheError("remove", path, errno: errno)
+        }
         try flushDirectory()
     }
 
@@ -125,6 +142,8 @@ struct FileStore: Sendable {
     /// Makes the new name last: a rename is in the directory, which has to reach the disk too.
     private func flushDirectory() throws(FileCacheError) {
         let file = open(directory, O_RDONLY | O_CLOEXEC)
+        // A directory that was deleted meanwhile has nothing to flush.
+        if file < 0, errno == ENOENT { return }
         guard file >= 0 else { throw FileCacheError("open", directory, errno: errno) }
         defer { close(file) }
         // Some file systems have nothing to flush here and say so.

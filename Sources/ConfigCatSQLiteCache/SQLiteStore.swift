@@ -38,6 +38,8 @@ struct SQLiteStore {
 
     private mutating func reopen() throws(SQLiteCacheError) {
         do {
+            let lock = try RecoveryLock(path, .shared, timeout: busyTimeout)
+            defer { lock.release() }
             try openFile()
         } catch {
             guard error.code == .corrupt else { throw error }
@@ -70,6 +72,7 @@ struct SQLiteStore {
         }
     }
 
+    /// Opens the file, which exists afterwards. Called with the recovery lock held.
     private mutating func openFile() throws(SQLiteCacheError) {
         disconnect()
         // Made here, because SQLite would make it readable by others.
@@ -81,13 +84,12 @@ struct SQLiteStore {
         database = opened
     }
 
-    /// Moves a damaged file aside and begins a fresh one, then tells so by throwing. Of several processes that find the
-    /// damage, one moves the file; a lock keeps the others from moving the fresh one.
+    /// Moves a damaged file aside and begins a fresh one, then reports it by throwing. Of several processes that find the
+    /// damage, one moves the file; the others find the fresh one.
     private mutating func replaceDamagedFile(_ damage: SQLiteCacheError) throws(SQLiteCacheError) {
         disconnect()
-        let lock = open(path + ".recovery-lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        defer { if lock >= 0 { _ = close(lock) } }
-        if lock >= 0 { _ = flock(lock, LOCK_EX) }
+        let lock = try RecoveryLock(path, .exclusive, timeout: busyTimeout)
+        defer { lock.release() }
         do {
             try openFile()
             try database?.check()

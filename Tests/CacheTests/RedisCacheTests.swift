@@ -139,7 +139,8 @@ struct RedisCacheTests {
     func pause() async throws {
         let server = try await RedisServer()
         let cache: RedisConfigCache = try .redis(server.url) { $0.commandTimeout = .milliseconds(200) }
-        try await cache.write(for: "key", value: "value")
+        try await server.command("SET", "key", "value")
+        await eventually("the cache is connected") { try await cache.read(for: "key") == "value" }
         server.pause()
         #expect(await code { _ = try await cache.read(for: "key") } == .timeout)
         server.resume()

@@ -39,14 +39,59 @@ struct RedisRetryTests {
         #expect(step(&retry, text) == last)
     }
 
-    @Test("a broken connection is replaced once, one that could not be made is not tried again")
+    private func isReconnect(_ step: RedisRetry.Step) -> Bool {
+        if case .reconnect = step { true } else { false }
+    }
+
+    @Test("a connection that broke is replaced once, a new one only by one to another host")
     func connections() {
         let broken = RedisCacheError(.connection, "broken")
-        var retry = RedisRetry()
-        if case .reconnect = retry.next(after: broken, wasConnected: true) {} else { Issue.record("no second try") }
-        if case .fail = retry.next(after: broken, wasConnected: true) {} else { Issue.record("a third try") }
-        var other = RedisRetry()
-        if case .fail = other.next(after: broken, wasConnected: false) {} else { Issue.record("a second try") }
+        for (hosts, isProven, tries) in [(1, true, 1), (1, false, 0), (2, true, 2), (3, false, 3)] {
+            var retry = RedisRetry(hosts: hosts)
+            for _ in 0..<tries { #expect(isReconnect(retry.next(after: broken, isProven: isProven))) }
+            #expect(!isReconnect(retry.next(after: broken, isProven: isProven)))
+        }
+        for (code, hosts, isRetried) in [
+            (RedisCacheError.Code.notRedis, 1, false), (.notRedis, 2, true), (.timeout, 2, false),
+            (.queueFull, 2, false), (.closed, 2, false),
+        ] {
+            var retry = RedisRetry(hosts: hosts)
+            #expect(isReconnect(retry.next(after: RedisCacheError(code, ""), isProven: true)) == isRetried)
+        }
+    }
+
+    @Test("a write that meets a replica has as many tries as there are hosts")
+    func replicas() {
+        var retry = RedisRetry(hosts: 3)
+        for _ in 0..<3 { #expect(step(&retry, "READONLY") == "reconnect") }
+        #expect(step(&retry, "READONLY") == "fail readOnly")
+    }
+
+    @Test("a host that failed goes to the back of the line, and one that is unknown changes nothing")
+    func hosts() {
+        let hosts = ["a", "b", "c"].map { RedisCacheURL.Host(name: $0, port: 1) }
+        var choice = RedisHostChoice(hosts)
+        func line() -> String { choice.line.map(\.name).joined() }
+        #expect(line() == "abc")
+        choice.failed(hosts[0])
+        choice.failed(hosts[0])
+        #expect(line() == "bca")
+        choice.failed(hosts[1])
+        #expect(line() == "cab")
+        choice.failed(RedisCacheURL.Host(name: "d", port: 1))
+        #expect(line() == "cab")
+    }
+
+    @Test("what an idle connection ends with is not the fault of its host; what a new one ends with is")
+    func faults() {
+        func isFault(_ code: RedisCacheError.Code, isProven: Bool) -> Bool {
+            RedisHostChoice.isFault(RedisCacheError(code, ""), isProven: isProven)
+        }
+        #expect(!isFault(.connection, isProven: true) && isFault(.connection, isProven: false))
+        for code in [RedisCacheError.Code.timeout, .notRedis, .readOnly] { #expect(isFault(code, isProven: true)) }
+        for code in [RedisCacheError.Code.queueFull, .closed, .notPermitted, .outOfMemory] {
+            #expect(!isFault(code, isProven: false))
+        }
     }
 
     @Test("the pauses between attempts double up to a second, and differ")

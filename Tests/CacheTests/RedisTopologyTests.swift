@@ -9,12 +9,20 @@ import Testing
     "Redis cluster and sentinel",
     .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
 struct RedisTopologyTests {
+    /// A server of a cluster. Its second port is 10,000 higher, among those that the system gives to clients: it may be
+    /// taken.
+    private func node() async throws -> RedisServer {
+        let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"]
+        for _ in 0..<5 {
+            if let server = try? await RedisServer(options) { return server }
+        }
+        return try await RedisServer(options)
+    }
+
     /// Three masters of a cluster.
     private func cluster() async throws -> [RedisServer] {
         var nodes: [RedisServer] = []
-        for _ in 0..<3 {
-            nodes.append(try await RedisServer(["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"]))
-        }
+        for _ in 0..<3 { nodes.append(try await node()) }
         try await Tools.run(
             ["redis-cli", "--cluster", "create"] + nodes.map { "127.0.0.1:\($0.port)" } + ["--cluster-yes"])
         for node in nodes {

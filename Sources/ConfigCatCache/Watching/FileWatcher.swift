@@ -1,148 +1,156 @@
 import Dispatch
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Calls a handler when a file may have changed, been replaced, removed or made.
 ///
-/// On Linux, inotify watches the folders of the file and of what it links to, so that editors which write a new file and
-/// tools which move a link are noticed too. Elsewhere, and where inotify has no watches left, the file's modification time
-/// is looked at twice a second.
+/// On Linux, inotify reports changes in the folders of the file and of what it links to at once. Besides, twice a second
+/// the file's status is compared: that finds what inotify cannot report, such as a change of a link further up in the
+/// path, and folders that were replaced, which are watched anew.
 package final class FileWatcher: Sendable {
-    /// Unchecked, because Dispatch does not say so: a source may be cancelled from any thread.
-    private struct Source: @unchecked Sendable {
-        let source: any DispatchSourceRead
-    }
+    private static let checkInterval = DispatchTimeInterval.milliseconds(500)
 
-    private static let pollInterval = Duration.milliseconds(500)
-
-    private struct State {
-        var stamp: FileStamp
-        var source: Source?
-        var polling: Task<Void, Never>?
-        var settling: Task<Void, Never>?
+    private enum Phase {
+        case new
+        case running(Watch)
+        case stopped
     }
 
     private let path: String
-    private let settlingTime: Duration
-    private let state: Mutex<State>
+    private let settling: Duration
+    private let phase: Mutex<Phase>
+    private let stamp: FileStamp
+    /// A queue of its own: a file system that hangs keeps nobody else waiting.
+    private let queue = DispatchQueue(label: "configcat.file-watcher", qos: .utility)
 
     /// - Parameters:
-    ///   - path: The file; it need not be there, its folder does.
+    ///   - path: The file. Neither it nor its folder need to exist.
     ///   - settling: How long to wait for the other events of an edit.
     package init(path: String, settling: Duration = .milliseconds(50)) {
         self.path = path
-        settlingTime = settling
-        state = Mutex(State(stamp: FileStamp(path)))
+        self.settling = settling
+        phase = Mutex(.new)
+        stamp = FileStamp(path)
     }
 
+    deinit { stop() }
+
+    /// Starts to watch. A watcher starts once; one that was stopped never does.
+    ///
+    /// - Parameter handler: Called for each change since this watcher was created, one call after the other. A call that
+    ///   has begun when the watcher is stopped goes on.
     package func start(_ handler: @escaping @Sendable () -> Void) {
-        if startNotifications(handler) {
-            // What changed before the notifications began has sent none.
-            look(handler)
-            return
+        phase.withLock { phase in
+            guard case .new = phase else { return }
+            let watch = Watch(path, stamp, settling: settling, queue: queue, handler)
+            phase = .running(watch)
+            watch.start(every: Self.checkInterval)
         }
-        let polling = Task {
-            while true {
-                do { try await Task.sleep(for: Self.pollInterval) } catch { return }
-                self.look(handler)
-            }
-        }
-        state.withLock { $0.polling = polling }
     }
 
     package func stop() {
-        state.withLock { state in
-            state.source?.source.cancel()
-            state.polling?.cancel()
-            state.settling?.cancel()
-            (state.source, state.polling, state.settling) = (nil, nil, nil)
+        let watch = phase.withLock { phase -> Watch? in
+            defer { phase = .stopped }
+            if case .running(let watch) = phase { return watch }
+            return nil
         }
-    }
-
-    /// Waits for the other events of an edit, then looks.
-    private func settle(_ handler: @escaping @Sendable () -> Void) {
-        state.withLock { state in
-            guard state.source != nil, state.settling == nil else { return }
-            state.settling = Task {
-                try? await Task.sleep(for: self.settlingTime)
-                self.state.withLock { $0.settling = nil }
-                if !Task.isCancelled { self.look(handler) }
-            }
-        }
-    }
-
-    /// Calls the handler if the file is not what it was: other files in its folder change too.
-    private func look(_ handler: @Sendable () -> Void) {
-        let stamp = FileStamp(path)
-        let isNew = state.withLock { state in
-            defer { state.stamp = stamp }
-            return state.stamp != stamp
-        }
-        if isNew { handler() }
-    }
-
-    #if os(Linux)
-        private func startNotifications(_ handler: @escaping @Sendable () -> Void) -> Bool {
-            let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-            guard descriptor >= 0 else { return false }
-            let mask = UInt32(
-                IN_CLOSE_WRITE | IN_MODIFY | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB)
-            let watched = Set([path, Self.resolved(path)].map(Self.folder))
-            guard watched.allSatisfy({ inotify_add_watch(descriptor, $0, mask) >= 0 }) else {
-                close(descriptor)
-                return false
-            }
-            let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global(qos: .utility))
-            source.setEventHandler { [weak self] in
-                // Which file it was does not matter: the handler looks.
-                var buffer = [UInt8](repeating: 0, count: 4096)
-                while read(descriptor, &buffer, buffer.count) > 0 {}
-                self?.settle(handler)
-            }
-            source.setCancelHandler { close(descriptor) }
-            let started = Source(source: source)
-            state.withLock { $0.source = started }
-            source.resume()
-            return true
-        }
-    #else
-        private func startNotifications(_ handler: @escaping @Sendable () -> Void) -> Bool { false }
-    #endif
-
-    private static func folder(_ path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    private static func resolved(_ path: String) -> String {
-        guard let resolved = realpath(path, nil) else { return path }
-        defer { free(resolved) }
-        return String(cString: resolved)
+        watch?.stop()
     }
 }
 
-/// What tells one state of a file from another without reading it.
-private struct FileStamp: Equatable, Sendable {
-    private let parts: [Int]
-
-    init(_ path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            parts = []
-            return
-        }
+/// What a running watcher does, all on its queue.
+private final class Watch: Sendable {
+    private struct State {
+        var stamp: FileStamp
+        var timer: (any DispatchSourceTimer)?
         #if os(Linux)
-            let time = status.st_mtim
-        #else
-            let time = status.st_mtimespec
+            var events: FolderEvents?
         #endif
-        parts = [time.tv_sec, time.tv_nsec, Int(status.st_size), Int(status.st_ino)]
+        /// What the events are of; nil if there are none.
+        var watched: WatchedFolders?
+        var isSettling = false
+    }
+
+    private let path: String
+    private let settling: DispatchTimeInterval
+    private let queue: DispatchQueue
+    private let handler: @Sendable () -> Void
+    private let isStopped = Atomic<Bool>(false)
+    nonisolated(unsafe) private var state: State
+
+    init(
+        _ path: String, _ stamp: FileStamp, settling: Duration, queue: DispatchQueue,
+        _ handler: @escaping @Sendable () -> Void
+    ) {
+        self.path = path
+        self.queue = queue
+        self.handler = handler
+        let (seconds, attoseconds) = settling.components
+        self.settling = .milliseconds(Int(clamping: seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+        state = State(stamp: stamp)
+    }
+
+    func start(every interval: DispatchTimeInterval) {
+        queue.async { [self] in
+            guard !isStopped.load(ordering: .acquiring) else { return }
+            let timer = DispatchSource.makeTimerSource(queue: queue)
+            timer.setEventHandler { [weak self] in self?.check() }
+            timer.schedule(deadline: .now() + interval, repeating: interval, leeway: .milliseconds(50))
+            timer.resume()
+            state.timer = timer
+            // What changed before the events began has sent none.
+            check()
+        }
+    }
+
+    func stop() {
+        isStopped.store(true, ordering: .releasing)
+        queue.async { [self] in
+            state.timer?.cancel()
+            state.timer = nil
+            endEvents()
+        }
+    }
+
+    /// Watches the folders that are there now, and calls the handler if the file is not what it was: other files in its
+    /// folder change too.
+    private func check() {
+        guard !isStopped.load(ordering: .acquiring) else { return }
+        watchFolders()
+        let stamp = FileStamp(path)
+        guard stamp != state.stamp else { return }
+        state.stamp = stamp
+        handler()
+    }
+
+    private func watchFolders() {
+        #if os(Linux)
+            let wanted = WatchedFolders(of: path)
+            guard wanted != state.watched else { return }
+            endEvents()
+            guard wanted.isComplete else { return }
+            let events = FolderEvents(wanted.folders, queue: queue) { [weak self] in self?.settle(hasEnded: $0) }
+            guard let events else { return }
+            state.events = events
+            state.watched = wanted
+        #endif
+    }
+
+    private func endEvents() {
+        #if os(Linux)
+            state.events = nil
+        #endif
+        state.watched = nil
+    }
+
+    /// Waits for the other events of an edit, then checks.
+    private func settle(hasEnded: Bool) {
+        if hasEnded { endEvents() }
+        guard !state.isSettling else { return }
+        state.isSettling = true
+        queue.asyncAfter(deadline: .now() + settling) { [weak self] in
+            guard let self else { return }
+            state.isSettling = false
+            check()
+        }
     }
 }

@@ -10,7 +10,6 @@ final class RedisChannelHandler: ChannelInboundHandler {
     private let queue: RedisRequestQueue
     private let reader: RedisReplyReader
     private let onMessage: (@Sendable (RedisMessage) -> Void)?
-    private let onClose: (@Sendable () -> Void)?
     private var inFlight = CircularBuffer<RedisRequest>()
     private var replies: [RedisReply] = []
     private var context: ChannelHandlerContext?
@@ -18,13 +17,12 @@ final class RedisChannelHandler: ChannelInboundHandler {
 
     init(
         server: String, queue: RedisRequestQueue, reader: RedisReplyReader,
-        onMessage: (@Sendable (RedisMessage) -> Void)?, onClose: (@Sendable () -> Void)?
+        onMessage: (@Sendable (RedisMessage) -> Void)?
     ) {
         self.server = server
         self.queue = queue
         self.reader = reader
         self.onMessage = onMessage
-        self.onClose = onClose
     }
 
     // MARK: - Sending
@@ -97,7 +95,6 @@ final class RedisChannelHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         fail(closed, context)
-        onClose?()
         context.fireChannelInactive()
     }
 

@@ -2,6 +2,7 @@ import ConfigCatCache
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// One connection to a server. Commands are pipelined: they do not wait for each other's answers.
 final class RedisConnection: Sendable {
@@ -11,6 +12,10 @@ final class RedisConnection: Sendable {
     private let handler: NIOLoopBound<RedisChannelHandler>
     private let queue: RedisRequestQueue
     private let timeout: TimeAmount
+    private let connected = ContinuousClock.now
+    private let served = Atomic<Bool>(false)
+    /// How long a connection has to last to count as good, whatever it was used for.
+    private static let provingTime = Duration.seconds(1)
 
     /// Connects, encrypted if there is a context. Nothing is sent yet.
     ///
@@ -19,10 +24,9 @@ final class RedisConnection: Sendable {
     ///   - options: The timeouts and limits.
     ///   - tls: What to trust; nil for no TLS.
     ///   - onMessage: Takes what is published to the channels that this connection subscribes to.
-    ///   - onClose: Called once when the connection is gone.
     static func connect(
         to address: RedisAddress, options: RedisCacheOptions, tls: NIOSSLContext?,
-        onMessage: (@Sendable (RedisMessage) -> Void)? = nil, onClose: (@Sendable () -> Void)? = nil
+        onMessage: (@Sendable (RedisMessage) -> Void)? = nil
     ) async throws(RedisCacheError) -> RedisConnection {
         let server = address.description
         let queue = RedisRequestQueue(limit: options.maximumQueuedCommands)
@@ -45,8 +49,7 @@ final class RedisConnection: Sendable {
                             NIOSSLClientHandler(context: tls, serverHostname: address.tlsName))
                     }
                     try channel.pipeline.syncOperations.addHandler(
-                        RedisChannelHandler(
-                            server: server, queue: queue, reader: reader, onMessage: onMessage, onClose: onClose))
+                        RedisChannelHandler(server: server, queue: queue, reader: reader, onMessage: onMessage))
                 }
             }
         do {
@@ -79,13 +82,29 @@ final class RedisConnection: Sendable {
 
     deinit { channel.close(promise: nil) }
 
-    var isOpen: Bool { queue.failure == nil }
+    var isOpen: Bool { failure == nil }
+
+    /// Why the connection ended; nil while it is open.
+    var failure: RedisCacheError? { queue.failure }
+
+    /// Whether the server has carried out a command here.
+    var hasServed: Bool { served.load(ordering: .relaxed) }
+
+    /// Whether the connection has been of use or has lasted. Without that, its end is a failed attempt to connect: any
+    /// server can accept connections.
+    var isProven: Bool { hasServed || ContinuousClock.now - connected > Self.provingTime }
+
+    /// Notes that the server has carried out a command.
+    func prove() { served.store(true, ordering: .relaxed) }
 
     /// Sends commands one behind the other, and returns their replies.
     ///
+    /// - Parameters:
+    ///   - commands: The commands.
+    ///   - limit: How long to wait for all replies; the command timeout by default.
     /// - Throws: `RedisCacheError` if the connection breaks or is too slow; `CancellationError`.
-    func send(_ commands: [RedisCommand]) async throws -> [RedisReply] {
-        let request = try RedisRequest(commands, timeout: timeout)
+    func send(_ commands: [RedisCommand], within limit: TimeAmount? = nil) async throws -> [RedisReply] {
+        let request = try RedisRequest(commands, timeout: limit ?? timeout)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 request.wait(continuation)
@@ -102,6 +121,15 @@ final class RedisConnection: Sendable {
 
     func send(_ command: RedisCommand) async throws -> RedisReply {
         try await send([command]).first ?? .null
+    }
+
+    /// Returns when the connection is gone. Cancelling the task closes it.
+    func waitUntilClosed() async {
+        await withTaskCancellationHandler {
+            try? await channel.closeFuture.get()
+        } onCancel: {
+            channel.close(promise: nil)
+        }
     }
 
     func close() async {

@@ -1,7 +1,8 @@
 import Synchronization
 
 /// A connection that is made when it is first needed, and made again after it broke. Between failed attempts it fails
-/// at once, with what the last attempt ran into, rather than let everyone wait for a server that is not there.
+/// at once, with what the last attempt ran into, rather than let everyone wait for a server that is not there. A connection
+/// that broke before it was of use counts as a failed attempt.
 final class RedisLink: Sendable {
     typealias Connect = @Sendable () async throws(RedisCacheError) -> RedisConnection
 
@@ -16,6 +17,11 @@ final class RedisLink: Sendable {
     private struct Guarded {
         var state = State.idle
         var backoff = ReconnectBackoff()
+
+        mutating func fail(_ error: RedisCacheError) {
+            var random = SystemRandomNumberGenerator()
+            state = .failed(error, until: .now + backoff.failed(using: &random))
+        }
     }
 
     private let guarded = Mutex(Guarded())
@@ -23,26 +29,30 @@ final class RedisLink: Sendable {
 
     init(connect: @escaping Connect) { self.connect = connect }
 
-    /// The connection; several who need it wait for one attempt.
+    /// Returns the connection; several who need it wait for one attempt.
     func connection() async throws -> RedisConnection {
-        let attempt = try guarded.withLock { guarded throws(RedisCacheError) -> Task<RedisConnection, any Error>? in
+        enum Found {
+            case open(RedisConnection)
+            case attempt(Task<RedisConnection, any Error>)
+        }
+        let found = try guarded.withLock { guarded throws(RedisCacheError) -> Found in
+            if case .connected(let connection) = guarded.state, let failure = connection.failure {
+                if connection.isProven { guarded.backoff.succeeded() } else { guarded.fail(failure) }
+            }
             switch guarded.state {
             case .closed: throw RedisCacheError(.closed, "the Redis cache has been closed")
-            case .connecting(let attempt): return attempt
-            case .connected(let connection) where connection.isOpen: return nil
+            case .connecting(let attempt): return .attempt(attempt)
+            case .connected(let connection) where connection.isOpen: return .open(connection)
             case .failed(let error, let until) where ContinuousClock.now < until: throw error
             case .idle, .connected, .failed:
                 let attempt = Task { try await self.attempt() }
                 guarded.state = .connecting(attempt)
-                return attempt
+                return .attempt(attempt)
             }
         }
-        if let attempt { return try await attempt.value }
-        return try guarded.withLock { guarded throws(RedisCacheError) in
-            guard case .connected(let connection) = guarded.state else {
-                throw RedisCacheError(.connection, "the connection was closed")
-            }
-            return connection
+        switch found {
+        case .open(let connection): return connection
+        case .attempt(let attempt): return try await attempt.value
         }
     }
 
@@ -51,7 +61,6 @@ final class RedisLink: Sendable {
             let connection = try await connect()
             let isClosed = guarded.withLock { guarded in
                 if case .closed = guarded.state { return true }
-                guarded.backoff.succeeded()
                 guarded.state = .connected(connection)
                 return false
             }
@@ -63,18 +72,18 @@ final class RedisLink: Sendable {
         } catch {
             guarded.withLock { guarded in
                 if case .closed = guarded.state { return }
-                var random = SystemRandomNumberGenerator()
-                let delay = guarded.backoff.failed(using: &random)
-                guarded.state = .failed(error, until: .now + delay)
+                guarded.fail(error)
             }
             throw error
         }
     }
 
-    /// Gives up a connection that leads to the wrong server.
+    /// Gives up a connection that leads to the wrong server; the next one is made at once.
     func drop(_ connection: RedisConnection) async {
         guarded.withLock { guarded in
-            if case .connected(let current) = guarded.state, current === connection { guarded.state = .idle }
+            guard case .connected(let current) = guarded.state, current === connection else { return }
+            if connection.isProven { guarded.backoff.succeeded() }
+            guarded.state = .idle
         }
         await connection.close()
     }

@@ -2,12 +2,15 @@ import CHiredis
 import NIOCore
 
 /// hiredis's parser: bytes in, replies out. It belongs to one thread.
+///
+/// hiredis sees only what ``RedisReplyScanner`` has passed, and parses only replies that are complete: it would allocate
+/// whatever a header announces, and scan an incomplete line again with each piece.
 final class RedisReplyReader {
     private let reader: UnsafeMutablePointer<redisReader>
-    private var unreadBytes = 0
+    private var scanner = RedisReplyScanner()
+    /// How many replies hiredis holds in full.
+    private var completeReplies = 0
 
-    /// The longest reply: an entry of 32 MiB, with room to spare.
-    private static let replyLimit = 64 << 20
     /// Up to this size, hiredis's buffer is kept for the next reply.
     private static let keptBuffer = 1 << 20
 
@@ -22,23 +25,20 @@ final class RedisReplyReader {
 
     /// Takes bytes from the server.
     func feed(_ buffer: ByteBuffer) throws(RedisCacheError) {
-        unreadBytes += buffer.readableBytes
-        guard unreadBytes <= Self.replyLimit else {
-            throw RedisCacheError(.notRedis, "the server's reply is longer than \(Self.replyLimit) bytes")
-        }
-        let result = buffer.withUnsafeReadableBytes {
-            redisReaderFeed(reader, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+        let result = try buffer.withUnsafeReadableBytes { bytes throws(RedisCacheError) in
+            completeReplies += try scanner.scan(bytes)
+            return redisReaderFeed(reader, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
         }
         guard result == REDIS_OK else { throw failure() }
     }
 
-    /// The next whole reply; nil if there is none yet.
+    /// Returns the next complete reply; nil if there is none yet.
     func next() throws(RedisCacheError) -> RedisReply? {
+        guard completeReplies > 0 else { return nil }
+        completeReplies -= 1
         var object: UnsafeMutableRawPointer?
-        guard redisReaderGetReply(reader, &object) == REDIS_OK else { throw failure() }
-        guard let object else { return nil }
+        guard redisReaderGetReply(reader, &object) == REDIS_OK, let object else { throw failure() }
         defer { freeReplyObject(object) }
-        unreadBytes = 0
         return RedisReply(object.assumingMemoryBound(to: redisReply.self).pointee)
     }
 

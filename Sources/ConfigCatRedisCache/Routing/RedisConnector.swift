@@ -1,10 +1,13 @@
 import ConfigCatCache
+import NIOCore
 import NIOSSL
+import Synchronization
 
-/// Finds the server, connects and logs in.
-struct RedisConnector: Sendable {
+/// Finds the server, connects and logs in. All connections of a cache share what is known of the hosts.
+final class RedisConnector: Sendable {
     let options: RedisCacheOptions
     private let tls: NIOSSLContext?
+    private let hosts: Mutex<RedisHostChoice>
 
     private var url: RedisCacheURL { options.url }
 
@@ -12,50 +15,93 @@ struct RedisConnector: Sendable {
     init(_ options: RedisCacheOptions) throws(RedisCacheError) {
         self.options = options
         tls = try options.url.usesTLS ? Self.context(options.url) : nil
+        switch options.url.servers {
+        case .hosts(let hosts), .sentinels(let hosts, _): self.hosts = Mutex(RedisHostChoice(hosts))
+        case .socket: hosts = Mutex(RedisHostChoice([]))
+        }
     }
 
-    /// A connection to the server that takes writes.
+    /// How many servers the URL names.
+    var hostCount: Int {
+        if case .hosts(let hosts) = url.servers { hosts.count } else { 1 }
+    }
+
+    /// Has another host tried next, if an error is the fault of the connection's host.
+    ///
+    /// - Parameters:
+    ///   - connection: The connection.
+    ///   - error: What went wrong on it.
+    ///   - isProven: Whether it was of use before.
+    func blame(_ connection: RedisConnection, for error: RedisCacheError, isProven: Bool) {
+        guard case .host(let host) = connection.address, RedisHostChoice.isFault(error, isProven: isProven) else {
+            return
+        }
+        hosts.withLock { $0.failed(host) }
+    }
+
+    /// Connects to the server that takes writes.
     func connect(
-        onMessage: (@Sendable (RedisMessage) -> Void)? = nil, onClose: (@Sendable () -> Void)? = nil
+        onMessage: (@Sendable (RedisMessage) -> Void)? = nil
     ) async throws(RedisCacheError) -> RedisConnection {
         switch url.servers {
         case .socket(let path):
-            return try await connect(to: .socket(path: path), onMessage: onMessage, onClose: onClose)
-        case .hosts(let hosts):
-            return try await first(of: hosts) { host throws(RedisCacheError) in
-                try await connect(to: .host(host), onMessage: onMessage, onClose: onClose)
+            return try await connect(to: .socket(path: path), onMessage: onMessage)
+        case .hosts:
+            return try await firstOfHosts { host throws(RedisCacheError) in
+                try await connect(to: .host(host), onMessage: onMessage)
             }
-        case .sentinels(let hosts, let master):
-            let host = try await first(of: hosts) { host throws(RedisCacheError) in
-                try await ask(sentinel: host, for: master)
+        case .sentinels(_, let master):
+            let (sentinel, host) = try await firstOfHosts { host throws(RedisCacheError) in
+                (host, try await ask(sentinel: host, for: master))
             }
-            let connection = try await connect(to: .host(host), onMessage: onMessage, onClose: onClose)
-            try await requireMaster(connection)
+            let connection = try await connect(to: .host(host), onMessage: onMessage)
+            do throws(RedisCacheError) {
+                try await requireMaster(connection)
+            } catch {
+                // Another sentinel may know better.
+                hosts.withLock { $0.failed(sentinel) }
+                throw error
+            }
             return connection
         }
     }
 
-    /// A connection to one server, which knows who we are.
+    /// Connects to one server, and logs in.
     func connect(
-        to address: RedisAddress,
-        onMessage: (@Sendable (RedisMessage) -> Void)? = nil, onClose: (@Sendable () -> Void)? = nil
+        to address: RedisAddress, onMessage: (@Sendable (RedisMessage) -> Void)? = nil
     ) async throws(RedisCacheError) -> RedisConnection {
         let connection = try await RedisConnection.connect(
-            to: address, options: options, tls: tls, onMessage: onMessage, onClose: onClose)
+            to: address, options: options, tls: tls, onMessage: onMessage)
+        do throws(RedisCacheError) {
+            try await greet(connection)
+            return connection
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    /// Logs in, and makes sure that a Redis server answers: anything can accept a connection.
+    private func greet(_ connection: RedisConnection) async throws(RedisCacheError) {
         var commands = login
         if url.database != 0 { commands.append(RedisCommand("SELECT", "\(url.database)")) }
-        guard !commands.isEmpty else { return connection }
+        commands.append(RedisCommand("PING"))
         for (command, reply) in zip(commands, try await send(commands, on: connection)) {
             guard case .error(let error) = reply else { continue }
-            await connection.close()
-            let isLogin = command.arguments.first == "AUTH"
-            if isLogin, error.kind == .other {
+            switch (command.arguments.first, error.kind) {
+            case ("AUTH", .other):
                 // Whatever a server says to AUTH, it is about who we are.
-                throw RedisCacheError(.authentication, "cannot log in on \(address): \(error.text.prefix(200))")
+                throw RedisCacheError(
+                    .authentication, "cannot log in on \(connection.server): \(error.text.prefix(200))")
+            case ("AUTH", _): throw error.error("log in", connection.server)
+            case ("SELECT", _): throw error.error("use database \(url.database)", connection.server)
+            // A user who may not send a PING, or a server that is not ready yet, still is one of Redis.
+            case (_, .authentication): throw error.error("connect", connection.server)
+            case (_, .other) where !error.text.hasPrefix("ERR unknown command"):
+                throw error.error("connect", connection.server)
+            default: break
             }
-            throw error.error(isLogin ? "log in" : "use database \(url.database)", address.description)
         }
-        return connection
     }
 
     private var login: [RedisCommand] {
@@ -63,15 +109,19 @@ struct RedisConnector: Sendable {
         return [RedisCommand(arguments: ["AUTH"] + (url.username.map { [$0] } ?? []) + [password])]
     }
 
-    private func first<Host: Sendable, Result: Sendable>(
-        of hosts: [Host], _ body: (Host) async throws(RedisCacheError) -> Result
+    /// Tries the hosts of the URL in turn.
+    private func firstOfHosts<Result: Sendable>(
+        _ body: (RedisCacheURL.Host) async throws(RedisCacheError) -> Result
     ) async throws(RedisCacheError) -> Result {
         var failure = RedisCacheError(.connection, "no server is named")
-        for host in hosts {
+        for host in hosts.withLock(\.line) {
             do {
                 return try await body(host)
             } catch {
                 failure = error
+                // A subscription that ends says nothing about the host.
+                guard !Task.isCancelled else { break }
+                hosts.withLock { $0.failed(host) }
             }
         }
         throw failure
@@ -81,7 +131,7 @@ struct RedisConnector: Sendable {
         _ commands: [RedisCommand], on connection: RedisConnection
     ) async throws(RedisCacheError) -> [RedisReply] {
         do {
-            return try await connection.send(commands)
+            return try await connection.send(commands, within: TimeAmount(options.connectTimeout))
         } catch {
             await connection.close()
             throw RedisCacheError(connecting: error, to: connection.server)

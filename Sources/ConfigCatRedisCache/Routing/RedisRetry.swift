@@ -14,15 +14,20 @@ struct RedisRetry: Sendable {
         case fail(RedisCacheError)
     }
 
+    private let hosts: Int
     private var redirects = 0
     private var reconnects = 0
     private var waits = 0
 
     private static let maximumRedirects = 5
-    private static let maximumReconnects = 1
     /// A second in all.
     private static let maximumWaits = 10
     private static let pause = Duration.milliseconds(100)
+
+    /// - Parameter hosts: How many hosts there are to choose from: each has a chance.
+    init(hosts: Int = 1) { self.hosts = max(1, hosts) }
+
+    private var canReconnect: Bool { reconnects < hosts }
 
     /// - Parameters:
     ///   - reply: What the server answered.
@@ -38,8 +43,7 @@ struct RedisRetry: Sendable {
             redirects += 1
             return .ask(host)
         // After a failover, the master is another server. A login is lost when a server restarts behind a proxy.
-        case .readOnly where reconnects < Self.maximumReconnects,
-            .authentication where reconnects < Self.maximumReconnects:
+        case .readOnly where canReconnect, .authentication where canReconnect:
             reconnects += 1
             return .reconnect
         case .loading where waits < Self.maximumWaits, .clusterBusy where waits < Self.maximumWaits:
@@ -52,12 +56,20 @@ struct RedisRetry: Sendable {
         }
     }
 
+    /// Decides after a command that was sent without getting an answer. All our commands may be sent twice.
+    ///
     /// - Parameters:
     ///   - error: Why there is no answer.
-    ///   - wasConnected: Whether the command was on its way: a connection that was idle may be broken without anyone
-    ///     having noticed. All our commands may be sent twice.
-    mutating func next(after error: RedisCacheError, wasConnected: Bool) -> Step {
-        guard error.code == .connection, wasConnected, reconnects < Self.maximumReconnects else { return .fail(error) }
+    ///   - isProven: Whether the connection was of use before: one that was idle may have been closed unnoticed. A new
+    ///     one that fails is not made again at once, unless to another host.
+    mutating func next(after error: RedisCacheError, isProven: Bool) -> Step {
+        let isRetried =
+            switch error.code {
+            case .connection: isProven || hosts > 1
+            case .notRedis: hosts > 1
+            default: false
+            }
+        guard isRetried, canReconnect else { return .fail(error) }
         reconnects += 1
         return .reconnect
     }

@@ -29,24 +29,38 @@ final class RedisRouter: Sendable {
     ///   - action: What is tried, for errors.
     /// - Returns: What the server answered; of errors, only that a script is not known.
     func execute(_ command: RedisCommand, key: String, _ action: String) async throws -> RedisReply {
-        var retry = RedisRetry()
+        var retry = RedisRetry(hosts: connector.hostCount)
+        // A retry takes the same link: the others may still be connected to the host that failed.
+        let home = nextLink()
         var asked: RedisAddress?
         while true {
             let route = asked ?? state.withLock { $0.routes[key] }
-            let link = try link(route)
+            let link = try link(route, home)
             var connection: RedisConnection?
             var step: RedisRetry.Step
             do {
                 let current = try await link.connection()
                 connection = current
                 let replies = try await current.send(asked == nil ? [command] : [RedisCommand("ASKING"), command])
-                step = retry.next(after: replies.last ?? .null, action, on: current.server)
+                let reply = replies.last ?? .null
+                if case .error(let error) = reply {
+                    connector.blame(
+                        current, for: error.error(action, current.server), isProven: current.hasServed)
+                } else {
+                    current.prove()
+                }
+                step = retry.next(after: reply, action, on: current.server)
             } catch let error as RedisCacheError {
                 if route != nil, error.code != .closed {
                     // The node may be gone: others know who took over.
                     state.withLock { $0.routes[key] = nil }
                 }
-                step = retry.next(after: error, wasConnected: connection != nil || route != nil)
+                if let connection {
+                    connector.blame(connection, for: error, isProven: connection.hasServed)
+                    step = retry.next(after: error, isProven: connection.isProven || route != nil)
+                } else {
+                    step = route == nil ? .fail(error) : retry.next(after: error, isProven: true)
+                }
             }
             asked = nil
             switch step {
@@ -68,13 +82,18 @@ final class RedisRouter: Sendable {
         return .host(RedisCacheURL.Host(name: known.name, port: host.port))
     }
 
-    private func link(_ route: RedisAddress?) throws(RedisCacheError) -> RedisLink {
+    /// The connections to the server of the URL take turns.
+    private func nextLink() -> RedisLink {
+        state.withLock { state in
+            state.nextLink = (state.nextLink + 1) % links.count
+            return links[state.nextLink]
+        }
+    }
+
+    private func link(_ route: RedisAddress?, _ home: RedisLink) throws(RedisCacheError) -> RedisLink {
         try state.withLock { state throws(RedisCacheError) in
             guard !state.isClosed else { throw RedisCacheError(.closed, "the Redis cache has been closed") }
-            guard let route else {
-                state.nextLink = (state.nextLink + 1) % links.count
-                return links[state.nextLink]
-            }
+            guard let route else { return home }
             if let link = state.nodes[route] { return link }
             let link = RedisLink { [connector] () async throws(RedisCacheError) in
                 try await connector.connect(to: route)

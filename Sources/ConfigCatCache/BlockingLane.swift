@@ -1,0 +1,140 @@
+import Synchronization
+
+/// The share of ``BlockingExecutor`` that one store may occupy. A store whose disk hangs fills its own lane, and leaves the
+/// threads of all others alone.
+///
+///     private let lane = BlockingLane(width: 4)
+///     func read(for key: String) async throws -> String? {
+///         try await lane.run { try store.value(for: key) }
+///     }
+///
+/// A lane has no threads of its own, and nothing to close.
+public final class BlockingLane: Sendable {
+    private typealias Job = @Sendable () -> Void
+
+    private struct State {
+        var running = 0
+        var waiting = FIFO<Job>()
+    }
+
+    private let width: Int
+    private let limit: Int
+    private let state = Mutex(State())
+
+    /// Creates a lane.
+    ///
+    /// - Parameters:
+    ///   - width: How many calls may run at once; at least 1.
+    ///   - limit: How many calls may wait for others to end; 1,000 by default.
+    public init(width: Int, limit: Int = 1000) {
+        self.width = max(1, width)
+        self.limit = max(0, limit)
+    }
+
+    /// Runs what blocks: where the caller is if its thread may block, otherwise on a thread of the executor.
+    ///
+    /// - Parameter body: What blocks. If the task is cancelled while it runs elsewhere, it goes on without its caller.
+    /// - Throws: What `body` throws; ``BlockingLaneError`` if too many calls wait; `CancellationError`.
+    public func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try Task.checkCancellation()
+        if BlockingExecutor.isCurrent, enter() {
+            defer { if let next = leave() { BlockingExecutor.shared.perform { self.work(next) } } }
+            return try body()
+        }
+        let call = BlockingCall<Result>()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                call.wait(continuation)
+                let isAccepted = submit { if !call.isFinished { call.finish(Swift.Result { try body() }) } }
+                if !isAccepted { call.finish(.failure(BlockingLaneError(limit: limit))) }
+            }
+        } onCancel: {
+            call.finish(.failure(CancellationError()))
+        }
+    }
+
+    /// Takes a place among those that run, if one is free.
+    private func enter() -> Bool {
+        state.withLock { state in
+            guard state.running < width else { return false }
+            state.running += 1
+            return true
+        }
+    }
+
+    /// Gives the place of a call that has ended to the one that waits longest, which the caller has to run.
+    private func leave() -> Job? {
+        state.withLock { state in
+            if let next = state.waiting.popFirst() { return next }
+            state.running -= 1
+            return nil
+        }
+    }
+
+    /// Runs a job now, or when others have ended. Returns false if too many wait.
+    private func submit(_ job: @escaping Job) -> Bool {
+        let (isAccepted, isFirst) = state.withLock { state in
+            if state.running < width {
+                state.running += 1
+                return (true, true)
+            }
+            guard state.waiting.count < limit else { return (false, false) }
+            state.waiting.append(job)
+            return (true, false)
+        }
+        if isFirst { BlockingExecutor.shared.perform { self.work(job) } }
+        return isAccepted
+    }
+
+    /// Runs a job, and those that waited for it, on this thread.
+    private func work(_ job: @escaping Job) {
+        job()
+        while let next = leave() { next() }
+    }
+}
+
+/// Too many calls wait for a store.
+public struct BlockingLaneError: Error, Sendable, CustomStringConvertible {
+    let limit: Int
+
+    public var description: String { "\(limit) calls wait for the store already; its disk may hang" }
+}
+
+/// A call that somebody waits for. It is finished once: by its result, or by the cancellation of the task that waits.
+private final class BlockingCall<Result: Sendable>: Sendable {
+    private enum State {
+        case new
+        case waiting(CheckedContinuation<Result, any Error>)
+        case finished(Swift.Result<Result, any Error>)
+    }
+
+    private let state = Mutex(State.new)
+
+    var isFinished: Bool {
+        state.withLock { if case .finished = $0 { true } else { false } }
+    }
+
+    func wait(_ continuation: CheckedContinuation<Result, any Error>) {
+        let outcome = state.withLock { state -> Swift.Result<Result, any Error>? in
+            if case .finished(let outcome) = state { return outcome }
+            state = .waiting(continuation)
+            return nil
+        }
+        if let outcome { continuation.resume(with: outcome) }
+    }
+
+    func finish(_ outcome: Swift.Result<Result, any Error>) {
+        let continuation = state.withLock { state -> CheckedContinuation<Result, any Error>? in
+            switch state {
+            case .new:
+                state = .finished(outcome)
+                return nil
+            case .waiting(let continuation):
+                state = .finished(outcome)
+                return continuation
+            case .finished: return nil
+            }
+        }
+        continuation?.resume(with: outcome)
+    }
+}

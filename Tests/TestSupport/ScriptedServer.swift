@@ -1,0 +1,101 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A server on loopback that answers as a test says, and counts its connections.
+package final class ScriptedServer: Sendable {
+    package enum Answer: Sendable {
+        case text(String)
+        case textThenClose(String)
+        /// The pieces go out one by one, without end.
+        case endless(first: String, then: String)
+        case silence
+        case close
+    }
+
+    private let channel = Mutex<(any Channel)?>(nil)
+    private let count = Atomic<Int>(0)
+    private let sent = Atomic<Int>(0)
+
+    /// How many bytes of endless answers the kernel took so far.
+    package var endlessBytes: Int { sent.load(ordering: .relaxed) }
+    /// How many connections were accepted so far.
+    package var connections: Int { count.load(ordering: .relaxed) }
+    package var port: Int { channel.withLock { $0?.localAddress?.port ?? 0 } }
+    package var host: String { "127.0.0.1:\(port)" }
+
+    /// - Parameters:
+    ///   - onConnect: What is done with a new connection; by default it waits for bytes.
+    ///   - answer: What follows the bytes that came in one piece.
+    package init(
+        onConnect: Answer = .silence, answer: @escaping @Sendable (String) -> Answer = { _ in .silence }
+    ) async throws {
+        let bound = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { [weak self] client in
+                self?.count.add(1, ordering: .relaxed)
+                let onSent = { @Sendable [weak self] (count: Int) in
+                    guard let self else { return }
+                    sent.add(count, ordering: .relaxed)
+                }
+                return client.eventLoop.makeCompletedFuture {
+                    try client.pipeline.syncOperations.addHandler(
+                        Script(onConnect: onConnect, onSent: onSent, answer: answer))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        channel.withLock { $0 = bound }
+    }
+
+    deinit { channel.withLock { $0?.close(promise: nil) } }
+
+    private final class Script: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+
+        private let onConnect: Answer
+        private let onSent: @Sendable (Int) -> Void
+        private let answer: @Sendable (String) -> Answer
+
+        init(
+            onConnect: Answer, onSent: @escaping @Sendable (Int) -> Void,
+            answer: @escaping @Sendable (String) -> Answer
+        ) {
+            self.onConnect = onConnect
+            self.onSent = onSent
+            self.answer = answer
+        }
+
+        func channelActive(context: ChannelHandlerContext) { perform(onConnect, context) }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            perform(answer(String(buffer: unwrapInboundIn(data))), context)
+        }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+        private func perform(_ answer: Answer, _ context: ChannelHandlerContext) {
+            switch answer {
+            case .text(let text): context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+            case .textThenClose(let text):
+                let channel = context.channel
+                context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text))).whenComplete { _ in
+                    channel.close(promise: nil)
+                }
+            case .endless(let first, let then): sendEndlessly(first, then, context)
+            case .silence: break
+            case .close: context.close(promise: nil)
+            }
+        }
+
+        /// Sends the next piece when the last one is with the kernel, until the client hangs up.
+        private func sendEndlessly(_ piece: String, _ next: String, _ context: ChannelHandlerContext) {
+            let sender = context.loopBound
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: piece))).assumeIsolated().whenSuccess {
+                self.onSent(piece.utf8.count)
+                // Later: a write that is done at once would call this again and again, without returning.
+                context.eventLoop.assumeIsolated().execute { self.sendEndlessly(next, next, sender.value) }
+            }
+        }
+    }
+}
