@@ -1,4 +1,6 @@
 /// What depends on the user's attributes: user conditions and percentage options.
+///
+/// The user is not unwrapped, because that would copy it and retain each attribute.
 extension Evaluator {
     // MARK: - User conditions
 
@@ -8,19 +10,19 @@ extension Evaluator {
         for user: ConfigCatUser?
     ) -> ConditionResult {
         trace.userCondition(index)
-        guard let user else { return missingUser(in: &frame) }
+        guard user != nil else { return missingUser(in: &frame) }
         memory.work.add(8)
         func matcher(_ place: AttributePlace) -> UserConditionMatcher {
             UserConditionMatcher(tables: config.comparison, condition: condition, place: place)
         }
         let result: UserConditionMatcher.Match
         switch condition.attribute.kind {
-        case .identifier: result = matcher(.identifier).match(user.identifier, &memory)
-        case .email: result = matcher(.email).match(user.email, &memory)
-        case .country: result = matcher(.country).match(user.country, &memory)
+        case .identifier: result = matcher(.identifier).match(user?.identifier, &memory)
+        case .email: result = matcher(.email).match(user?.email, &memory)
+        case .country: result = matcher(.country).match(user?.country, &memory)
         case .custom:
-            if let index = user.custom.index(of: condition.attribute.name, in: config.pool) {
-                result = matcher(.custom(index)).match(user.custom.entries[index].value, &memory)
+            if let index = user?.custom.index(of: condition.attribute.name, in: config.pool) {
+                result = matcher(.custom(index)).match(user?.custom.entries[index].value, &memory)
             } else {
                 result = .missing
             }
@@ -46,7 +48,7 @@ extension Evaluator {
         _ options: Slice, of setting: CompiledSetting, in frame: inout Frame, of config: CompiledConfig,
         for user: ConfigCatUser?
     ) throws(InvalidConfigModel) -> Outcome? {
-        guard let user else {
+        guard user != nil else {
             trace.skipOptions(setting.percentageAttribute, .userMissing)
             _ = missingUser(in: &frame)
             return nil
@@ -78,25 +80,30 @@ extension Evaluator {
     /// The bucket that the setting's percentage attribute puts the user in; nil if the user lacks the attribute. Unlike
     /// in conditions, an empty text is not missing here.
     private mutating func bucket(
-        of setting: CompiledSetting, in config: CompiledConfig, for user: ConfigCatUser
+        of setting: CompiledSetting, in config: CompiledConfig, for user: ConfigCatUser?
     ) -> Int? {
         let attribute = setting.percentageAttribute
-        let text: String?
         switch attribute.kind {
-        case .identifier: text = user.identifier
-        case .email: text = user.email
-        case .country: text = user.country
+        case .identifier: return user?.identifier.withBytes { bucket(of: setting, $0, in: config) }
+        case .email: return user?.email?.withBytes { bucket(of: setting, $0, in: config) }
+        case .country: return user?.country?.withBytes { bucket(of: setting, $0, in: config) }
         case .custom:
-            text = user.custom.index(of: attribute.name, in: config.pool).map {
-                memory.text(of: user.custom.entries[$0].value, at: .custom($0))
-            }
+            guard let index = user?.custom.index(of: attribute.name, in: config.pool),
+                let value = user?.custom.entries[index].value
+            else { return nil }
+            let text = memory.text(of: value, at: .custom(index))
+            return text.withBytes { bucket(of: setting, $0, in: config) }
         }
-        return text?.withBytes { text in
-            memory.work.add(EvaluationWork.stepsOfHashing(text.count))
-            if memory.work.isExceeded { return 0 }
-            return Bytes.withBytes(setting.key, of: config.pool) { key in
-                Digest.bucket(key: UnsafeRawBufferPointer(key), attribute: UnsafeRawBufferPointer(text))
-            }
+    }
+
+    @inline(__always)
+    private mutating func bucket(
+        of setting: CompiledSetting, _ text: UnsafeBufferPointer<UInt8>, in config: CompiledConfig
+    ) -> Int {
+        memory.work.add(EvaluationWork.stepsOfHashing(text.count))
+        if memory.work.isExceeded { return 0 }
+        return Bytes.withBytes(setting.key, of: config.pool) { key in
+            Digest.bucket(key: UnsafeRawBufferPointer(key), attribute: UnsafeRawBufferPointer(text))
         }
     }
 }

@@ -27,7 +27,8 @@ struct UserConditionMatcher {
     }
 
     /// Compares a custom attribute.
-    func match(_ attribute: ConfigCatUser.AttributeValue, _ memory: inout UserMemory) -> Match {
+    func match(_ attribute: ConfigCatUser.AttributeValue?, _ memory: inout UserMemory) -> Match {
+        guard let attribute else { return .missing }
         if case .string(let text) = attribute { return match(text, &memory) }
         if condition.kind == .never { return .noMatch }
         return match(attribute, text: nil, &memory)
