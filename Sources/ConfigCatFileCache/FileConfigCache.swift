@@ -10,6 +10,8 @@ public final class FileConfigCache: ClosableConfigCache, FleetConfigCache, Remov
     private let store: FileStore
     private let signal = ChangeSignal()
     private let isClosed = Atomic<Bool>(false)
+    /// A disk that hangs occupies so many threads, and no more.
+    private let lane = BlockingLane(width: 4)
     private let now: @Sendable () -> Int64
 
     /// Creates a cache in a directory, which is made if it is not there.
@@ -115,7 +117,7 @@ public final class FileConfigCache: ClosableConfigCache, FleetConfigCache, Remov
         guard !isClosed.load(ordering: .relaxed) else {
             throw FileCacheError(.closed, "the file cache has been closed")
         }
-        return try await BlockingExecutor.run { [store] in try body(store) }
+        return try await lane.run { [store] in try body(store) }
     }
 }
 

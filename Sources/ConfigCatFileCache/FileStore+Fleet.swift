@@ -20,20 +20,31 @@ extension FileStore {
     /// Runs a change that reads first, with no other process in between.
     func locked<Result>(_ key: String, _ body: () throws -> Result) throws -> Result {
         let path = try companion("lock", of: key)
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw FileCacheError("open", path, errno: errno) }
-        // The lock goes with the descriptor, also when the process dies.
-        defer { close(file) }
         var attempts = 0
-        while flock(file, LOCK_EX | LOCK_NB) != 0 {
-            guard errno == EWOULDBLOCK || errno == EINTR else { throw FileCacheError("lock", path, errno: errno) }
-            attempts += 1
-            guard attempts < Self.lockAttempts else {
-                throw FileCacheError(.locked, "\(path) is held by another process")
+        while true {
+            let file = openCreating(path, O_RDWR)
+            guard file >= 0 else { throw FileCacheError("open", path, errno: errno) }
+            // The lock goes with the descriptor, also when the process dies.
+            defer { close(file) }
+            while flock(file, LOCK_EX | LOCK_NB) != 0 {
+                guard errno == EWOULDBLOCK || errno == EINTR else { throw FileCacheError("lock", path, errno: errno) }
+                attempts += 1
+                guard attempts < Self.lockAttempts else {
+                    throw FileCacheError(.locked, "\(path) is held by another process")
+                }
+                usleep(Self.lockPause)
             }
-            usleep(Self.lockPause)
+            // The directory may have been deleted meanwhile: others lock the file that took this one's place.
+            if isSame(file, path) { return try body() }
+            attempts += 1
+            guard attempts < Self.lockAttempts else { throw FileCacheError(.locked, "\(path) is deleted all the time") }
         }
-        return try body()
+    }
+
+    private func isSame(_ file: Int32, _ path: String) -> Bool {
+        var (opened, named) = (stat(), stat())
+        return fstat(file, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino
+            && opened.st_dev == named.st_dev
     }
 
     /// Reads the first two lines of a key's file.
@@ -93,7 +104,7 @@ extension FileStore {
             _ = unlink(path)
             return
         }
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let file = openCreating(path, O_WRONLY | O_TRUNC)
         guard file >= 0 else { throw FileCacheError("make", path, errno: errno) }
         defer { close(file) }
         let text = Array("\(lease.end) \(lease.token)".utf8)

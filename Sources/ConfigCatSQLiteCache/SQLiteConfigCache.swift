@@ -22,6 +22,8 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
     private let signal = ChangeSignal()
     private let state: Mutex<State>
     private let now: @Sendable () -> Int64
+    /// One call at a time uses the database; a disk that hangs occupies one thread.
+    private let lane = BlockingLane(width: 1)
 
     private struct State: ~Copyable {
         var store: SQLiteStore
@@ -152,7 +154,7 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
     private func perform<Result: Sendable>(
         _ body: @escaping @Sendable (SQLiteDatabase) throws(SQLiteCacheError) -> Result
     ) async throws -> Result {
-        try await BlockingExecutor.run { [self] in
+        try await lane.run { [self] in
             try state.withLock { state in
                 guard !state.isClosed else { throw SQLiteCacheError(.closed, "the SQLite cache has been closed") }
                 return try state.store.withDatabase(body)

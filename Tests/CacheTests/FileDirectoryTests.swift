@@ -1,3 +1,5 @@
+import ConfigCatCache
+import ConfigCatCacheTesting
 import ConfigCatFileCache
 import Foundation
 import TestSupport
@@ -33,6 +35,38 @@ struct FileDirectoryTests {
             let error = await #expect(throws: FileCacheError.self) { try await cache.write(for: "key", value: "x") }
             #expect(error?.message.contains(parent + "/cache") == true)
             #expect(!FileManager.default.fileExists(atPath: parent))
+        }
+    }
+
+    @Test("after the directory is deleted, leases, ordered writes and renewals work, and changes are reported")
+    func fleet() async throws {
+        try await withFolder { folder in
+            let directory = folder.path + "/cache"
+            let cache = try FileConfigCache(directory: directory)
+            let changes = cache.changes(for: "key")
+            try FileManager.default.removeItem(atPath: directory)
+            #expect(try await cache.readHeader(for: "key").content == .absent)
+            #expect(try await cache.acquireLease(for: "key", token: "a", milliseconds: 5000) == .granted)
+            #expect(try await cache.write(eTag: "1", configJSON: "{}", age: 1000, for: "key") == .written)
+            #expect(try await cache.renew(eTag: "1", for: "key") == .written)
+            try FileManager.default.removeItem(atPath: directory)
+            #expect(try await cache.write(eTag: "2", configJSON: "{}", for: "key") == .written)
+            try await cache.releaseLease(for: "key", token: "a")
+            // A signal that waits stands for all before it; the change that matters comes after those.
+            var iterator = changes.makeAsyncIterator()
+            _ = await iterator.next()
+            let reported = Task {
+                var iterator = changes.makeAsyncIterator()
+                _ = await iterator.next()
+            }
+            let writer = Task {
+                while !Task.isCancelled {
+                    try await Task.sleep(for: .milliseconds(700))
+                    _ = try await cache.write(eTag: "3", configJSON: "{}", for: "key")
+                }
+            }
+            await reported.value
+            writer.cancel()
         }
     }
 

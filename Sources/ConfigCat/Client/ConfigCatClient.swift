@@ -155,7 +155,10 @@ public final class ConfigCatClient: Sendable {
         await freshSnapshot().getAllKeys()
     }
 
-    /// The values of all settings for a user. A setting that cannot be evaluated is left out.
+    /// Returns the values of all settings for a user. A setting that cannot be evaluated is left out.
+    ///
+    /// A Dictionary takes canonically equal keys, such as the two spellings of "é", for one: of such settings, the last in the
+    /// order of the config counts, with its own spelling of the key; ``getAllValueDetails(user:)`` keeps both.
     ///
     /// - Parameter user: The user; the default user if nil.
     nonisolated(nonsending)
