@@ -41,15 +41,10 @@ public final class BlockingLane: Sendable {
             defer { if let next = leave() { BlockingExecutor.shared.perform { self.work(next) } } }
             return try body()
         }
-        let call = BlockingCall<Result>()
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                call.wait(continuation)
-                let isAccepted = submit { if !call.isFinished { call.finish(Swift.Result { try body() }) } }
-                if !isAccepted { call.finish(.failure(BlockingLaneError(limit: limit))) }
-            }
-        } onCancel: {
-            call.finish(.failure(CancellationError()))
+        let call = Promise<Result>()
+        return try await call.value {
+            let isAccepted = submit { if !call.isFinished { call.finish(Swift.Result { try body() }) } }
+            if !isAccepted { call.finish(.failure(BlockingLaneError(limit: limit))) }
         }
     }
 
@@ -98,43 +93,4 @@ public struct BlockingLaneError: Error, Sendable, CustomStringConvertible {
     let limit: Int
 
     public var description: String { "\(limit) calls wait for the store already; its disk may hang" }
-}
-
-/// A call that somebody waits for. It is finished once: by its result, or by the cancellation of the task that waits.
-private final class BlockingCall<Result: Sendable>: Sendable {
-    private enum State {
-        case new
-        case waiting(CheckedContinuation<Result, any Error>)
-        case finished(Swift.Result<Result, any Error>)
-    }
-
-    private let state = Mutex(State.new)
-
-    var isFinished: Bool {
-        state.withLock { if case .finished = $0 { true } else { false } }
-    }
-
-    func wait(_ continuation: CheckedContinuation<Result, any Error>) {
-        let outcome = state.withLock { state -> Swift.Result<Result, any Error>? in
-            if case .finished(let outcome) = state { return outcome }
-            state = .waiting(continuation)
-            return nil
-        }
-        if let outcome { continuation.resume(with: outcome) }
-    }
-
-    func finish(_ outcome: Swift.Result<Result, any Error>) {
-        let continuation = state.withLock { state -> CheckedContinuation<Result, any Error>? in
-            switch state {
-            case .new:
-                state = .finished(outcome)
-                return nil
-            case .waiting(let continuation):
-                state = .finished(outcome)
-                return continuation
-            case .finished: return nil
-            }
-        }
-        continuation?.resume(with: outcome)
-    }
 }

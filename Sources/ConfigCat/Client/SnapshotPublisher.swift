@@ -29,12 +29,20 @@ final class SnapshotPublisher: Sendable {
     private let behaviour: OverrideBehaviour?
     private let hooks: Hooks
     private let log: EventLogger
-    let broadcast = ConfigChangeBroadcast()
+    let broadcast: ConfigChangeBroadcast
 
     init(behaviour: OverrideBehaviour?, defaultUser: ConfigCatUser?, hooks: Hooks, log: EventLogger) {
         self.behaviour = behaviour
         self.hooks = hooks
         self.log = log
+        broadcast = ConfigChangeBroadcast {
+            // A log handler may call the client, and must not do so under its locks.
+            Task.detached {
+                log.warning(
+                    3300,
+                    "A sequence of config changes is read more slowly than the config changes, and has missed one.")
+            }
+        }
         state = Mutex(State(defaultUser: defaultUser, cacheState: .noFlagData))
         published = StripedSnapshot(
             ConfigCatClientSnapshot(

@@ -37,17 +37,23 @@ public struct ConfigChanges: AsyncSequence, Sendable {
     }
 }
 
-/// Gives each change to all sequences. Whoever is slow misses changes between the latest ones.
+/// Gives each change to all sequences. A sequence that is read slowly misses changes between the latest ones.
 final class ConfigChangeBroadcast: Sendable {
     private static let buffer = 16
 
     private struct State {
         var nextID = 0
         var continuations: [Int: AsyncStream<ConfigChange>.Continuation] = [:]
+        /// The sequences that have missed a change, which is reported once for each.
+        var late: Set<Int> = []
         var isFinished = false
     }
 
     private let state = Mutex(State())
+    private let onDropped: @Sendable () -> Void
+
+    /// - Parameter onDropped: Is called when a sequence misses a change for the first time, under the caller's locks.
+    init(onDropped: @escaping @Sendable () -> Void) { self.onDropped = onDropped }
 
     func subscribe() -> ConfigChanges {
         let (stream, continuation) = AsyncStream.makeStream(
@@ -60,7 +66,10 @@ final class ConfigChangeBroadcast: Sendable {
         }
         if let id {
             continuation.onTermination = { [weak self] _ in
-                self?.state.withLock { _ = $0.continuations.removeValue(forKey: id) }
+                self?.state.withLock { state in
+                    state.continuations[id] = nil
+                    state.late.remove(id)
+                }
             }
         } else {
             continuation.finish()
@@ -70,16 +79,19 @@ final class ConfigChangeBroadcast: Sendable {
 
     /// - Parameter change: Is made only if anyone listens: finding the changed keys takes time.
     func send(_ change: @autoclosure () -> ConfigChange) {
-        let continuations = state.withLock { Array($0.continuations.values) }
+        let continuations = state.withLock(\.continuations)
         guard !continuations.isEmpty else { return }
         let change = change()
-        for continuation in continuations { continuation.yield(change) }
+        for (id, continuation) in continuations {
+            guard case .dropped = continuation.yield(change) else { continue }
+            if state.withLock({ $0.late.insert(id).inserted }) { onDropped() }
+        }
     }
 
     func finish() {
         let continuations = state.withLock { state in
             state.isFinished = true
-            defer { state.continuations = [:] }
+            defer { (state.continuations, state.late) = ([:], []) }
             return Array(state.continuations.values)
         }
         for continuation in continuations { continuation.finish() }

@@ -105,17 +105,12 @@ final class RedisConnection: Sendable {
     /// - Throws: `RedisCacheError` if the connection breaks or is too slow; `CancellationError`.
     func send(_ commands: [RedisCommand], within limit: TimeAmount? = nil) async throws -> [RedisReply] {
         let request = try RedisRequest(commands, timeout: limit ?? timeout)
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                request.wait(continuation)
-                do throws(RedisCacheError) {
-                    if try queue.add(request) { channel.eventLoop.execute { [handler] in handler.value.drain() } }
-                } catch {
-                    request.finish(.failure(error))
-                }
+        return try await request.replies.value {
+            do throws(RedisCacheError) {
+                if try queue.add(request) { channel.eventLoop.execute { [handler] in handler.value.drain() } }
+            } catch {
+                request.finish(.failure(error))
             }
-        } onCancel: {
-            request.finish(.failure(CancellationError()))
         }
     }
 

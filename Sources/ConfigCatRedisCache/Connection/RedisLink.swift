@@ -1,3 +1,4 @@
+import ConfigCatCache
 import Synchronization
 
 /// A connection that is made when it is first needed, and made again after it broke. Between failed attempts it fails
@@ -52,7 +53,7 @@ final class RedisLink: Sendable {
         }
         switch found {
         case .open(let connection): return connection
-        case .attempt(let attempt): return try await attempt.value
+        case .attempt(let attempt): return try await attempt.valueUnlessCancelled
         }
     }
 
