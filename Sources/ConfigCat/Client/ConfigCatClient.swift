@@ -283,6 +283,7 @@ public final class ConfigCatClient: Sendable {
             hooks.close()
             closing.run { await self.service?.waitUntilClosed() }
             closing.run { await self.transport?.shutdown() }
+            closing.run { await self.watcher?.stopAndWait() }
         }
     }
 

@@ -12,7 +12,8 @@ package final class FileWatcher: Sendable {
     private enum Phase {
         case new
         case running(Watch)
-        case stopped
+        /// With the watch that may still be closing its descriptors.
+        case stopped(Watch?)
     }
 
     private let path: String
@@ -48,12 +49,37 @@ package final class FileWatcher: Sendable {
     }
 
     package func stop() {
-        let watch = phase.withLock { phase -> Watch? in
-            defer { phase = .stopped }
-            if case .running(let watch) = phase { return watch }
-            return nil
+        _ = stopWatching()
+    }
+
+    private func stopWatching() -> Watch? {
+        let (watch, wasRunning) = phase.withLock { phase -> (Watch?, Bool) in
+            switch phase {
+            case .new:
+                phase = .stopped(nil)
+                return (nil, false)
+            case .running(let watch):
+                phase = .stopped(watch)
+                return (watch, true)
+            case .stopped(let watch): return (watch, false)
+            }
         }
-        watch?.stop()
+        if wasRunning { watch?.stop() }
+        return watch
+    }
+
+    /// Stops, and returns when no descriptor is open any more. A file system that hangs is not waited for.
+    ///
+    /// - Parameter limit: How long to wait at most.
+    package func stop(within limit: Duration) async {
+        guard let watch = stopWatching() else { return }
+        let stopped = Promise<Void>()
+        let timer = Task {
+            try await Task.sleep(for: limit)
+            stopped.finish(.failure(CancellationError()))
+        }
+        try? await stopped.value { watch.notifyWhenStopped { stopped.finish(.success(())) } }
+        timer.cancel()
     }
 }
 
@@ -75,6 +101,8 @@ private final class Watch: Sendable {
     private let queue: DispatchQueue
     private let handler: @Sendable () -> Void
     private let isStopped = Atomic<Bool>(false)
+    /// Is entered for as long as a descriptor is open.
+    private let descriptors = DispatchGroup()
     nonisolated(unsafe) private var state: State
 
     init(
@@ -111,6 +139,11 @@ private final class Watch: Sendable {
         }
     }
 
+    /// Calls a handler after ``stop()``, when no descriptor is open any more.
+    func notifyWhenStopped(_ handler: @escaping @Sendable () -> Void) {
+        queue.async { [self] in descriptors.notify(queue: queue, execute: handler) }
+    }
+
     /// Watches the folders that are there now, and calls the handler if the file is not what it was: other files in its
     /// folder change too.
     private func check() {
@@ -128,7 +161,9 @@ private final class Watch: Sendable {
             guard wanted != state.watched else { return }
             endEvents()
             guard wanted.isComplete else { return }
-            let events = FolderEvents(wanted.folders, queue: queue) { [weak self] in self?.settle(hasEnded: $0) }
+            let events = FolderEvents(wanted.folders, queue: queue, open: descriptors) { [weak self] in
+                self?.settle(hasEnded: $0)
+            }
             guard let events else { return }
             state.events = events
             state.watched = wanted

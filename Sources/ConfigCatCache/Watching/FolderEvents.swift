@@ -23,9 +23,13 @@
         /// - Parameters:
         ///   - folders: The folders.
         ///   - queue: Where the handler is called.
+        ///   - open: Is entered for as long as a descriptor is open.
         ///   - onEvent: Called after something changed in the folders, with whether a watch ended.
         /// - Returns: Nil if there are no watches left, or a folder has gone meanwhile.
-        init?(_ folders: [WatchedFolders.Folder], queue: DispatchQueue, onEvent: @escaping @Sendable (Bool) -> Void) {
+        init?(
+            _ folders: [WatchedFolders.Folder], queue: DispatchQueue, open: DispatchGroup,
+            onEvent: @escaping @Sendable (Bool) -> Void
+        ) {
             let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
             guard descriptor >= 0 else { return nil }
             let mask = UInt32(Self.changes | IN_DELETE_SELF | IN_MOVE_SELF)
@@ -36,7 +40,11 @@
             self.descriptor = descriptor
             source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
             source.setEventHandler { onEvent(Self.drain(descriptor)) }
-            source.setCancelHandler { close(descriptor) }
+            open.enter()
+            source.setCancelHandler {
+                close(descriptor)
+                open.leave()
+            }
             source.resume()
         }
 
