@@ -366,7 +366,8 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     private func needsLease(_ cycle: Cycle, now: Int64) -> Bool {
         guard settings.hasLeases, !isReadOverdue else { return false }
         if case .held = cycle.lease { return false }
-        return cycle.isCacheBehind || needsFetch(now: now) && cycle.intent != .fetch
+        if cycle.intent == .fetch, !isOffline { return false }
+        return cycle.isCacheBehind || needsFetch(now: now)
     }
 
     private func needsFetch(now: Int64) -> Bool {
@@ -428,6 +429,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         guard let cycle else { return [] }
         // The holder fills the cache; this process needs nothing from it.
         guard needsFetch(now: now) else { return endCycle(.success, now: now) }
+        if cycle.intent == .fetch { return proceed(now: now) }
         var wait = if case .waiting(let wait) = cycle.lease { wait } else { LeaseWait(now: now) }
         guard !wait.isOver(leaseDuration: settings.leaseDuration, now: now) else {
             // A client without a config downloads for itself.

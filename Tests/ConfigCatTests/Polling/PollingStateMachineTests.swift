@@ -401,6 +401,17 @@ struct PollingStateMachineTests {
         _ = machine.cacheRead(.absent, now: 1)
         _ = machine.leaseAnswered(.held(milliseconds: 5000), id: 1, now: 2)
         #expect(names(machine.refreshRequested(by: 1, now: 3)) == ["stopLeaseTimer", "fetch 2"])
+        // The demand may come while the lease is asked for, and with a cache that has come back empty.
+        var asking = fleetMachine()
+        _ = asking.start(now: 0)
+        _ = asking.cacheRead(.entry(Entry(name: "a", fetchTime: 0)), now: 1)
+        _ = asking.cacheChanged(now: 2)
+        #expect(names(asking.cacheRead(.absent, now: 3)).contains("lease 1"))
+        #expect(names(asking.refreshRequested(by: 1, now: 4)) == [])
+        #expect(
+            names(asking.leaseAnswered(.held(milliseconds: 5000), id: 1, now: 5)) == [
+                "stopCacheTimer", "write a 0", "fetch 2",
+            ])
     }
 
     @Test("a signal is followed by a look at the cache, and does not put off the next poll")
