@@ -16,8 +16,8 @@ final class CompiledConfig: Sendable {
     let conditions: Table<CompiledCondition>
     let options: Table<CompiledOption>
     let segments: Table<CompiledSegment>
-    /// What attributes are compared with.
-    let comparison: ComparisonTables
+    /// What attributes are compared with: one element, so that matchers refer to it rather than copy it.
+    private let comparisons: Table<ComparisonTables>
     /// Served texts, kept as String so that serving one does not copy it.
     let strings: [String]
     let problems: [String]
@@ -34,9 +34,11 @@ final class CompiledConfig: Sendable {
         conditions = Table(builder.conditions)
         options = Table(builder.options)
         segments = Table(builder.segments)
-        comparison = ComparisonTables(
-            pool: pool, items: Table(builder.items), fingerprints: Table(builder.fingerprints),
-            digests: Table(builder.digests), versions: Table(builder.versions), seed: builder.seed)
+        comparisons = Table([
+            ComparisonTables(
+                pool: pool, items: Table(builder.items), fingerprints: Table(builder.fingerprints),
+                digests: Table(builder.digests), versions: Table(builder.versions), seed: builder.seed)
+        ])
         strings = builder.strings
         problems = builder.problems
         sources = builder.sources
@@ -54,11 +56,14 @@ final class CompiledConfig: Sendable {
         conditions.deallocate()
         options.deallocate()
         segments.deallocate()
-        comparison.items.deallocate()
-        comparison.fingerprints.deallocate()
-        comparison.digests.deallocate()
-        comparison.versions.deallocate()
+        comparison.pointee.items.deallocate()
+        comparison.pointee.fingerprints.deallocate()
+        comparison.pointee.digests.deallocate()
+        comparison.pointee.versions.deallocate()
+        comparisons.deallocate()
     }
+
+    var comparison: UnsafePointer<ComparisonTables> { comparisons.address(of: 0) }
 
     func text(_ slice: Slice) -> String {
         String(decoding: pool[slice.range], as: UTF8.self)
