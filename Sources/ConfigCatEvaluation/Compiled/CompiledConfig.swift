@@ -69,6 +69,13 @@ final class CompiledConfig: Sendable {
         String(decoding: pool[slice.range], as: UTF8.self)
     }
 
+    /// The value that a setting's evaluation served from a rule or a percentage option, or -1 for neither.
+    func value(of setting: Int32, rule: Int32, option: Int32) -> CompiledValue {
+        if option >= 0 { return options[Int(option)].value }
+        if rule >= 0, let value = rules[Int(rule)].value { return value }
+        return settings[Int(setting)].value
+    }
+
     func problem(_ index: Int32) -> String? {
         index < 0 ? nil : problems[Int(index)]
     }

@@ -83,6 +83,7 @@ struct Evaluator<Trace: EvaluationTrace> {
 
     // MARK: - Rules
 
+    @inline(__always)
     private mutating func evaluateRule(
         _ index: Int, in frame: inout Frame, of config: CompiledConfig, for user: ConfigCatUser?
     ) throws(InvalidConfigModel) -> Outcome? {
@@ -207,7 +208,7 @@ struct Evaluator<Trace: EvaluationTrace> {
         case .known(let known):
             trace.repeatPassage(.setting(target))
             if known.isMissingUserReported { trace.warn(EvaluationWarning(kind: .userMissing, setting: target)) }
-            return known.value
+            return config.value(of: target, rule: known.rule, option: known.option)
         case .open:
             let keys = (prerequisites.path + [target]).map { "'\(config.text(config.settings[Int($0)].key))'" }
             throw InvalidConfigModel(message: "circular dependency between flags: \(keys.joined(separator: " -> "))")
@@ -219,11 +220,13 @@ struct Evaluator<Trace: EvaluationTrace> {
             let visit = prerequisites.open(target)
             var frame = Frame(setting: Int(target))
             trace.beginPassage()
-            let value = try evaluateSetting(in: &frame, of: config, for: user).value
+            let outcome = try evaluateSetting(in: &frame, of: config, for: user)
             trace.endPassage(.setting(target))
             prerequisites.close(
-                visit, PrerequisiteMemo.Known(value: value, isMissingUserReported: frame.isMissingUserReported))
-            return value
+                visit,
+                PrerequisiteMemo.Known(
+                    rule: outcome.rule, option: outcome.option, isMissingUserReported: frame.isMissingUserReported))
+            return outcome.value
         }
     }
 
