@@ -14,6 +14,13 @@ enum Bytes {
         return withBytes(slice, of: pool) { isEqualMemory(bytes, $0) }
     }
 
+    /// Compares texts that can be as long as a document.
+    static func areEqual(_ first: UnsafeBufferPointer<UInt8>, _ second: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard first.count == second.count else { return false }
+        guard let start = first.baseAddress, let other = second.baseAddress else { return true }
+        return memcmp(start, other, first.count) == 0
+    }
+
     @inline(__always)
     static func hasPrefix(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: some BytePool) -> Bool {
         guard bytes.count >= Int(slice.count) else { return false }

@@ -16,8 +16,8 @@ final class CompiledConfig: Sendable {
     let conditions: Table<CompiledCondition>
     let options: Table<CompiledOption>
     let segments: Table<CompiledSegment>
-    /// What attributes are compared with.
-    let comparison: ComparisonTables
+    /// What attributes are compared with: one element, so that matchers refer to it rather than copy it.
+    private let comparisons: Table<ComparisonTables>
     /// Served texts, kept as String so that serving one does not copy it.
     let strings: [String]
     let problems: [String]
@@ -34,9 +34,11 @@ final class CompiledConfig: Sendable {
         conditions = Table(builder.conditions)
         options = Table(builder.options)
         segments = Table(builder.segments)
-        comparison = ComparisonTables(
-            pool: pool, items: Table(builder.items), fingerprints: Table(builder.fingerprints),
-            digests: Table(builder.digests), versions: Table(builder.versions), seed: builder.seed)
+        comparisons = Table([
+            ComparisonTables(
+                pool: pool, items: Table(builder.items), fingerprints: Table(builder.fingerprints),
+                digests: Table(builder.digests), versions: Table(builder.versions), seed: builder.seed)
+        ])
         strings = builder.strings
         problems = builder.problems
         sources = builder.sources
@@ -54,14 +56,24 @@ final class CompiledConfig: Sendable {
         conditions.deallocate()
         options.deallocate()
         segments.deallocate()
-        comparison.items.deallocate()
-        comparison.fingerprints.deallocate()
-        comparison.digests.deallocate()
-        comparison.versions.deallocate()
+        comparison.pointee.items.deallocate()
+        comparison.pointee.fingerprints.deallocate()
+        comparison.pointee.digests.deallocate()
+        comparison.pointee.versions.deallocate()
+        comparisons.deallocate()
     }
+
+    var comparison: UnsafePointer<ComparisonTables> { comparisons.address(of: 0) }
 
     func text(_ slice: Slice) -> String {
         String(decoding: pool[slice.range], as: UTF8.self)
+    }
+
+    /// The value that a setting's evaluation served from a rule or a percentage option, or -1 for neither.
+    func value(of setting: Int32, rule: Int32, option: Int32) -> CompiledValue {
+        if option >= 0 { return options[Int(option)].value }
+        if rule >= 0, let value = rules[Int(rule)].value { return value }
+        return settings[Int(setting)].value
     }
 
     func problem(_ index: Int32) -> String? {

@@ -28,6 +28,16 @@ struct Table<Element: BitwiseCopyable>: @unchecked Sendable {
         }
     }
 
+    /// Returns the address of an element, valid as long as the table is: an evaluation reads a few fields of large
+    /// elements, and must not copy the rest.
+    @inline(__always)
+    func address(of index: Int) -> UnsafePointer<Element> {
+        guard let first = elements.baseAddress, index >= 0, index < elements.count else {
+            preconditionFailure("index out of bounds")
+        }
+        return first + index
+    }
+
     @inline(__always)
     subscript(range: Range<Int>) -> UnsafeBufferPointer<Element> {
         precondition(range.lowerBound >= 0 && range.upperBound <= elements.count)

@@ -46,7 +46,7 @@ public struct Condition: Sendable {
         switch compiled.comparator.operand {
         case .text: .text(config.text(compiled.text))
         case .number: compiled.kind == .never ? .text(config.text(compiled.text)) : .number(compiled.number)
-        case .list: .list(compiled.items.range.map { config.text(config.comparison.items[$0]) })
+        case .list: .list(compiled.items.range.map { config.text(config.comparison.pointee.items[$0]) })
         }
     }
 }

@@ -115,10 +115,11 @@ extension Config {
 
     /// Whether both were read from the same bytes.
     package func isSameDocument(as other: Config) -> Bool {
+        if compiled === other.compiled { return true }
         guard case .document(let range) = compiled.sources.last?.input,
             case .document(let otherRange) = other.compiled.sources.last?.input
         else { return false }
-        return compiled.pool[range].elementsEqual(other.compiled.pool[otherRange])
+        return Bytes.areEqual(compiled.pool[range], other.compiled.pool[otherRange])
     }
 
     /// The CDN that the document says to use.

@@ -4,6 +4,7 @@ struct InvalidConfigModel: Error {
 }
 
 extension Evaluator {
+    @inline(never)
     func failure(
         _ problem: Int32, at setting: Int, rule: Int? = nil, condition: Int? = nil, option: Int? = nil,
         of config: CompiledConfig
@@ -13,6 +14,7 @@ extension Evaluator {
     }
 
     /// That the limit on the work of one evaluation is exceeded.
+    @inline(never)
     func exceeded(
         at setting: Int, rule: Int? = nil, condition: Int? = nil, of config: CompiledConfig
     ) -> InvalidConfigModel {

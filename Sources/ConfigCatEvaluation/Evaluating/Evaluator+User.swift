@@ -6,7 +6,7 @@ extension Evaluator {
 
     @inline(__always)
     mutating func evaluateUserCondition(
-        _ index: Int, _ condition: CompiledCondition, in frame: inout Frame, of config: CompiledConfig,
+        _ index: Int, _ condition: UnsafePointer<CompiledCondition>, in frame: inout Frame, of config: CompiledConfig,
         for user: ConfigCatUser?
     ) -> ConditionResult {
         trace.userCondition(index)
@@ -16,12 +16,12 @@ extension Evaluator {
             UserConditionMatcher(tables: config.comparison, condition: condition, place: place)
         }
         let result: UserConditionMatcher.Match
-        switch condition.attribute.kind {
+        switch condition.pointee.attribute.kind {
         case .identifier: result = matcher(.identifier).match(user?.identifier, &memory)
         case .email: result = matcher(.email).match(user?.email, &memory)
         case .country: result = matcher(.country).match(user?.country, &memory)
         case .custom:
-            if let index = user?.custom.index(of: condition.attribute.name, in: config.pool) {
+            if let index = user?.custom.index(of: condition.pointee.attribute.name, in: config.pool) {
                 result = matcher(.custom(index)).match(user?.custom.entries[index].value, &memory)
             } else {
                 result = .missing
@@ -45,44 +45,47 @@ extension Evaluator {
     // MARK: - Percentage options
 
     mutating func evaluateOptions(
-        _ options: Slice, of setting: CompiledSetting, in frame: inout Frame, of config: CompiledConfig,
+        _ options: Slice, of setting: UnsafePointer<CompiledSetting>, in frame: inout Frame, of config: CompiledConfig,
         for user: ConfigCatUser?
     ) throws(InvalidConfigModel) -> Outcome? {
         guard user != nil else {
-            trace.skipOptions(setting.percentageAttribute, .userMissing)
+            trace.skipOptions(setting.pointee.percentageAttribute, .userMissing)
             _ = missingUser(in: &frame)
             return nil
         }
         guard let bucket = bucket(of: setting, in: config, for: user) else {
-            trace.skipOptions(setting.percentageAttribute, .attributeMissing)
+            trace.skipOptions(setting.pointee.percentageAttribute, .attributeMissing)
             warn(.percentageAttributeMissing, in: frame)
             return nil
         }
         if memory.work.isExceeded { throw exceeded(at: frame.setting, of: config) }
-        trace.beginOptions(setting.percentageAttribute, bucket: bucket)
+        trace.beginOptions(setting.pointee.percentageAttribute, bucket: bucket)
         var sum = 0.0
         for index in options.range {
-            let option = config.options[index]
-            if option.problem >= 0 { throw failure(option.problem, at: frame.setting, option: index, of: config) }
-            sum += option.share
+            let option = config.options.address(of: index)
+            if option.pointee.problem >= 0 {
+                throw failure(option.pointee.problem, at: frame.setting, option: index, of: config)
+            }
+            sum += option.pointee.share
             guard Double(bucket) < sum else { continue }
-            if option.value.kind == .invalid {
-                throw failure(option.value.problem, at: frame.setting, option: index, of: config)
+            let value = option.pointee.value
+            if value.kind == .invalid {
+                throw failure(value.problem, at: frame.setting, option: index, of: config)
             }
             trace.selectOption(index, number: index - options.range.lowerBound + 1, bucket: bucket)
-            return Outcome(value: option.value, variationID: option.variationID, option: Int32(index))
+            return Outcome(value: value, variationID: option.pointee.variationID, option: Int32(index))
         }
         throw InvalidConfigModel(
-            message: "the percentage options of '\(config.text(setting.key))' add up to \(DecimalText.text(sum))%, "
+            message: "the percentage options of '\(config.text(setting.pointee.key))' add up to \(DecimalText.text(sum))%, "
                 + "which leaves out the user's bucket \(bucket)")
     }
 
     /// The bucket that the setting's percentage attribute puts the user in; nil if the user lacks the attribute. Unlike
     /// in conditions, an empty text is not missing here.
     private mutating func bucket(
-        of setting: CompiledSetting, in config: CompiledConfig, for user: ConfigCatUser?
+        of setting: UnsafePointer<CompiledSetting>, in config: CompiledConfig, for user: ConfigCatUser?
     ) -> Int? {
-        let attribute = setting.percentageAttribute
+        let attribute = setting.pointee.percentageAttribute
         switch attribute.kind {
         case .identifier: return user?.identifier.withBytes { bucket(of: setting, $0, in: config) }
         case .email: return user?.email?.withBytes { bucket(of: setting, $0, in: config) }
@@ -98,11 +101,11 @@ extension Evaluator {
 
     @inline(__always)
     private mutating func bucket(
-        of setting: CompiledSetting, _ text: UnsafeBufferPointer<UInt8>, in config: CompiledConfig
+        of setting: UnsafePointer<CompiledSetting>, _ text: UnsafeBufferPointer<UInt8>, in config: CompiledConfig
     ) -> Int {
         memory.work.add(EvaluationWork.stepsOfHashing(text.count))
         if memory.work.isExceeded { return 0 }
-        return Bytes.withBytes(setting.key, of: config.pool) { key in
+        return Bytes.withBytes(setting.pointee.key, of: config.pool) { key in
             Digest.bucket(key: UnsafeRawBufferPointer(key), attribute: UnsafeRawBufferPointer(text))
         }
     }

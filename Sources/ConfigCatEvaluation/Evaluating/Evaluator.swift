@@ -55,21 +55,22 @@ struct Evaluator<Trace: EvaluationTrace> {
         in frame: inout Frame, of config: CompiledConfig, for user: ConfigCatUser?
     ) throws(InvalidConfigModel) -> Outcome {
         let index = frame.setting
-        let setting = config.settings[index]
-        if setting.problem >= 0 { throw failure(setting.problem, at: index, of: config) }
-        if !setting.rules.isEmpty {
+        let setting = config.settings.address(of: index)
+        if setting.pointee.problem >= 0 { throw failure(setting.pointee.problem, at: index, of: config) }
+        if !setting.pointee.rules.isEmpty {
             trace.beginRules()
-            for rule in setting.rules.range {
+            for rule in setting.pointee.rules.range {
                 if let outcome = try evaluateRule(rule, in: &frame, of: config, for: user) { return outcome }
             }
         }
-        if !setting.options.isEmpty,
-            let outcome = try evaluateOptions(setting.options, of: setting, in: &frame, of: config, for: user)
+        if !setting.pointee.options.isEmpty,
+            let outcome = try evaluateOptions(setting.pointee.options, of: setting, in: &frame, of: config, for: user)
         {
             return outcome
         }
-        if setting.value.kind == .invalid { throw failure(setting.value.problem, at: index, of: config) }
-        return Outcome(value: setting.value, variationID: setting.variationID)
+        let value = setting.pointee.value
+        if value.kind == .invalid { throw failure(value.problem, at: index, of: config) }
+        return Outcome(value: value, variationID: setting.pointee.variationID)
     }
 
     /// What one setting's evaluation remembers.
@@ -82,29 +83,33 @@ struct Evaluator<Trace: EvaluationTrace> {
 
     // MARK: - Rules
 
+    @inline(__always)
     private mutating func evaluateRule(
         _ index: Int, in frame: inout Frame, of config: CompiledConfig, for user: ConfigCatUser?
     ) throws(InvalidConfigModel) -> Outcome? {
-        let rule = config.rules[index]
-        if rule.problem >= 0 { throw failure(rule.problem, at: frame.setting, rule: index, of: config) }
+        let rule = config.rules.address(of: index)
+        if rule.pointee.problem >= 0 {
+            throw failure(rule.pointee.problem, at: frame.setting, rule: index, of: config)
+        }
+        let conditions = rule.pointee.conditions.range
         var result = ConditionResult.isTrue
-        for condition in rule.conditions.range {
-            trace.beginCondition(isFirst: condition == rule.conditions.range.lowerBound)
+        for condition in conditions {
+            trace.beginCondition(isFirst: condition == conditions.lowerBound)
             result = try evaluateCondition(condition, of: index, in: &frame, of: config, for: user)
             if memory.work.isExceeded {
                 throw exceeded(at: frame.setting, rule: index, condition: condition, of: config)
             }
-            trace.endCondition(condition, isOnly: rule.conditions.count == 1, result)
+            trace.endCondition(condition, isOnly: conditions.count == 1, result)
             if result != .isTrue { break }
         }
         trace.endConditions(of: index, result)
         guard result == .isTrue else { return nil }
-        if let value = rule.value {
-            return Outcome(value: value, variationID: rule.variationID, rule: Int32(index))
+        if let value = rule.pointee.value {
+            return Outcome(value: value, variationID: rule.pointee.variationID, rule: Int32(index))
         }
-        let setting = config.settings[frame.setting]
+        let setting = config.settings.address(of: frame.setting)
         trace.beginRuleOptions()
-        let outcome = try evaluateOptions(rule.options, of: setting, in: &frame, of: config, for: user)
+        let outcome = try evaluateOptions(rule.pointee.options, of: setting, in: &frame, of: config, for: user)
         trace.endRuleOptions(isServed: outcome != nil)
         guard var outcome else { return nil }
         outcome.rule = Int32(index)
@@ -115,8 +120,8 @@ struct Evaluator<Trace: EvaluationTrace> {
         _ index: Int, of rule: Int, in frame: inout Frame, of config: CompiledConfig,
         for user: ConfigCatUser?
     ) throws(InvalidConfigModel) -> ConditionResult {
-        let condition = config.conditions[index]
-        switch condition.kind {
+        let condition = config.conditions.address(of: index)
+        switch condition.pointee.kind {
         case .user, .never:
             return evaluateUserCondition(index, condition, in: &frame, of: config, for: user)
         case .segment:
@@ -124,14 +129,14 @@ struct Evaluator<Trace: EvaluationTrace> {
         case .prerequisite:
             return try evaluatePrerequisite(index, condition, of: rule, in: &frame, of: config, for: user)
         case .invalid:
-            throw failure(condition.problem, at: frame.setting, rule: rule, condition: index, of: config)
+            throw failure(condition.pointee.problem, at: frame.setting, rule: rule, condition: index, of: config)
         }
     }
 
     // MARK: - Segments
 
     private mutating func evaluateSegment(
-        _ index: Int, _ condition: CompiledCondition, of rule: Int, in frame: inout Frame,
+        _ index: Int, _ condition: UnsafePointer<CompiledCondition>, of rule: Int, in frame: inout Frame,
         of config: CompiledConfig, for user: ConfigCatUser?
     ) throws(InvalidConfigModel) -> ConditionResult {
         guard user != nil else {
@@ -140,24 +145,24 @@ struct Evaluator<Trace: EvaluationTrace> {
         }
         trace.beginSegment(index)
         let result: ConditionResult
-        if let known = segments[condition.target] {
-            trace.repeatPassage(.segment(condition.target))
-            repeatWarnings(of: condition.target, known, in: frame)
+        if let known = segments[condition.pointee.target] {
+            trace.repeatPassage(.segment(condition.pointee.target))
+            repeatWarnings(of: condition.pointee.target, known, in: frame)
             result = known.result
         } else {
             trace.beginPassage()
             result = try evaluateConditions(
-                ofSegment: Int(condition.target), at: index, of: rule, in: &frame, of: config, for: user)
-            trace.endPassage(.segment(condition.target))
+                ofSegment: Int(condition.pointee.target), at: index, of: rule, in: &frame, of: config, for: user)
+            trace.endPassage(.segment(condition.pointee.target))
             segments.remember(
-                condition.target,
+                condition.pointee.target,
                 SegmentMemo.Known(result: result, warnings: segmentWarnings ?? [], setting: Int32(frame.setting)))
             segmentWarnings = nil
         }
         trace.endSegment(index, result)
         switch result {
-        case .isTrue: return condition.isNegated ? .isFalse : .isTrue
-        case .isFalse: return condition.isNegated ? .isTrue : .isFalse
+        case .isTrue: return condition.pointee.isNegated ? .isFalse : .isTrue
+        case .isFalse: return condition.pointee.isNegated ? .isTrue : .isFalse
         case .cannotEvaluate: return result
         }
     }
@@ -170,9 +175,9 @@ struct Evaluator<Trace: EvaluationTrace> {
         let conditions = config.segments[target].conditions.range
         var result = ConditionResult.isTrue
         for part in conditions {
-            let condition = config.conditions[part]
-            if condition.kind == .invalid {
-                throw failure(condition.problem, at: frame.setting, rule: rule, condition: index, of: config)
+            let condition = config.conditions.address(of: part)
+            if condition.pointee.kind == .invalid {
+                throw failure(condition.pointee.problem, at: frame.setting, rule: rule, condition: index, of: config)
             }
             trace.beginCondition(isFirst: part == conditions.lowerBound)
             result = evaluateUserCondition(part, condition, in: &frame, of: config, for: user)
@@ -185,12 +190,12 @@ struct Evaluator<Trace: EvaluationTrace> {
     // MARK: - Prerequisite flags
 
     private mutating func evaluatePrerequisite(
-        _ index: Int, _ condition: CompiledCondition, of rule: Int, in frame: inout Frame,
+        _ index: Int, _ condition: UnsafePointer<CompiledCondition>, of rule: Int, in frame: inout Frame,
         of config: CompiledConfig, for user: ConfigCatUser?
     ) throws(InvalidConfigModel) -> ConditionResult {
         trace.beginPrerequisite(index)
-        let value = try value(ofPrerequisite: condition.target, in: frame, of: config, for: user)
-        let isMatch = areEqual(value, condition.value, in: config) != condition.isNegated
+        let value = try value(ofPrerequisite: condition.pointee.target, in: frame, of: config, for: user)
+        let isMatch = areEqual(value, condition.pointee.value, in: config) != condition.pointee.isNegated
         trace.endPrerequisite(index, value: value, isMatch: isMatch)
         return isMatch ? .isTrue : .isFalse
     }
@@ -203,7 +208,7 @@ struct Evaluator<Trace: EvaluationTrace> {
         case .known(let known):
             trace.repeatPassage(.setting(target))
             if known.isMissingUserReported { trace.warn(EvaluationWarning(kind: .userMissing, setting: target)) }
-            return known.value
+            return config.value(of: target, rule: known.rule, option: known.option)
         case .open:
             let keys = (prerequisites.path + [target]).map { "'\(config.text(config.settings[Int($0)].key))'" }
             throw InvalidConfigModel(message: "circular dependency between flags: \(keys.joined(separator: " -> "))")
@@ -215,11 +220,13 @@ struct Evaluator<Trace: EvaluationTrace> {
             let visit = prerequisites.open(target)
             var frame = Frame(setting: Int(target))
             trace.beginPassage()
-            let value = try evaluateSetting(in: &frame, of: config, for: user).value
+            let outcome = try evaluateSetting(in: &frame, of: config, for: user)
             trace.endPassage(.setting(target))
             prerequisites.close(
-                visit, PrerequisiteMemo.Known(value: value, isMissingUserReported: frame.isMissingUserReported))
-            return value
+                visit,
+                PrerequisiteMemo.Known(
+                    rule: outcome.rule, option: outcome.option, isMissingUserReported: frame.isMissingUserReported))
+            return outcome.value
         }
     }
 

@@ -1,8 +1,11 @@
-/// The settings that one evaluation has visited as prerequisite flags, and their values, which cannot change within it.
+/// The settings that one evaluation has visited as prerequisite flags, and what they served, which cannot change within
+/// it. The first visits are kept in place, so that common evaluations allocate nothing.
 struct PrerequisiteMemo {
     /// A setting that has been evaluated.
     struct Known {
-        var value: CompiledValue
+        /// Where its value is: the rule and the percentage option that served it, or -1.
+        var rule: Int32
+        var option: Int32
         /// Whether it has been reported that it needs a user and there is none.
         var isMissingUserReported: Bool
     }
@@ -14,47 +17,78 @@ struct PrerequisiteMemo {
         case known(Known)
     }
 
-    private struct Visit {
-        var setting: Int32
-        var known: Known?
-    }
-
-    /// In the order they were begun, so that those without a value are the path to where the evaluation is.
-    private var visits: [Visit] = []
-    /// Where in `visits` a setting is; nil as long as there are few.
-    private var places: [Int32: Int]?
-    private static let few = 16
+    /// The first visits: their settings, what these served, and one bit each for being known and for having reported a
+    /// missing user.
+    private var settings = SIMD8<Int32>(repeating: -1)
+    private var rules = SIMD8<Int32>(repeating: -1)
+    private var options = SIMD8<Int32>(repeating: -1)
+    private var known: UInt8 = 0
+    private var reported: UInt8 = 0
+    private var count = 0
+    private var later: LaterVisits?
 
     /// How many settings are being evaluated.
     private(set) var depth = 0
 
-    var isEmpty: Bool { visits.isEmpty }
-    /// The settings being evaluated, outermost first.
-    var path: [Int32] { visits.filter { $0.known == nil }.map(\.setting) }
+    var isEmpty: Bool { count == 0 }
+
+    /// The settings being evaluated, outermost first: visits are in the order in which they began.
+    var path: [Int32] {
+        (0..<count).filter { known & 1 << $0 == 0 }.map { settings[$0] }
+            + (later?.visits ?? []).filter { $0.known == nil }.map(\.setting)
+    }
 
     func state(of setting: Int32) -> State {
-        let place =
-            visits.count > Self.few ? places?[setting] : visits.firstIndex { $0.setting == setting }
-        guard let place else { return .unknown }
-        return visits[place].known.map { .known($0) } ?? .open
+        for place in 0..<count where settings[place] == setting {
+            guard known & 1 << place != 0 else { return .open }
+            return .known(
+                Known(
+                    rule: rules[place], option: options[place], isMissingUserReported: reported & 1 << place != 0))
+        }
+        guard let later, let place = later.places[setting] else { return .unknown }
+        return later.visits[place].known.map { .known($0) } ?? .open
     }
 
     /// Remembers that a setting's evaluation begins. Returns what `close` wants.
     mutating func open(_ setting: Int32) -> Int {
-        if visits.isEmpty { visits.reserveCapacity(8) }
-        visits.append(Visit(setting: setting))
         depth += 1
-        let place = visits.count - 1
-        if place == Self.few {
-            places = Dictionary(uniqueKeysWithValues: visits.enumerated().map { ($1.setting, $0) })
-        } else if place > Self.few {
-            places?[setting] = place
+        guard count < settings.scalarCount else {
+            let visits = later ?? LaterVisits()
+            later = visits
+            return count + visits.open(setting)
         }
-        return place
+        settings[count] = setting
+        count += 1
+        return count - 1
     }
 
-    mutating func close(_ place: Int, _ known: Known) {
-        visits[place].known = known
+    mutating func close(_ place: Int, _ outcome: Known) {
         depth -= 1
+        guard place < settings.scalarCount else {
+            later?.visits[place - settings.scalarCount].known = outcome
+            return
+        }
+        rules[place] = outcome.rule
+        options[place] = outcome.option
+        known |= 1 << place
+        if outcome.isMissingUserReported { reported |= 1 << place }
+    }
+}
+
+/// The visits of an evaluation after its first ones, in the order in which they began.
+private final class LaterVisits {
+    struct Visit {
+        var setting: Int32
+        var known: PrerequisiteMemo.Known?
+    }
+
+    var visits: [Visit] = []
+    /// Where in `visits` a setting is.
+    private(set) var places: [Int32: Int] = [:]
+
+    func open(_ setting: Int32) -> Int {
+        places[setting] = visits.count
+        visits.append(Visit(setting: setting))
+        return visits.count - 1
     }
 }

@@ -14,6 +14,7 @@ struct SegmentMemo {
     private var failing: UInt64 = 0
     private var others: [Int32: Known]?
 
+    @inline(__always)
     subscript(segment: Int32) -> Known? {
         let bit = Self.bit(segment)
         if holding & bit != 0 { return Known(result: .isTrue) }
@@ -21,6 +22,7 @@ struct SegmentMemo {
         return others?[segment]
     }
 
+    @inline(__always)
     mutating func remember(_ segment: Int32, _ known: Known) {
         let bit = Self.bit(segment)
         switch known.result {
@@ -33,6 +35,7 @@ struct SegmentMemo {
     }
 
     /// 0 if the segment is not one of the first 64.
+    @inline(__always)
     private static func bit(_ segment: Int32) -> UInt64 {
         (0..<64).contains(segment) ? 1 << UInt64(segment) : 0
     }

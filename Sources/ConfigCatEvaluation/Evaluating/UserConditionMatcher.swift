@@ -10,9 +10,22 @@ struct UserConditionMatcher {
         init(_ isMatch: Bool) { self = isMatch ? .match : .noMatch }
     }
 
-    let tables: ComparisonTables
-    let condition: CompiledCondition
-    let place: AttributePlace
+    private let comparison: UnsafePointer<ComparisonTables>
+    private let compiled: UnsafePointer<CompiledCondition>
+    private let place: AttributePlace
+
+    private var tables: ComparisonTables { @inline(__always) _read { yield comparison.pointee } }
+    private var condition: CompiledCondition { @inline(__always) _read { yield compiled.pointee } }
+
+    /// Both have to outlive the matcher, which refers to them rather than copy them for each condition.
+    @inline(__always)
+    init(
+        tables: UnsafePointer<ComparisonTables>, condition: UnsafePointer<CompiledCondition>, place: AttributePlace
+    ) {
+        comparison = tables
+        compiled = condition
+        self.place = place
+    }
 
     /// Compares a predefined attribute.
     @inline(__always)

@@ -1,13 +1,17 @@
 /// What one evaluation remembers of the user's attributes, so that no form of them is made twice.
 ///
-/// What is cheap to make again is not remembered, so that common evaluations allocate nothing. Collections are nil until
-/// they are needed: an empty one would have to be released after each evaluation.
+/// What is cheap to make again is not remembered, so that common evaluations allocate nothing.
 struct UserMemory {
     var work = EvaluationWork()
 
-    private var forms: [AttributePlace: AttributeForms]?
     private var lastDigest: (key: DigestKey, digest: Digest)?
-    private var digests: [DigestKey: Digest]?
+    /// One reference for all collections, nil until one is needed: each is released after each evaluation.
+    private var collections: Collections?
+
+    private final class Collections {
+        var forms: [AttributePlace: AttributeForms] = [:]
+        var digests: [DigestKey: Digest] = [:]
+    }
 
     /// Texts up to this length are parsed again rather than remembered.
     private static let shortText = 64
@@ -17,13 +21,19 @@ struct UserMemory {
 
     // MARK: - Forms
 
+    private mutating func neededCollections() -> Collections {
+        let needed = collections ?? Collections()
+        collections = needed
+        return needed
+    }
+
     private mutating func remembered<Form>(
         _ form: WritableKeyPath<AttributeForms, Form?>, at place: AttributePlace, _ make: () -> Form
     ) -> Form {
-        if let known = forms?[place]?[keyPath: form] { return known }
+        let collections = neededCollections()
+        if let known = collections.forms[place]?[keyPath: form] { return known }
         let made = make()
-        if forms == nil { forms = [:] }
-        forms?[place, default: AttributeForms()][keyPath: form] = made
+        collections.forms[place, default: AttributeForms()][keyPath: form] = made
         return made
     }
 
@@ -82,16 +92,16 @@ struct UserMemory {
         if let lastDigest, lastDigest.key == key { return lastDigest.digest }
         let byteCount = part.count + Int(key.salt.count) + Int(key.context.count)
         let isRemembered = byteCount > Self.shortHash || key.element > 1
-        if isRemembered, let known = digests?[key] { return known }
+        if isRemembered, let known = collections?.digests[key] { return known }
         work.add(EvaluationWork.stepsOfHashing(byteCount))
         if work.isExceeded { return Digest() }
         let digest = Digest.sha256(
             UnsafeRawBufferPointer(part), salt: UnsafeRawBufferPointer(pool[key.salt.range]),
             context: UnsafeRawBufferPointer(pool[key.context.range]))
         lastDigest = (key, digest)
-        if isRemembered, digests?.count ?? 0 < Self.maximumDigests {
-            if digests == nil { digests = [:] }
-            digests?[key] = digest
+        if isRemembered {
+            let collections = neededCollections()
+            if collections.digests.count < Self.maximumDigests { collections.digests[key] = digest }
         }
         return digest
     }

@@ -60,7 +60,7 @@ struct ConditionText {
             let count = condition.items.range.count
             if condition.comparator.isHashed { return "[<\(count) hashed value\(count > 1 ? "s" : "")>]" }
             let shown = condition.items.range.prefix(Self.shownItems).map {
-                "'\(config.text(config.comparison.items[$0]))'"
+                "'\(config.text(config.comparison.pointee.items[$0]))'"
             }
             let more = count - shown.count
             let rest = more > 0 ? ", ... <\(more) more value\(more > 1 ? "s" : "")>" : ""
