@@ -6,6 +6,7 @@ import ConfigCatInMemoryCache
 import ConfigCatRedisCache
 import ConfigCatSQLiteCache
 import Foundation
+import Logging
 import Synchronization
 import TestSupport
 import Testing

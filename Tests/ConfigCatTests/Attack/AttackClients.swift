@@ -131,20 +131,24 @@ struct AttackClients {
 
     // MARK: - Waiters
 
+    private final class Counter: Sendable {
+        let value = Atomic<Int>(0)
+    }
+
     @Test("whoever waits for tasks with a short limit gets an answer, however busy the machine is", .timeLimit(.minutes(2)))
     func shortLimit() async throws {
         let tracker = TaskTracker()
         let hanging = tracker.run { try? await Task.sleep(for: .seconds(3600)) }
-        let ended = Atomic<Int>(0)
+        let ended = Counter()
         let total = 4000
         let tasks = (0..<total).map { _ in
             Task {
                 _ = await tracker.waitUntilIdle(atMost: .zero)
-                ended.add(1, ordering: .relaxed)
+                ended.value.add(1, ordering: .relaxed)
             }
         }
-        await eventually("all waits end", within: 20) { ended.load(ordering: .relaxed) == total }
-        let lost = total - ended.load(ordering: .relaxed)
+        await eventually("all waits end", within: 20) { ended.value.load(ordering: .relaxed) == total }
+        let lost = total - ended.value.load(ordering: .relaxed)
         #expect(lost == 0, "\(lost) of \(total) waits have not ended")
         hanging.cancel()
         for task in tasks { await task.value }

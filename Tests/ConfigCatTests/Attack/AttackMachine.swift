@@ -51,9 +51,11 @@ struct AttackMachine {
     private func polled(at now: Int64) throws -> Machine {
         var machine = machine()
         _ = machine.start(now: now)
-        let lease = try #require(leases(machine.cacheRead(.absent, now: now)).first)
+        let beforeLease = machine.cacheRead(.absent, now: now)
+        let lease = try #require(leases(beforeLease).first)
         _ = machine.leaseAnswered(.granted, id: lease, now: now)
-        let fetch = try #require(fetches(machine.cacheRead(.absent, now: now)).first)
+        let beforeFetch = machine.cacheRead(.absent, now: now)
+        let fetch = try #require(fetches(beforeFetch).first)
         _ = machine.fetchEnded(.entry(Entry("a", now)), id: fetch, now: now)
         return machine
     }
@@ -75,7 +77,8 @@ struct AttackMachine {
     func refreshWhileTheLeaseIsAskedFor() throws {
         var machine = machine()
         _ = machine.start(now: 0)
-        let lease = try #require(leases(machine.cacheRead(.absent, now: 0)).first)
+        let beforeLease = machine.cacheRead(.absent, now: 0)
+        let lease = try #require(leases(beforeLease).first)
         var actions = machine.refreshRequested(by: 1, now: 1)
         actions += machine.leaseAnswered(.held(milliseconds: 5000), id: lease, now: 2)
         #expect(fetches(actions).count == 1)
@@ -102,7 +105,8 @@ struct AttackMachine {
     @Test("a cache that always answers that a lease ends at once is not asked without pause")
     func leaseThatEndsAtOnce() throws {
         var machine = machine(.lazy(timeToLive: 60))
-        var actions = try #require(machine.valueRequested(by: 1, now: 0))
+        let requested = machine.valueRequested(by: 1, now: 0)
+        var actions = try #require(requested)
         actions += machine.cacheRead(.absent, now: 0)
         var (now, count) = (Int64(0), 0)
         while fetches(actions).isEmpty, count < 100_000 {
@@ -126,7 +130,8 @@ struct AttackMachine {
         var machine = machine(hasLeases: false)
         _ = machine.start(now: 0)
         // The cache does not answer in time, and the CDN is asked at 2000.
-        let fetch = try #require(fetches(machine.cacheTimerFired(now: 2000)).first)
+        let beforeFetch = machine.cacheTimerFired(now: 2000)
+        let fetch = try #require(fetches(beforeFetch).first)
         // Another process downloaded at 5000; the late answer brings its entry.
         #expect(published(machine.cacheRead(.entry(Entry("new", 5000)), now: 6000)) == ["new"])
         // The CDN's answer to the older question comes last.
@@ -139,7 +144,8 @@ struct AttackMachine {
     func signalDuringAnOverdueRead() throws {
         var machine = machine(hasLeases: false)
         _ = machine.start(now: 0)
-        let fetch = try #require(fetches(machine.cacheTimerFired(now: 2000)).first)
+        let beforeFetch = machine.cacheTimerFired(now: 2000)
+        let fetch = try #require(fetches(beforeFetch).first)
         _ = machine.fetchEnded(.entry(Entry("a", 2000)), id: fetch, now: 2100)
         var actions = machine.cacheChanged(now: 2200)
         actions += machine.cacheRead(.entry(Entry("a", 2000)), now: 2300)
