@@ -31,8 +31,8 @@ struct AttackStores {
         let future = reading.header.flatMap { $0.fetchTime > reading.storeTime ? $0.fetchTime : nil }
         let entry = CacheEntry(fetchTime: reading.storeTime, eTag: "\"new\"", configJSON: Self.config)
         let outcome = try await cache.write(entry, replacing: future, for: key)
-        #expect(outcome == .written, "a fetch time of '\(time)'")
-        #expect(try await cache.readHeader(for: key).header?.eTag == "\"new\"", "a fetch time of '\(time)'")
+        #expect(outcome == .written, "a fetch time of '\(time)' in \(type(of: cache))")
+        #expect(try await cache.readHeader(for: key).header?.eTag == "\"new\"", "a fetch time of '\(time)' in \(type(of: cache))")
     }
 
     @Test("no fetch time that cannot be read keeps downloads out of Redis for ever", .enabled(if: RedisServer.isAvailable))

@@ -31,6 +31,7 @@ struct AttackMachineModel {
         var asked: Set<UInt64> = []
         var answered: Set<UInt64> = []
         var nextWaiter: UInt64 = 1
+        /// What the store had when each read was asked for.
         var reads: [Entry?] = []
         var fetches: [(id: UInt64, entry: Entry)] = []
         var leases: [UInt64] = []
@@ -125,7 +126,7 @@ struct AttackMachineModel {
         /// Lets something end that is under way.
         mutating func progress() {
             switch random.next() % 4 {
-            case 0: if !reads.isEmpty { answer(reads.removeFirst()) }
+            case 0: if !reads.isEmpty { answerRead() }
             case 1:
                 if !fetches.isEmpty {
                     let (id, entry) = fetches.removeFirst()
@@ -156,7 +157,10 @@ struct AttackMachineModel {
             }
         }
 
-        private mutating func answer(_ read: Entry?) {
+        /// A store may read at any moment between the question and the answer.
+        private mutating func answerRead() {
+            let asked = reads.removeFirst()
+            let read = random.next() % 2 == 0 ? asked : stored
             let content: Machine.CacheRead.Content = read.map { .entry($0) } ?? .absent
             perform(machine.cacheRead(content, now: now))
         }
