@@ -71,8 +71,10 @@ struct AttackMachineModel {
                 case .acquireLease(let id): leases.append(id)
                 case .writeCache(let write):
                     if stored.map({ $0.time.instant <= write.entry.time.instant }) ?? true { stored = write.entry }
-                case .publish(let entry, _, _):
-                    if entry.time.instant < newest { faults.append("\(entry.name) of \(entry.time.instant) after \(newest)") }
+                case .publish(let entry, let source, let isNew):
+                    if entry.time.instant < newest {
+                        faults.append("\(isNew ? "an older config" : "an older date") comes from the \(source)")
+                    }
                     newest = max(newest, entry.time.instant)
                 case .resume(let waiters, _):
                     for waiter in waiters {
