@@ -1,0 +1,196 @@
+import ConfigCatCache
+import Testing
+
+@testable import ConfigCat
+
+/// Many random histories of one client, on an honest store that other processes write too.
+@Suite("Attack on the polling state machine at random")
+struct AttackMachineModel {
+    typealias Entry = AttackMachine.Entry
+    typealias Machine = PollingStateMachine<Entry>
+
+    struct Generator: RandomNumberGenerator, Sendable {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var value = state
+            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+            return value ^ (value >> 31)
+        }
+    }
+
+    /// A machine with all that is under way around it.
+    struct World {
+        var machine: Machine
+        var random: Generator
+        var now: Int64 = 1_000_000
+        var stored: Entry?
+        var version = 1
+        var asked: Set<UInt64> = []
+        var answered: Set<UInt64> = []
+        var nextWaiter: UInt64 = 1
+        /// What the store had when each read was asked for.
+        var reads: [Entry?] = []
+        var fetches: [(id: UInt64, entry: Entry)] = []
+        var leases: [UInt64] = []
+        var timers: Set<String> = []
+        var newest: Int64 = .min
+        var faults: [String] = []
+        var isClosed = false
+
+        init(seed: UInt64) {
+            random = Generator(state: seed)
+            let mode: PollingMode.Kind =
+                switch random.next() % 3 {
+                case 0: .auto(interval: 60, maxInitWait: 5)
+                case 1: .lazy(timeToLive: 60)
+                default: .manual
+                }
+            machine = Machine(
+                Machine.Settings(
+                    mode: mode, hasCache: true, isOffline: false, jitter: 0, hasLeases: random.next() % 2 == 0),
+                random: Generator(state: seed &+ 1))
+        }
+
+        mutating func perform(_ actions: [Machine.Action]) {
+            if actions.count > 12 { faults.append("\(actions.count) actions for one event") }
+            for action in actions {
+                if isClosed {
+                    switch action {
+                    case .writeCache, .releaseLease, .resume, .stopPollTimer, .stopInitTimer, .stopCacheTimer,
+                        .stopLeaseTimer, .cancelFetch:
+                        break
+                    default: faults.append("an action after close")
+                    }
+                }
+                switch action {
+                case .readCache: reads.append(stored)
+                case .fetch(_, let id, _): fetches.append((id, Entry("v\(version)", now)))
+                case .acquireLease(let id): leases.append(id)
+                case .writeCache(let write):
+                    if stored.map({ $0.time.instant <= write.entry.time.instant }) ?? true { stored = write.entry }
+                case .publish(let entry, let source, let isNew):
+                    if entry.time.instant < newest {
+                        faults.append("\(isNew ? "an older config" : "an older date") comes from the \(source)")
+                    }
+                    newest = max(newest, entry.time.instant)
+                case .resume(let waiters, _):
+                    for waiter in waiters {
+                        if !answered.insert(waiter).inserted { faults.append("waiter \(waiter) answered twice") }
+                    }
+                case .startPollTimer: timers.insert("poll")
+                case .startInitTimer: timers.insert("init")
+                case .startCacheTimer: timers.insert("cache")
+                case .startLeaseTimer: timers.insert("lease")
+                case .stopPollTimer: timers.remove("poll")
+                case .stopInitTimer: timers.remove("init")
+                case .stopCacheTimer: timers.remove("cache")
+                case .stopLeaseTimer: timers.remove("lease")
+                default: break
+                }
+            }
+        }
+
+        mutating func step() {
+            now += Int64(random.next() % 3000)
+            switch random.next() % 14 {
+            case 0: perform(machine.start(now: now))
+            case 1:
+                let waiter = nextWaiter
+                nextWaiter += 1
+                asked.insert(waiter)
+                perform(machine.refreshRequested(by: waiter, now: now))
+            case 2:
+                let waiter = nextWaiter
+                nextWaiter += 1
+                if let actions = machine.valueRequested(by: waiter, now: now) {
+                    asked.insert(waiter)
+                    perform(actions)
+                }
+            case 3: perform(machine.cacheChanged(now: now))
+            case 4:
+                // Another process downloads.
+                version += 1
+                stored = Entry("v\(version)", now)
+            case 5: stored = random.next() % 4 == 0 ? nil : stored
+            case 6: perform(random.next() % 2 == 0 ? machine.setOffline(now: now) : machine.setOnline(now: now))
+            case 7:
+                if let waiter = asked.subtracting(answered).randomElement(using: &random) {
+                    perform(machine.waiterLeft(waiter))
+                }
+            default: progress()
+            }
+            if !isClosed, machine.entry == nil, newest > .min { faults.append("the config is gone") }
+        }
+
+        /// Lets something end that is under way.
+        mutating func progress() {
+            switch random.next() % 4 {
+            case 0: if !reads.isEmpty { answerRead() }
+            case 1:
+                if !fetches.isEmpty {
+                    let (id, entry) = fetches.removeFirst()
+                    let fails = random.next() % 5 == 0
+                    perform(
+                        machine.fetchEnded(
+                            fails ? .failed(.failure(.httpRequestTimeout, "late")) : .entry(entry), id: id, now: now))
+                }
+            case 2:
+                if !leases.isEmpty {
+                    let lease: Machine.Lease =
+                        switch random.next() % 3 {
+                        case 0: .granted
+                        case 1: .held(milliseconds: 3000)
+                        default: .failed
+                        }
+                    perform(machine.leaseAnswered(lease, id: leases.removeFirst(), now: now))
+                }
+            default:
+                guard let timer = timers.sorted().randomElement(using: &random) else { return }
+                timers.remove(timer)
+                switch timer {
+                case "poll": perform(machine.pollTimerFired(now: now))
+                case "init": perform(machine.initTimerFired(now: now))
+                case "cache": perform(machine.cacheTimerFired(now: now))
+                default: perform(machine.leaseTimerFired(now: now))
+                }
+            }
+        }
+
+        /// A store may read at any moment between the question and the answer.
+        private mutating func answerRead() {
+            let asked = reads.removeFirst()
+            let read = random.next() % 2 == 0 ? asked : stored
+            let content: Machine.CacheRead.Content = read.map { .entry($0) } ?? .absent
+            perform(machine.cacheRead(content, now: now))
+        }
+
+        /// Lets all that is under way end, without new requests.
+        mutating func settle() {
+            for _ in 0..<2000 where asked != answered { progress() }
+        }
+    }
+
+    @Test("in random histories no waiter is lost or answered twice, and no config is older than the one before")
+    func histories() {
+        var faults: [String: (count: Int, seed: UInt64)] = [:]
+        func note(_ fault: String, _ seed: UInt64) {
+            let kind = String(fault.filter { !$0.isNumber })
+            faults[kind] = ((faults[kind]?.count ?? 0) + 1, faults[kind]?.seed ?? seed)
+        }
+        for seed in 0..<UInt64(3000) {
+            var world = World(seed: seed)
+            for _ in 0..<200 { world.step() }
+            world.settle()
+            if world.asked != world.answered { note("a waiter is lost", seed) }
+            world.perform(world.machine.close())
+            world.isClosed = true
+            for _ in 0..<20 { world.step() }
+            if world.asked != world.answered { note("a waiter is lost by close", seed) }
+            for fault in world.faults { note(fault, seed) }
+        }
+        #expect(faults.isEmpty, "\(faults)")
+    }
+}
