@@ -51,7 +51,9 @@ struct AttackCommandLine {
                 try await Task.sleep(for: .milliseconds(300))
                 let key = CacheKey.key(forSDKKey: sdkKey)
                 if try await cache.read(for: key) == nil { missing += 1 }
-                if try await cache.acquireLease(for: key, token: "other", milliseconds: 5000) != .granted { leased += 1 }
+                if try await cache.acquireLease(for: key, token: "other", milliseconds: 5000) != .granted {
+                    leased += 1
+                }
             }
             #expect(missing == 0 && leased == 0, "\(missing) of 20 entries missing, \(leased) leases held")
         }
