@@ -1,3 +1,5 @@
+import ConfigCatCache
+import ConfigCatFileCache
 import Foundation
 import TestSupport
 import Testing
@@ -24,5 +26,36 @@ struct AttackCommandLine {
         process.terminate()
         await eventually("it ends", within: 15) { !process.isRunning }
         try? input.fileHandleForWriting.close()
+    }
+
+    @Test("a reader that has gone leaves the download in the cache, and no lease", arguments: [1, 2])
+    func closedOutput(_ attempt: Int) async throws {
+        let cdn = try await ServedConfig(#"{"f":{"enabled":{"t":0,"v":{"b":true}}}}"#)
+        try await withFolder { folder in
+            let cache = try FileConfigCache(directory: folder.path)
+            var (missing, leased) = (0, 0)
+            for run in 0..<20 {
+                let number = String(run + 1000 * attempt)
+                let sdkKey = "configcat-sdk-1/CLOSED_OUTPUT_ATT-\(number)/\(number)567890123456789012"
+                let process = Process()
+                process.executableURL = URL(filePath: "/bin/sh")
+                process.arguments = [
+                    "-c",
+                    "'\(Tools.built("configcatctl").path)' evaluate enabled --sdk-key \(sdkKey) --base-url \(cdn.url) "
+                        + "--cache file://\(folder.path) | true",
+                ]
+                process.standardError = FileHandle.nullDevice
+                try process.run()
+                try await blocking { process.waitUntilExit() }
+                // The shell waits for the last command only in some shells.
+                try await Task.sleep(for: .milliseconds(300))
+                let key = CacheKey.key(forSDKKey: sdkKey)
+                if try await cache.read(for: key) == nil { missing += 1 }
+                if try await cache.acquireLease(for: key, token: "other", milliseconds: 5000) != .granted {
+                    leased += 1
+                }
+            }
+            #expect(missing == 0 && leased == 0, "\(missing) of 20 entries missing, \(leased) leases held")
+        }
     }
 }

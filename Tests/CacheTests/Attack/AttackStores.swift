@@ -32,10 +32,14 @@ struct AttackStores {
         let entry = CacheEntry(fetchTime: reading.storeTime, eTag: "\"new\"", configJSON: Self.config)
         let outcome = try await cache.write(entry, replacing: future, for: key)
         #expect(outcome == .written, "a fetch time of '\(time)' in \(type(of: cache))")
-        #expect(try await cache.readHeader(for: key).header?.eTag == "\"new\"", "a fetch time of '\(time)' in \(type(of: cache))")
+        #expect(
+            try await cache.readHeader(for: key).header?.eTag == "\"new\"",
+            "a fetch time of '\(time)' in \(type(of: cache))")
     }
 
-    @Test("no fetch time that cannot be read keeps downloads out of Redis for ever", .enabled(if: RedisServer.isAvailable))
+    @Test(
+        "no fetch time that cannot be read keeps downloads out of Redis for ever", .enabled(if: RedisServer.isAvailable)
+    )
     func redis() async throws {
         let server = try await RedisServer()
         let cache: RedisConfigCache = try .redis(server.url)
@@ -121,7 +125,9 @@ struct AttackStores {
             let before = counted.writes.load(ordering: .relaxed)
             try await Task.sleep(for: .seconds(3))
             let writes = counted.writes.load(ordering: .relaxed) - before
-            #expect(writes <= 3, "\(writes) attempts in 3 seconds, of which \(counted.failures.load(ordering: .relaxed)) failed")
+            #expect(
+                writes <= 3,
+                "\(writes) attempts in 3 seconds, of which \(counted.failures.load(ordering: .relaxed)) failed")
             await client.shutdown()
             await store.close()
         }

@@ -135,7 +135,9 @@ struct AttackClients {
         let value = Atomic<Int>(0)
     }
 
-    @Test("whoever waits for tasks with a short limit gets an answer, however busy the machine is", .timeLimit(.minutes(2)))
+    @Test(
+        "whoever waits for tasks with a short limit gets an answer, however busy the machine is",
+        .timeLimit(.minutes(2)))
     func shortLimit() async throws {
         let tracker = TaskTracker()
         let hanging = tracker.run { try? await Task.sleep(for: .seconds(3600)) }
@@ -169,7 +171,9 @@ struct AttackClients {
         }
     }
 
-    @Test("in a cache with a clock, but without an order, a download is dated by the cache's clock", arguments: [-3600, 3600])
+    @Test(
+        "in a cache with a clock, but without an order, a download is dated by the cache's clock",
+        arguments: [-3600, 3600])
     func headerOnly(_ offset: Int64) async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let (host, store) = (TestClock(), TestClock())
@@ -266,7 +270,9 @@ struct AttackClients {
         func changes(for key: String) -> AsyncStream<Void> { signals.stream }
     }
 
-    @Test("a store that cannot keep an entry is written once for each poll, not in a loop", arguments: FaultyStore.Fault.allCases)
+    @Test(
+        "a store that cannot keep an entry is written once for each poll, not in a loop",
+        arguments: FaultyStore.Fault.allCases)
     private func hotLoop(_ fault: FaultyStore.Fault) async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let cache = FaultyStore(fault)

@@ -47,7 +47,9 @@ struct AttackConcurrency {
         }
     }
 
-    @Test("handlers and log handlers may call anything, at once with other threads, and a shutdown still ends", .timeLimit(.minutes(2)))
+    @Test(
+        "handlers and log handlers may call anything, at once with other threads, and a shutdown still ends",
+        .timeLimit(.minutes(2)))
     func everything() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         for round in 0..<20 {
@@ -100,7 +102,9 @@ struct AttackConcurrency {
         await cdn.stop()
     }
 
-    @Test("handlers that block delay neither other tasks of the process nor the handlers of other clients", .timeLimit(.minutes(2)))
+    @Test(
+        "handlers that block delay neither other tasks of the process nor the handlers of other clients",
+        .timeLimit(.minutes(2)))
     func blockedHandlers() async throws {
         let semaphore = DispatchSemaphore(value: 0)
         let count = 4 * ProcessInfo.processInfo.activeProcessorCount
