@@ -5,7 +5,7 @@ package final class TaskTracker: Sendable {
     private struct State {
         var running = 0
         var nextWaiter: UInt64 = 0
-        var waiters: [UInt64: CheckedContinuation<Bool, Never>] = [:]
+        var waiters: [UInt64: Promise<Bool>] = [:]
     }
 
     private let state = Mutex(State())
@@ -21,21 +21,23 @@ package final class TaskTracker: Sendable {
     package func run(
         on executor: (any TaskExecutor)? = nil, _ body: @escaping @Sendable () async -> Void
     ) -> Task<Void, Never> {
-        state.withLock { $0.running += 1 }
+        begin()
         return Task(executorPreference: executor) {
             await body()
-            self.taskEnded()
+            self.end()
         }
     }
 
-    private func taskEnded() {
-        let waiters = state.withLock { state -> [CheckedContinuation<Bool, Never>] in
+    /// Notes the begin of work that is no task; ``end()`` follows.
+    package func begin() { state.withLock { $0.running += 1 } }
+
+    /// Notes the end of work.
+    package func end() {
+        let waiters = state.withLock { state -> [Promise<Bool>] in
             state.running -= 1
-            guard state.running == 0 else { return [] }
-            defer { state.waiters = [:] }
-            return Array(state.waiters.values)
+            return state.running == 0 ? Array(state.waiters.values) : []
         }
-        for waiter in waiters { waiter.resume(returning: true) }
+        for waiter in waiters { waiter.finish(.success(true)) }
     }
 
     /// Waits until no task runs.
@@ -43,32 +45,23 @@ package final class TaskTracker: Sendable {
     /// - Parameter limit: How long to wait at most; without end if nil.
     /// - Returns: Whether all tasks have ended; false if the time is over or the waiting task was cancelled.
     package func waitUntilIdle(atMost limit: Duration? = nil) async -> Bool {
-        let waiter = state.withLock { state in
+        let idle = Promise<Bool>()
+        let waiter = state.withLock { state -> UInt64? in
+            guard state.running > 0 else { return nil }
             state.nextWaiter += 1
+            state.waiters[state.nextWaiter] = idle
             return state.nextWaiter
         }
+        guard let waiter else { return true }
         let timer = limit.map { limit in
             Task {
-                try? await Task.sleep(for: limit)
-                self.giveUp(waiter)
+                try await Task.sleep(for: limit)
+                idle.finish(.success(false))
             }
         }
-        defer { timer?.cancel() }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isIdle = state.withLock { state in
-                    if state.running > 0 { state.waiters[waiter] = continuation }
-                    return state.running == 0
-                }
-                if isIdle { continuation.resume(returning: true) }
-                if Task.isCancelled { giveUp(waiter) }
-            }
-        } onCancel: {
-            giveUp(waiter)
-        }
-    }
-
-    private func giveUp(_ waiter: UInt64) {
-        state.withLock { $0.waiters.removeValue(forKey: waiter) }?.resume(returning: false)
+        let isIdle = (try? await idle.value()) ?? false
+        timer?.cancel()
+        state.withLock { _ = $0.waiters.removeValue(forKey: waiter) }
+        return isIdle
     }
 }

@@ -272,19 +272,23 @@ public final class ConfigCatClient: Sendable {
     /// A process that is about to end calls ``shutdown()``, which waits for that. After this call no handler is called for
     /// new events.
     public func close() {
-        // Held throughout, so that nobody takes a client for closed that is not yet.
-        isClosed.withLock { isClosed in
-            guard !isClosed else { return }
-            isClosed = true
-            ClientRegistry.shared.remove(self, sdkKey: sdkKey.text)
-            service?.close()
-            watcher?.stop()
-            publisher.close()
-            hooks.close()
-            closing.run { await self.service?.waitUntilClosed() }
-            closing.run { await self.transport?.shutdown() }
-            closing.run { await self.watcher?.stopAndWait() }
+        let isFirst = isClosed.withLock { isClosed in
+            defer { isClosed = true }
+            // A shutdown that comes meanwhile waits for this.
+            if !isClosed { closing.begin() }
+            return !isClosed
         }
+        guard isFirst else { return }
+        ClientRegistry.shared.remove(self, sdkKey: sdkKey.text)
+        service?.close()
+        watcher?.stop()
+        publisher.close()
+        hooks.close()
+        closing.run { await self.service?.waitUntilClosed() }
+        closing.run { await self.transport?.shutdown() }
+        closing.run { await self.watcher?.stopAndWait() }
+        closing.run { await self.hooks.waitUntilIdle(atMost: .seconds(2)) }
+        closing.end()
     }
 
     /// Closes the client, and returns when nothing of it is left: no task, no connection, no lease, and nothing that waits to be
@@ -294,8 +298,8 @@ public final class ConfigCatClient: Sendable {
     ///     …
     ///     await client.shutdown()
     ///
-    /// A cache that hangs is waited for no longer than 2 seconds; the write that is lost by that is logged as event 2201. If
-    /// the calling task is cancelled, the method returns at once and the rest is done in the background.
+    /// A cache or a handler that hangs is waited for no longer than 2 seconds; a write that is lost by that is logged as event
+    /// 2201. If the calling task is cancelled, the method returns at once and the rest is done in the background.
     ///
     /// The cache itself stays open: others may use it. Close it afterwards, if it can be closed.
     nonisolated(nonsending)

@@ -64,7 +64,7 @@ final class ConfigFetcher: Sendable {
             (name: "User-Agent", value: userAgent), (name: "X-ConfigCat-UserAgent", value: userAgent),
             (name: "Accept-Encoding", value: "gzip, deflate"),
         ]
-        if let eTag = held?.eTag, !eTag.isEmpty { headers.append((name: "If-None-Match", value: eTag)) }
+        if let eTag = held?.eTag, Self.isHeaderValue(eTag) { headers.append((name: "If-None-Match", value: eTag)) }
         let request = HTTPTransportRequest(
             url: "\(base)/configuration-files/\(sdkKey.text)/config_v6.json", headers: headers, bodyLimit: bodyLimit)
         // A config is as new as the moment it was asked for: the process may be stopped before the answer is looked at.
@@ -111,6 +111,11 @@ final class ConfigFetcher: Sendable {
             return ""
         }
         return eTag
+    }
+
+    /// Returns whether an ETag can be sent: one that another program left in the cache may hold anything.
+    private static func isHeaderValue(_ eTag: String) -> Bool {
+        !eTag.isEmpty && eTag.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }
 
     private func failure(_ error: HTTPTransportError, base: String) -> Outcome {

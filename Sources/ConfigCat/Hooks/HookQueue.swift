@@ -1,6 +1,8 @@
+import ConfigCatCache
+import Dispatch
 import Synchronization
 
-/// Calls handlers one after the other. It has a task only while there is something to call.
+/// Calls handlers one after the other, on a thread of its own while there is something to call: a handler may block.
 final class HookQueue: Sendable {
     typealias Call = @Sendable () throws -> Void
 
@@ -8,12 +10,11 @@ final class HookQueue: Sendable {
     enum Kind: Int, CaseIterable {
         case ready, configChanged, evaluation, error
 
-        /// How many calls may wait. A config is large; readiness comes once.
+        /// How many calls may wait. A config is large.
         var limit: Int {
             switch self {
-            case .ready: .max
             case .configChanged: 100
-            case .evaluation, .error: 10_000
+            case .ready, .evaluation, .error: 10_000
             }
         }
     }
@@ -28,6 +29,8 @@ final class HookQueue: Sendable {
     }
 
     private let state = Mutex(State())
+    private let queue = DispatchQueue(label: "configcat.hooks", qos: .utility)
+    private let runs = TaskTracker()
     private let onDropped: @Sendable (Int) -> Void
 
     /// - Parameter onDropped: Is called with the number of calls that were dropped, whenever the handlers have caught up.
@@ -44,10 +47,14 @@ final class HookQueue: Sendable {
             state.waiting.append((kind, call))
             if state.isRunning { return false }
             state.isRunning = true
+            runs.begin()
             return true
         }
-        if starts { Task.detached(priority: .utility) { self.run() } }
+        if starts { queue.async { self.run() } }
     }
+
+    /// Waits until no call runs or waits.
+    func waitUntilIdle(atMost limit: Duration) async { _ = await runs.waitUntilIdle(atMost: limit) }
 
     private func run() {
         while true {
@@ -60,7 +67,7 @@ final class HookQueue: Sendable {
                 return (calls, state.dropped)
             }
             if dropped > 0 { onDropped(dropped) }
-            if calls.isEmpty { return }
+            if calls.isEmpty { return runs.end() }
             for (kind, call) in calls {
                 try? call()
                 state.withLock { $0.pending[kind.rawValue] -= 1 }

@@ -55,10 +55,22 @@ public final class Hooks: Sendable {
         return Hooks(copied, log: log)
     }
 
-    /// Ends all events. Calls that wait already are still made.
+    /// Ends all events, and lets go of the handlers. Calls that wait already are still made.
     func close() {
-        handlers.withLock { $0.isClosed = true }
+        let closed = handlers.withLock { handlers in
+            defer {
+                handlers = Handlers(nextID: handlers.nextID)
+                handlers.isClosed = true
+            }
+            return handlers
+        }
+        evaluationHandlers.store(0, ordering: .relaxed)
+        // Released outside the lock: what a handler owns may call these hooks when it goes.
+        withExtendedLifetime(closed) {}
     }
+
+    /// Waits until the calls that were under way have ended.
+    func waitUntilIdle(atMost limit: Duration) async { await queue.waitUntilIdle(atMost: limit) }
 
     // MARK: - Subscribing
 
@@ -80,8 +92,8 @@ public final class Hooks: Sendable {
         handlers.withLock { handlers in
             let id = handlers.makeID()
             if let snapshot = handlers.readySnapshot {
-                if !handlers.isClosed { queue.add(.ready) { try snapshotHandler(snapshot) } }
-            } else {
+                queue.add(.ready) { try snapshotHandler(snapshot) }
+            } else if !handlers.isClosed {
                 handlers.ready[id] = snapshotHandler
             }
             return Subscription(id: id)
@@ -97,7 +109,7 @@ public final class Hooks: Sendable {
     ) -> Subscription {
         handlers.withLock { handlers in
             let id = handlers.makeID()
-            handlers.configChanged[id] = snapshotHandler
+            if !handlers.isClosed { handlers.configChanged[id] = snapshotHandler }
             return Subscription(id: id)
         }
     }
@@ -117,9 +129,10 @@ public final class Hooks: Sendable {
     public func addOnFlagEvaluated(
         handler: @escaping @Sendable (EvaluationDetails) throws -> Void
     ) -> Subscription {
-        evaluationHandlers.add(1, ordering: .relaxed)
-        return handlers.withLock { handlers in
+        handlers.withLock { handlers in
             let id = handlers.makeID()
+            guard !handlers.isClosed else { return Subscription(id: id) }
+            evaluationHandlers.add(1, ordering: .relaxed)
             handlers.flagEvaluated[id] = handler
             return Subscription(id: id)
         }
@@ -132,7 +145,7 @@ public final class Hooks: Sendable {
     public func addOnError(handler: @escaping @Sendable (String, (any Error)?) throws -> Void) -> Subscription {
         handlers.withLock { handlers in
             let id = handlers.makeID()
-            handlers.error[id] = handler
+            if !handlers.isClosed { handlers.error[id] = handler }
             return Subscription(id: id)
         }
     }
@@ -149,14 +162,17 @@ public final class Hooks: Sendable {
     ///
     /// - Parameter subscription: What adding it returned.
     public func remove(_ subscription: Subscription) {
-        handlers.withLock { handlers in
-            handlers.ready[subscription.id] = nil
-            handlers.configChanged[subscription.id] = nil
-            handlers.error[subscription.id] = nil
-            if handlers.flagEvaluated.removeValue(forKey: subscription.id) != nil {
-                evaluationHandlers.subtract(1, ordering: .relaxed)
-            }
+        let removed = handlers.withLock { handlers in
+            let evaluation = handlers.flagEvaluated.removeValue(forKey: subscription.id)
+            if evaluation != nil { evaluationHandlers.subtract(1, ordering: .relaxed) }
+            return (
+                handlers.ready.removeValue(forKey: subscription.id),
+                handlers.configChanged.removeValue(forKey: subscription.id), evaluation,
+                handlers.error.removeValue(forKey: subscription.id)
+            )
         }
+        // Released outside the lock: what a handler owns may call these hooks when it goes.
+        withExtendedLifetime(removed) {}
     }
 
     // MARK: - Events
@@ -165,12 +181,14 @@ public final class Hooks: Sendable {
     var wantsEvaluations: Bool { evaluationHandlers.load(ordering: .relaxed) > 0 }
 
     func fireReady(_ snapshot: ConfigCatClientSnapshot) {
-        handlers.withLock { handlers in
-            guard handlers.readySnapshot == nil, !handlers.isClosed else { return }
+        let called = handlers.withLock { handlers -> [UInt64: @Sendable (ConfigCatClientSnapshot) throws -> Void] in
+            guard handlers.readySnapshot == nil, !handlers.isClosed else { return [:] }
             handlers.readySnapshot = snapshot
             for handler in handlers.ready.inOrder { queue.add(.ready) { try handler(snapshot) } }
-            handlers.ready = [:]
+            defer { handlers.ready = [:] }
+            return handlers.ready
         }
+        withExtendedLifetime(called) {}
     }
 
     func fireConfigChanged(_ config: Config, _ snapshot: ConfigCatClientSnapshot) {

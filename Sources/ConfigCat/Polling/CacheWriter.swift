@@ -10,8 +10,6 @@ final class CacheWriter: Sendable {
         var queue = WriteQueue<ConfigEntry>()
         var task: Task<Void, Never>?
         var onWritten: @Sendable (SharedCache.WriteOutcome) -> Void = { _ in }
-        /// Set when the time for a shutdown is over.
-        var isAbandoned = false
     }
 
     private let state = Mutex(State())
@@ -36,12 +34,12 @@ final class CacheWriter: Sendable {
     func leaseGranted() { change { $0.leaseGranted() } }
     func releaseLease() { change { $0.releaseLease() } }
 
-    /// Gives up what has not been written.
+    /// Gives up what has not been written. A lease that is granted later is still given back.
     ///
     /// - Returns: Whether anything was left.
     func abandon() -> Bool {
         let task = state.withLock { state in
-            state.isAbandoned = true
+            state.queue.dropWrite()
             return state.task
         }
         task?.cancel()
@@ -51,9 +49,12 @@ final class CacheWriter: Sendable {
     private func change(_ body: (inout WriteQueue<ConfigEntry>) -> Void) {
         state.withLock { state in
             body(&state.queue)
-            guard state.task == nil, !state.isAbandoned else { return }
-            state.task = tasks.run(on: BlockingExecutor.shared) { await self.run() }
+            if state.task == nil { start(&state) }
         }
+    }
+
+    private func start(_ state: inout State) {
+        state.task = tasks.run(on: BlockingExecutor.shared) { await self.run() }
     }
 
     private func run() async {
@@ -66,6 +67,8 @@ final class CacheWriter: Sendable {
                 case .releaseLease: try await cache.releaseLease()
                 }
             } catch {
+                // What was given up has been reported.
+                if Task.isCancelled { continue }
                 metrics.cacheError(.write)
                 log.error(2201, "The cache could not be written: \(error).", error)
             }
@@ -74,7 +77,12 @@ final class CacheWriter: Sendable {
 
     private func next() -> WriteQueue<ConfigEntry>.Step? {
         state.withLock { state in
-            let step = state.isAbandoned ? nil : state.queue.next()
+            // A cancelled task cannot call the cache any more.
+            if Task.isCancelled {
+                if state.queue.isEmpty { state.task = nil } else { start(&state) }
+                return nil
+            }
+            let step = state.queue.next()
             if step == nil { state.task = nil }
             return step
         }

@@ -15,7 +15,7 @@ final class ConfigService: Sendable {
         var waiters: [Machine.Waiter: CheckedContinuation<RefreshResult, Never>] = [:]
         var readyWaiters: [Machine.Waiter: CheckedContinuation<ClientCacheState, Never>] = [:]
         var readyState: ClientCacheState?
-        var timers: [Timer: Task<Void, Never>] = [:]
+        var timers: [Timer: (id: UInt64, task: Task<Void, Never>)] = [:]
         var fetch: Task<Void, Never>?
         var cacheRead: Task<Void, Never>?
         var changes: Task<Void, Never>?
@@ -163,18 +163,23 @@ final class ConfigService: Sendable {
     // MARK: - Actions
 
     private func handle(_ event: (inout Machine, Int64) -> [Machine.Action]) {
-        let records = state.withLock { state in
-            // Read under the lock, so that the machine sees times in order.
-            let actions = event(&state.machine, clock.now())
-            let records = actions.compactMap { perform($0, &state) }
-            if state.machine.isClosed { endWaits(&state) }
-            return records
-        }
-        for record in records { log.log(record) }
+        perform { event(&$0.machine, $1) }
     }
 
-    /// Performs an action, and returns what is to be logged.
-    private func perform(_ action: Machine.Action, _ state: inout State) -> LogRecord? {
+    /// Performs what an event leads to: what others may notice at once, such as cancelling a task, after the lock.
+    private func perform(_ event: (inout State, Int64) -> [Machine.Action]) {
+        let effects = state.withLock { state in
+            // Read under the lock, so that the machine sees times in order.
+            let actions = event(&state, clock.now())
+            var effects: [() -> Void] = []
+            for action in actions { perform(action, &state, &effects) }
+            if state.machine.isClosed { endWaits(&state, &effects) }
+            return effects
+        }
+        for effect in effects { effect() }
+    }
+
+    private func perform(_ action: Machine.Action, _ state: inout State, _ effects: inout [() -> Void]) {
         switch action {
         case .readCache(let held, let acceptsOlder):
             let seen = state.seen
@@ -188,62 +193,73 @@ final class ConfigService: Sendable {
                 self.log.debug("Downloaded: \(fetched.name).")
                 self.handle { $0.fetchEnded(fetched, id: id, now: $1) }
             }
-        case .cancelFetch:
-            state.fetch?.cancel()
-            state.fetch = nil
+        case .cancelFetch: cancel(&state.fetch, &effects)
         case .writeCache(let write): writer?.add(write)
         case .acquireLease(let id): tasks.run(on: BlockingExecutor.shared) { await self.acquireLease(id: id) }
         case .releaseLease: writer?.releaseLease()
         case .publish(let entry, let source, let isNewConfig):
-            metrics.entryAge(milliseconds: max(0, clock.now().subtractingClamped(entry.time.instant)))
+            let now = clock.now()
+            effects.append { [metrics] in
+                metrics.entryAge(milliseconds: max(0, now.subtractingClamped(entry.time.instant)))
+            }
             publisher.publish(
                 entry, source: source == .cdn ? .cdn : .cache, isNewConfig: isNewConfig,
-                cacheState: state.machine.cacheState(now: clock.now()))
+                cacheState: state.machine.cacheState(now: now))
         case .becomeReady:
+            let now = clock.now()
             // With overrides, there may be more than the machine knows of.
-            let ready = publisher.becomeReady(cacheState: state.machine.cacheState(now: clock.now()))
+            let ready = publisher.becomeReady(cacheState: state.machine.cacheState(now: now))
             state.readyState = ready
-            metrics.ready(after: .milliseconds(clock.now() - created))
+            effects.append { [metrics, created] in metrics.ready(after: .milliseconds(now - created)) }
             resumeReadyWaiters(&state, returning: ready)
-        case .startPollTimer(let delay): start(.poll, delay, &state) { $0.pollTimerFired(now: $1) }
-        case .stopPollTimer: stop(.poll, &state)
-        case .startInitTimer(let delay): start(.initWait, delay, &state) { $0.initTimerFired(now: $1) }
-        case .stopInitTimer: stop(.initWait, &state)
-        case .startCacheTimer(let delay): start(.cache, delay, &state) { $0.cacheTimerFired(now: $1) }
-        case .stopCacheTimer: stop(.cache, &state)
-        case .startLeaseTimer(let delay): start(.lease, delay, &state) { $0.leaseTimerFired(now: $1) }
-        case .stopLeaseTimer: stop(.lease, &state)
+        case .startPollTimer(let delay): start(.poll, delay, &state, &effects) { $0.pollTimerFired(now: $1) }
+        case .stopPollTimer: stop(.poll, &state, &effects)
+        case .startInitTimer(let delay): start(.initWait, delay, &state, &effects) { $0.initTimerFired(now: $1) }
+        case .stopInitTimer: stop(.initWait, &state, &effects)
+        case .startCacheTimer(let delay): start(.cache, delay, &state, &effects) { $0.cacheTimerFired(now: $1) }
+        case .stopCacheTimer: stop(.cache, &state, &effects)
+        case .startLeaseTimer(let delay): start(.lease, delay, &state, &effects) { $0.leaseTimerFired(now: $1) }
+        case .stopLeaseTimer: stop(.lease, &state, &effects)
         case .resume(let waiters, let result):
             for waiter in waiters { state.waiters.removeValue(forKey: waiter)?.resume(returning: result) }
-        case .log(let record): return record
+        case .log(let record): effects.append { [log] in log.log(record) }
         }
-        return nil
     }
 
     private func start(
-        _ timer: Timer, _ milliseconds: Int64, _ state: inout State,
+        _ timer: Timer, _ milliseconds: Int64, _ state: inout State, _ effects: inout [() -> Void],
         _ event: @escaping @Sendable (inout Machine, Int64) -> [Machine.Action]
     ) {
-        state.timers[timer]?.cancel()
-        state.timers[timer] = tasks.run {
+        stop(timer, &state, &effects)
+        let id = state.takeWaiter()
+        let task = tasks.run {
             do {
                 try await self.clock.sleep(.milliseconds(milliseconds))
             } catch {
                 return
             }
-            self.handle(event)
+            // One that was stopped at the last moment is not mistaken for its successor.
+            self.perform { state, now in state.timers[timer]?.id == id ? event(&state.machine, now) : [] }
         }
+        state.timers[timer] = (id, task)
     }
 
-    private func stop(_ timer: Timer, _ state: inout State) {
-        state.timers.removeValue(forKey: timer)?.cancel()
+    private func stop(_ timer: Timer, _ state: inout State, _ effects: inout [() -> Void]) {
+        var task = state.timers.removeValue(forKey: timer)?.task
+        cancel(&task, &effects)
+    }
+
+    /// Cancels a task after the lock: what it waits for may call the client when it is cancelled.
+    private func cancel(_ task: inout Task<Void, Never>?, _ effects: inout [() -> Void]) {
+        guard let cancelled = task else { return }
+        task = nil
+        effects.append { cancelled.cancel() }
     }
 
     /// A closed client waits for nothing, and reads no more.
-    private func endWaits(_ state: inout State) {
-        state.cacheRead?.cancel()
-        state.changes?.cancel()
-        (state.cacheRead, state.changes) = (nil, nil)
+    private func endWaits(_ state: inout State, _ effects: inout [() -> Void]) {
+        cancel(&state.cacheRead, &effects)
+        cancel(&state.changes, &effects)
         resumeReadyWaiters(&state, returning: state.machine.cacheState(now: clock.now()))
     }
 

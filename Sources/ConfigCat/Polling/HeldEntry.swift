@@ -41,6 +41,8 @@ package struct HeldEntry<Entry: PolledEntry>: Sendable {
     }
 
     package private(set) var entry: Entry?
+    /// An ETag that the CDN has given to two configs.
+    private var ambiguousETag: String?
     private var origin = Origin.cache
     private var refused: Refused?
     /// How long an older entry has to stay in the cache until it is taken, in milliseconds.
@@ -50,16 +52,18 @@ package struct HeldEntry<Entry: PolledEntry>: Sendable {
 
     // MARK: - Downloads
 
-    /// Takes a download.
+    /// Takes a download, unless the cache has given a newer entry since it was asked for.
     ///
-    /// - Returns: Whether it is another config than the one held.
-    package mutating func take(downloaded new: Entry) -> Bool {
+    /// - Returns: Whether it is another config than the one held; nil if it was not taken.
+    package mutating func take(downloaded new: Entry, _ store: StoreReading?) -> Bool? {
         var new = new
         let isSame = entry?.isSameConfig(as: new) ?? false
-        if !isSame, let entry, !new.eTag.isEmpty, new.eTag.utf8.elementsEqual(entry.eTag.utf8) {
-            // This ETag names two configs. Without it, other processes compare the content.
-            new.eTag = ""
+        if let entry, !isSame {
+            if entry.time.isAgeKnown, new.time.isOlder(than: entry.time, by: store) { return nil }
+            if new.eTag.utf8.elementsEqual(entry.eTag.utf8) { ambiguousETag = new.eTag }
         }
+        // Without an ETag that names two configs, other processes compare the content.
+        if let ambiguousETag, new.eTag.utf8.elementsEqual(ambiguousETag.utf8) { new.eTag = "" }
         set(new, .download)
         return !isSame
     }

@@ -26,7 +26,8 @@ package struct LeaseWait: Sendable {
     ) -> Int64 {
         let pause = min(Self.longestPause, Self.firstPause << min(checks, 10))
         checks += 1
-        let next = min(max(1, remaining.addingClamped(1)), pause)
+        // A store that says of each lease that it ends at once is not asked without pause.
+        let next = min(max(pause / 10, remaining.addingClamped(1)), pause)
         return isVaried ? next + Int64.random(in: 0...(next / 4), using: &random) : next
     }
 }

@@ -49,6 +49,8 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         var isCacheBehind = false
         /// Whether the cache may have changed since it was read.
         var isCacheChanged = false
+        /// Whether it was read again for that.
+        var hasReadAgain = false
         /// The store's clock, as this cycle read it last.
         var store: StoreReading?
     }
@@ -61,8 +63,16 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     private var held: HeldEntry<Entry>
     private var schedule: PollSchedule
     private var cycle: Cycle?
-    /// Whether a read has not come back to the cycle that asked for it, which went on without.
-    private var isReadOverdue = false
+    /// A call of the cache that has not come back to the cycle that made it, which went on without.
+    private struct Overdue {
+        /// Whether the cache may have changed since.
+        var isCacheChanged = false
+    }
+
+    private var overdueRead: Overdue?
+    private var overdueLease: UInt64?
+    /// Whether the cache may be filled again: once for each poll, because a store may not keep what it is given.
+    private var mayFillCache = true
     private var nextID: UInt64 = 1
     private var random: any RandomNumberGenerator & Sendable
 
@@ -110,6 +120,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
 
     package mutating func pollTimerFired(now: Int64) -> [Action] {
         guard life == .running else { return [] }
+        mayFillCache = true
         guard cycle == nil else {
             join(.fetchIfExpired)
             return []
@@ -120,6 +131,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     /// Handles the cache's signal that its entry may have changed, or that it can be reached again.
     package mutating func cacheChanged(now: Int64) -> [Action] {
         guard life == .running else { return [] }
+        overdueRead?.isCacheChanged = true
         switch cycle?.phase {
         case nil: return begin(.syncOnly, isPoll: false, now: now)
         case .waitingForHolder: return [.stopLeaseTimer] + readAgain(now: now)
@@ -199,12 +211,12 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
             case .failed: .kept(isCacheBehind: false)
             }
         let actions = published(adoption)
-        if isReadOverdue {
-            isReadOverdue = false
-            return actions
+        if let overdue = overdueRead {
+            overdueRead = nil
+            return overdue.isCacheChanged ? actions + cacheChanged(now: now) : actions
         }
         guard case .readingCache = cycle?.phase else { return actions }
-        cycle?.isCacheBehind = adoption == .kept(isCacheBehind: true)
+        cycle?.isCacheBehind = mayFillCache && adoption == .kept(isCacheBehind: true)
         cycle?.store = read.store
         return actions + [.stopCacheTimer] + cacheStepEnded(now: now)
     }
@@ -224,14 +236,17 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         let record = Action.log(LogRecord(id: 2200, level: .error, message: text))
         switch cycle?.phase {
         case .readingCache:
-            isReadOverdue = true
+            overdueRead = Overdue()
             return [record] + cacheStepEnded(now: now)
-        case .acquiringLease: return [record] + proceed(now: now)
+        case .acquiringLease(let id):
+            overdueLease = id
+            return [record] + proceed(now: now)
         case nil, .waitingForHolder, .fetching: return []
         }
     }
 
     package mutating func leaseAnswered(_ lease: Lease, id: UInt64, now: Int64) -> [Action] {
+        if overdueLease == id { overdueLease = nil }
         guard life == .running, case .acquiringLease(id) = cycle?.phase else {
             // The answer comes too late to be of use.
             return lease.isGranted ? [.releaseLease] : []
@@ -265,8 +280,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         case .entry(let new):
             schedule.succeeded()
             let known = entry?.eTag
-            let isNew = held.take(downloaded: new)
-            if let entry {
+            if let isNew = held.take(downloaded: new, cycle.store), let entry {
                 let isConfirmed = !isNew && known?.utf8.elementsEqual(entry.eTag.utf8) ?? false
                 actions = [
                     .publish(entry, .cdn, isNewConfig: isNew),
@@ -344,7 +358,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         cycle?.phase = .readingCache
         cycle?.isCacheChanged = false
         // One read at a time: a cache that hangs is not asked again until it has answered.
-        guard settings.hasCache, !isReadOverdue else { return cacheStepEnded(now: now) }
+        guard settings.hasCache, overdueRead == nil else { return cacheStepEnded(now: now) }
         return [
             .readCache(held: entry, acceptsOlder: held.acceptsOlder(now: now)),
             .startCacheTimer(milliseconds: settings.cacheTimeout),
@@ -353,7 +367,11 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
 
     private mutating func cacheStepEnded(now: Int64) -> [Action] {
         guard let cycle else { return [] }
-        if cycle.isCacheChanged { return readAgain(now: now) }
+        // Once: signals may come faster than the cache answers. What came later is read after the cycle.
+        if cycle.isCacheChanged, !cycle.hasReadAgain {
+            self.cycle?.hasReadAgain = true
+            return readAgain(now: now)
+        }
         var actions: [Action] = []
         switch settings.mode {
         case .auto: if isOffline || !isExpired(now: now) { actions += becomeReady(now: now) }
@@ -364,7 +382,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
 
     /// One process fills a cache that has come back empty, as one downloads. A demanded download waits for no lease.
     private func needsLease(_ cycle: Cycle, now: Int64) -> Bool {
-        guard settings.hasLeases, !isReadOverdue else { return false }
+        guard settings.hasLeases, overdueRead == nil, overdueLease == nil else { return false }
         if case .held = cycle.lease { return false }
         if cycle.intent == .fetch, !isOffline { return false }
         return cycle.isCacheBehind || needsFetch(now: now)
@@ -381,6 +399,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         var actions: [Action] = []
         if cycle.isCacheBehind, let entry {
             self.cycle?.isCacheBehind = false
+            mayFillCache = false
             actions.append(.writeCache(Write(entry, isConfirmed: false, replacing: cycle.store?.futureTime)))
         }
         guard needsFetch(now: now) else {

@@ -137,7 +137,9 @@ struct SharedCache: Sendable {
         let entry = write.entry
         guard let order else {
             metrics.cacheWrite()
-            let written = entry.cacheEntry(fetchTime: entry.time.fetchTime)
+            let fetchTime =
+                if let headers { try await storeTime(of: entry, in: headers) } else { entry.time.fetchTime }
+            let written = entry.cacheEntry(fetchTime: fetchTime)
             let text = written.serialized
             try await cache.write(for: key, value: text)
             return .written(written.header, entry.time, text: text)
@@ -159,10 +161,10 @@ struct SharedCache: Sendable {
 
     /// Returns when an entry was asked for, by the store's clock. One that was downloaded while the store could not be reached
     /// is dated now, by what has passed since on the monotonic clock.
-    private func storeTime(of entry: ConfigEntry, in order: any OrderedConfigCache) async throws -> Int64 {
+    private func storeTime(of entry: ConfigEntry, in store: any HeaderReadingConfigCache) async throws -> Int64 {
         if entry.time.isAgeKnown, let storeTime = entry.time.storeTime { return storeTime }
         metrics.headerRead()
-        let reading = try await order.readHeader(for: key)
+        let reading = try await store.readHeader(for: key)
         return StoreReading(storeTime: reading.storeTime, instant: clock.now()).storeTime(at: entry.time.instant)
     }
 

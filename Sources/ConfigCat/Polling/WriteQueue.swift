@@ -26,6 +26,10 @@ struct WriteQueue<Entry: PolledEntry>: Sendable {
     /// Gives the lease back, once everything is written: with the lease, other processes look for the entry.
     mutating func releaseLease() { releasesLease = hasLease }
 
+    mutating func dropWrite() { waiting = nil }
+
+    var isEmpty: Bool { waiting == nil && !releasesLease }
+
     /// Returns what comes next; nil if nothing waits.
     mutating func next() -> Step? {
         if let write = waiting {

@@ -10,7 +10,9 @@ struct LayerReadings: Sendable {
         var stored: CacheEntryHeader?
         /// The header's fetch time on the clock of the layered cache.
         var fetchTime: Int64
-        /// When the future date in `reading` was first seen.
+        /// False if the date was in the future when it was first seen.
+        var isAgeKnown: Bool
+        /// When the entry was first seen.
         var futureSince: Int64
     }
 
@@ -25,6 +27,14 @@ struct LayerReadings: Sendable {
         return announced
     }
 
+    /// The header that a layer has, on the clock of the layered cache.
+    struct Header: Sendable {
+        var header: CacheEntryHeader
+        /// The header with the latest one is the freshest: its fetch time; for one dated in the future, when it was first seen.
+        var rank: Int64
+        var isAgeKnown: Bool
+    }
+
     /// Takes what a layer answered, and returns its header on the clock of the layered cache.
     ///
     /// - Parameters:
@@ -34,7 +44,7 @@ struct LayerReadings: Sendable {
     ///   - answered: When it had answered.
     mutating func add(
         _ answer: CacheHeaderReading, of index: Int, asked: Int64, answered: Int64
-    ) -> CacheEntryHeader? {
+    ) -> Header? {
         let stored = answer.header
         let isFuture = stored.map { $0.fetchTime > answer.storeTime } ?? false
         let futureTime = isFuture ? stored?.fetchTime : nil
@@ -42,15 +52,21 @@ struct LayerReadings: Sendable {
         let isSame = stored != nil && last?.stored == stored
         // An entry that has not changed keeps its time, however long the layer took this time.
         let fetchTime = isSame ? last?.fetchTime : nil
+        let isAgeKnown = isSame ? last?.isAgeKnown ?? !isFuture : !isFuture
         let layer = Layer(
             reading: StoreReading(storeTime: answer.storeTime, instant: answered, futureTime: futureTime),
             stored: stored,
             fetchTime: fetchTime
                 ?? (isFuture ? answered : asked).addingClamped(
                     (stored?.fetchTime ?? 0).subtractingClamped(answer.storeTime)),
+            isAgeKnown: isAgeKnown,
             futureSince: isSame ? last?.futureSince ?? answered : answered)
         layers[index] = layer
-        return stored.map { CacheEntryHeader(fetchTime: layer.fetchTime, eTag: $0.eTag) }
+        return stored.map { stored in
+            Header(
+                header: CacheEntryHeader(fetchTime: layer.fetchTime, eTag: stored.eTag),
+                rank: isAgeKnown ? layer.fetchTime : layer.futureSince, isAgeKnown: isAgeKnown)
+        }
     }
 
     /// Returns whether a layer has answered at all.

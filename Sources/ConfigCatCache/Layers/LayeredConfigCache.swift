@@ -9,9 +9,9 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     private let onError: (@Sendable (_ layer: Int, _ error: any Error) -> Void)?
     private let clock = SteadyClock()
     private let readings = Mutex<[String: LayerReadings]>([:])
-    /// The layers that are being repaired, and the tasks that do it.
-    private let repairing = Mutex<Set<Int>>([])
-    private let repairs = TaskTracker()
+    /// When the last repair of a layer began.
+    private let repairs = Mutex<[RepairID: Int64]>([:])
+    private let repairTasks = TaskTracker()
     private let isClosed = Atomic<Bool>(false)
 
     /// Creates a cache of several others, which from then on belong to it: closing it closes them.
@@ -34,11 +34,13 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     /// Reads the entry whose header was read last, or else the freshest.
     public func read(for key: String) async throws -> String? {
         // The header's date belongs to one layer: the entry of another, read in its place, would be dated wrongly.
-        if let index = readings.withLock({ $0[key]?.takeAnnounced() }) {
-            return try await layers[index].limited { try await $0.read(for: key) }
+        if let index = readings.withLock({ $0[key]?.takeAnnounced() }),
+            let text = try await layers[index].limited({ try await $0.read(for: key) })
+        {
+            return text
         }
         let headers = try await headers(for: key)
-        let byAge = headers.sorted { ($0.header?.fetchTime ?? .min) > ($1.header?.fetchTime ?? .min) }
+        let byAge = headers.sorted { ($0.header?.rank ?? .min) > ($1.header?.rank ?? .min) }
         for (index, header) in byAge where header != nil {
             do {
                 if let text = try await layers[index].limited({ try await $0.read(for: key) }) { return text }
@@ -59,28 +61,28 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         let headers = try await headers(for: key)
         let now = clock.now
         let found = headers.compactMap { index, header in header.map { (index: index, header: $0) } }
-        guard let freshest = found.max(by: { $0.header.fetchTime < $1.header.fetchTime }) else {
+        guard let (source, freshest) = found.max(by: { $0.header.rank < $1.header.rank }) else {
             // Layers with content that cannot be read are written by the next download.
             return CacheHeaderReading(content: .absent, storeTime: now)
         }
         // How old an entry dated in the future is, nobody knows: it is not spread.
-        if freshest.header.fetchTime <= now {
+        if freshest.isAgeKnown, freshest.header.fetchTime <= now {
             for (index, header) in headers where Self.isBehind(header, freshest.header) {
-                repair(index, from: freshest.index, freshest.header, key)
+                repair(index, from: source, freshest.header, key)
             }
         }
-        readings.withLock { $0[key]?.announce(freshest.index) }
+        readings.withLock { $0[key]?.announce(source) }
         return CacheHeaderReading(content: .entry(freshest.header), storeTime: now)
     }
 
     /// Returns the header that each layer has, on the clock of this cache.
-    private func headers(for key: String) async throws -> [(index: Int, header: CacheEntryHeader?)] {
+    private func headers(for key: String) async throws -> [(index: Int, header: LayerReadings.Header?)] {
         try await all { index, cache in try await self.header(of: cache, index, key) }
     }
 
     private func header(
         of cache: any ConfigCache, _ index: Int, _ key: String
-    ) async throws -> CacheEntryHeader? {
+    ) async throws -> LayerReadings.Header? {
         let asked = clock.now
         let answer: CacheHeaderReading
         if let cache = cache as? any HeaderReadingConfigCache {
@@ -97,20 +99,37 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     // MARK: - Repairing
 
     /// Returns whether a layer has nothing, another config, or the same confirmed too long ago.
-    private static func isBehind(_ header: CacheEntryHeader?, _ freshest: CacheEntryHeader) -> Bool {
-        guard let header, header.hasETag(of: freshest) else { return true }
-        return freshest.fetchTime.subtractingClamped(header.fetchTime) > staleAge
+    private static func isBehind(_ header: LayerReadings.Header?, _ freshest: CacheEntryHeader) -> Bool {
+        guard let header, header.isAgeKnown, header.header.hasETag(of: freshest) else { return true }
+        return freshest.fetchTime.subtractingClamped(header.header.fetchTime) > staleAge
     }
 
     /// In milliseconds. The layers' clocks differ a little.
     private static let staleAge: Int64 = 500
     /// In milliseconds.
     private static let repairLease: Int64 = 2000
+    /// How long a layer is left alone after a repair, in milliseconds: it may not keep what it is given.
+    private static let repairPause: Int64 = 2000
+
+    private struct RepairID: Hashable {
+        var key: String
+        var layer: Int
+    }
+
+    /// Notes the begin of a repair, unless one is under way or was made a moment ago.
+    private func beginsRepair(_ id: RepairID) -> Bool {
+        let now = clock.now
+        return repairs.withLock { repairs in
+            if let begun = repairs[id], now - begun < Self.repairPause { return false }
+            repairs[id] = now
+            return true
+        }
+    }
 
     /// Brings a layer up to date, in the background: a reader does not wait for it.
     private func repair(_ index: Int, from source: Int, _ freshest: CacheEntryHeader, _ key: String) {
-        guard index != source, repairing.withLock({ $0.insert(index).inserted }) else { return }
-        repairs.run(on: BlockingExecutor.shared) { [self] in
+        guard index != source, beginsRepair(RepairID(key: key, layer: index)) else { return }
+        repairTasks.run(on: BlockingExecutor.shared) { [self] in
             do {
                 try await layers[index].limited { cache in
                     try await self.copy(key, freshest, to: cache, index, from: self.layers[source].cache)
@@ -118,7 +137,6 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
             } catch {
                 onError?(index, error)
             }
-            repairing.withLock { _ = $0.remove(index) }
         }
     }
 
@@ -244,7 +262,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
 
     public func close() async {
         isClosed.store(true, ordering: .relaxed)
-        _ = await repairs.waitUntilIdle()
+        _ = await repairTasks.waitUntilIdle()
         for layer in layers { await (layer.cache as? any ClosableConfigCache)?.close() }
     }
 

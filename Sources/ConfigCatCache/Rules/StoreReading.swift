@@ -17,7 +17,9 @@ package struct StoreReading: Sendable, Equatable {
     /// Returns a moment of this process by the store's clock. The result may be too early by the time that the answer of the
     /// store took; it is never too late.
     package func storeTime(at instant: Int64) -> Int64 {
-        storeTime.addingClamped(instant.subtractingClamped(self.instant))
+        guard instant != self.instant else { return storeTime }
+        // Both clocks show whole milliseconds: what is cut off may add up to one.
+        return storeTime.addingClamped(instant.subtractingClamped(self.instant)).subtractingClamped(1)
     }
 }
 

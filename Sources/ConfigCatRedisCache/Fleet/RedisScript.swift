@@ -41,6 +41,7 @@ struct RedisScript: Sendable {
                 local stored, etag = string.match(head(key), '^([^\\n]*)\\n([^\\n]*)\\n')
                 local time = nil
                 if stored and not string.find(stored, '[^0-9+.eE-]') then time = tonumber(stored) end
+                if time and not (math.abs(time) < 9e18) then time = nil end
                 return time, etag, stored
             end
 
@@ -88,7 +89,10 @@ struct RedisScript: Sendable {
     static let acquireLease = RedisScript(
         """
         local holder = redis.call('GET', KEYS[1])
-        if holder and holder ~= ARGV[1] then return redis.call('PTTL', KEYS[1]) end
+        if holder and holder ~= ARGV[1] then
+            local left = redis.call('PTTL', KEYS[1])
+            if left >= 0 then return left end
+        end
         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
         return -1
         """)

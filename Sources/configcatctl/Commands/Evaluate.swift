@@ -2,6 +2,7 @@ import ArgumentParser
 import ConfigCat
 import ConfigCatEvaluation
 import Logging
+import Synchronization
 
 struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -58,6 +59,8 @@ struct Evaluate: AsyncParsableCommand {
 
     func run() async throws {
         if let config { return try print(try ConfigFile.read(config), named: config) }
+        // A batch may last: it is answered when the client is gone, and a signal ends it at once.
+        let batchConfig = Mutex<Config?>(nil)
         let interruption = try await Signals.cancelling {
             try await clientOptions.withClient(cache: cache) { options in
                 options.pollingMode = PollingModes.manualPoll()
@@ -70,10 +73,11 @@ struct Evaluate: AsyncParsableCommand {
                     let source = offline ? "read from the cache" : "downloaded from \(clientOptions.source)"
                     throw Failure("the config cannot be \(source): \(result.error ?? "there is none")")
                 }
-                try print(config, named: "the config")
+                if batch { batchConfig.withLock { $0 = config } } else { try print(config, named: "the config") }
             }
         }
         if let interruption { throw ExitCode(128 + interruption) }
+        if let config = batchConfig.withLock(\.self) { try print(config, named: "the config") }
     }
 
     /// Evaluates the settings, and prints them.

@@ -15,12 +15,16 @@ enum Signals {
     @discardableResult
     static func interruption() async -> Int32? {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
-        let count = Counter()
+        expected.withLock { $0 = 1 }
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                if count.next() > 1 { _exit(128 + number) }
+                let isExpected = expected.withLock { expected in
+                    expected -= 1
+                    return expected >= 0
+                }
+                if !isExpected { _exit(128 + number) }
                 continuation.yield(number)
             }
             source.resume()
@@ -32,11 +36,13 @@ enum Signals {
         return nil
     }
 
-    /// Runs a command. A signal cancels it, and it cleans up before the process ends.
+    /// Runs a command. A signal cancels it, and it cleans up before the process ends. A signal after that ends the process.
     ///
-    /// - Throws: What the command throws; an exit code of 128 and the number of the signal if the command was cancelled.
+    /// - Returns: The number of the signal that came; nil if the command ended by itself.
+    /// - Throws: What the command throws.
     static func cancelling(_ body: @escaping @Sendable () async throws -> Void) async throws -> Int32? {
-        try await withThrowingTaskGroup(of: Int32?.self) { group in
+        defer { expected.withLock { $0 = 0 } }
+        return try await withThrowingTaskGroup(of: Int32?.self) { group in
             group.addTask {
                 try await body()
                 return nil
@@ -53,15 +59,6 @@ enum Signals {
     }
 
     private static let installed = Mutex<[Source]>([])
-
-    private final class Counter: Sendable {
-        private let count = Mutex(0)
-
-        func next() -> Int {
-            count.withLock { count in
-                count += 1
-                return count
-            }
-        }
-    }
+    /// How many signals do not end the process.
+    private static let expected = Mutex(0)
 }

@@ -34,16 +34,13 @@ struct AttackConcurrency {
             set { metadata[key] = newValue }
         }
 
-        func log(
-            level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-            function: String, line: UInt
-        ) {
+        func log(event: Logging.LogEvent) {
             guard let client = client.client.withLock({ $0 }) else { return }
             _ = client.isOffline
             _ = client.snapshot()
             let subscription = client.hooks.addOnError { (_: String) in }
             client.hooks.remove(subscription)
-            if level >= .warning { client.setOffline() }
+            if event.level >= .warning { client.setOffline() }
         }
     }
 

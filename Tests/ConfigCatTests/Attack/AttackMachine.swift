@@ -169,11 +169,11 @@ struct AttackMachine {
     @Test("an ETag that named two configs stays unused while the CDN goes on serving the second one")
     func ambiguousETag() {
         var held = HeldEntry<Entry>(patience: 0)
-        _ = held.take(downloaded: Entry("first", 0, eTag: "x"))
-        _ = held.take(downloaded: Entry("second", 60_000, eTag: "x"))
+        _ = held.take(downloaded: Entry("first", 0, eTag: "x"), nil)
+        _ = held.take(downloaded: Entry("second", 60_000, eTag: "x"), nil)
         #expect(held.entry?.eTag == "")
         // Without an ETag to send, the next poll downloads the whole again.
-        _ = held.take(downloaded: Entry("second", 120_000, eTag: "x"))
+        _ = held.take(downloaded: Entry("second", 120_000, eTag: "x"), nil)
         #expect(held.entry?.eTag == "")
     }
 
