@@ -76,7 +76,8 @@ extension Evaluator {
             return Outcome(value: value, variationID: option.pointee.variationID, option: Int32(index))
         }
         throw InvalidConfigModel(
-            message: "the percentage options of '\(config.text(setting.pointee.key))' add up to \(DecimalText.text(sum))%, "
+            message:
+                "the percentage options of '\(config.text(setting.pointee.key))' add up to \(DecimalText.text(sum))%, "
                 + "which leaves out the user's bucket \(bucket)")
     }
 
