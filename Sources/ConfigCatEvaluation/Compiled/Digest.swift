@@ -33,7 +33,11 @@ struct Digest: Equatable {
 
     @inline(__always)
     private static func word(_ index: Int, of bytes: UnsafeRawBufferPointer) -> UInt64 {
-        UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+        // In halves, as the hash wrote them: a load across two recent stores waits for both.
+        func half(_ offset: Int) -> UInt64 {
+            UInt64(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 8 + offset, as: UInt32.self)))
+        }
+        return half(0) << 32 | half(4)
     }
 
     /// Reads lower-case hex of exactly `byteCount` bytes. Anything else equals no hash.
