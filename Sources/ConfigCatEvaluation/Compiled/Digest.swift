@@ -9,15 +9,35 @@ struct Digest: Equatable {
 
     init() {}
 
-    init(_ bytes: UnsafeRawBufferPointer) {
-        func word(_ index: Int) -> UInt64 {
-            var word: UInt64 = 0
-            for offset in index * 8..<(index + 1) * 8 {
-                word = word << 8 | (offset < bytes.count ? UInt64(bytes[offset]) : 0)
-            }
-            return word
+    init(_ hash: SHA256Digest) {
+        self = hash.withUnsafeBytes { bytes in
+            var digest = Digest()
+            digest.first = Self.word(0, of: bytes)
+            digest.second = Self.word(1, of: bytes)
+            digest.third = Self.word(2, of: bytes)
+            digest.fourth = Self.word(3, of: bytes)
+            return digest
         }
-        (first, second, third, fourth) = (word(0), word(1), word(2), word(3))
+    }
+
+    init(_ hash: Insecure.SHA1Digest) {
+        self = hash.withUnsafeBytes { bytes in
+            var digest = Digest()
+            digest.first = Self.word(0, of: bytes)
+            digest.second = Self.word(1, of: bytes)
+            // The last 4 of 20 bytes.
+            digest.third = UInt64(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self))) << 32
+            return digest
+        }
+    }
+
+    @inline(__always)
+    private static func word(_ index: Int, of bytes: UnsafeRawBufferPointer) -> UInt64 {
+        // In halves, as the hash wrote them: a load across two recent stores waits for both.
+        func half(_ offset: Int) -> UInt64 {
+            UInt64(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 8 + offset, as: UInt32.self)))
+        }
+        return half(0) << 32 | half(4)
     }
 
     /// Reads lower-case hex of exactly `byteCount` bytes. Anything else equals no hash.
@@ -44,13 +64,13 @@ struct Digest: Equatable {
         hash.update(bufferPointer: text)
         hash.update(bufferPointer: salt)
         hash.update(bufferPointer: context)
-        return hash.finalize().withUnsafeBytes { Digest($0) }
+        return Digest(hash.finalize())
     }
 
     static func sha1(_ text: UnsafeRawBufferPointer) -> Digest {
         var hash = Insecure.SHA1()
         hash.update(bufferPointer: text)
-        return hash.finalize().withUnsafeBytes { Digest($0) }
+        return Digest(hash.finalize())
     }
 
     /// The bucket, 0 to 99, of percentage options: the first seven hex digits of SHA-1(key + attribute) modulo 100.
@@ -58,7 +78,7 @@ struct Digest: Equatable {
         var hash = Insecure.SHA1()
         hash.update(bufferPointer: key)
         hash.update(bufferPointer: attribute)
-        let prefix = hash.finalize().withUnsafeBytes { Digest($0).first >> 36 }
+        let prefix = hash.finalize().withUnsafeBytes { word(0, of: $0) >> 36 }
         return Int(prefix % 100)
     }
 }

@@ -39,6 +39,7 @@ extension Config {
         return evaluated
     }
 
+    @inline(__always)
     private func emit(_ warnings: WarningList, _ user: ConfigCatUser?, _ warn: ((LogRecord) -> Void)?) {
         guard let warn else { return }
         WarningText.write(warnings, in: compiled, for: user, warn)

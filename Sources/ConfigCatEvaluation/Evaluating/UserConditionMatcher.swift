@@ -151,7 +151,7 @@ struct UserConditionMatcher {
 
     private func isListed(_ digest: Digest, _ work: inout EvaluationWork) -> Bool {
         work.add(condition.parsed.range.count)
-        return !work.isExceeded && condition.parsed.range.contains { tables.digests[$0].digest == digest }
+        return !work.isExceeded && tables.digests[condition.parsed.range].contains { $0.digest == digest }
     }
 
     /// Whether the hash of as many first or last bytes as an item says is that item's. Items are sorted by that

@@ -4,6 +4,10 @@ struct LogText {
     static let limit = 1 << 20
     static let end = "\n... the rest is left out, because the explanation is longer than 1 MiB."
 
+    /// From this length on, the text has room up to the limit: doubling its capacity again and again would take several
+    /// times as much.
+    private static let long = 1 << 16
+
     private(set) var text = ""
     private(set) var isFull = false
     var indent = 0
@@ -30,7 +34,11 @@ struct LogText {
     mutating func append(_ piece: @autoclosure () -> String) {
         if isFull { return }
         let piece = piece()
-        let space = Self.limit - text.utf8.count
+        let count = text.utf8.count
+        let space = Self.limit - count
+        if count < Self.long, count + piece.utf8.count >= Self.long {
+            text.reserveCapacity(Self.limit + Self.end.utf8.count)
+        }
         guard piece.utf8.count > space else {
             text += piece
             return
