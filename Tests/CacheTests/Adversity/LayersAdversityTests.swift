@@ -11,8 +11,8 @@ import TestSupport
 import Testing
 
 /// Layers that answer late, differ, or serve many clients; and what is left of clients and caches.
-@Suite("Attack on layers and leftovers")
-struct AttackLayers {
+@Suite("Adversity: layers and leftovers")
+struct LayersAdversityTests {
     private static func config(_ value: Int) -> String { #"{"f":{"number":{"t":2,"v":{"i":\#(value)}}}}"# }
 
     @Test("a config under an ETag that named another one reaches a layer that was away in between")

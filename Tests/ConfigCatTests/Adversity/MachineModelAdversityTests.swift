@@ -4,9 +4,9 @@ import Testing
 @testable import ConfigCat
 
 /// Many random histories of one client, on an honest store that other processes write too.
-@Suite("Attack on the polling state machine at random")
-struct AttackMachineModel {
-    typealias Entry = AttackMachine.Entry
+@Suite("Adversity: polling state machine at random")
+struct MachineModelAdversityTests {
+    typealias Entry = MachineAdversityTests.Entry
     typealias Machine = PollingStateMachine<Entry>
 
     struct Generator: RandomNumberGenerator, Sendable {

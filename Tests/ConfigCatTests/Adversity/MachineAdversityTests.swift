@@ -5,8 +5,8 @@ import Testing
 @testable import ConfigCat
 
 /// Sequences of events that break what the state machine promises.
-@Suite("Attack on the polling state machine")
-struct AttackMachine {
+@Suite("Adversity: polling state machine")
+struct MachineAdversityTests {
     struct Entry: PolledEntry, Equatable {
         var name: String
         var time: EntryTime

@@ -12,8 +12,8 @@ import TestSupport
 import Testing
 
 /// Contents and moments that break what stores promise.
-@Suite("Attack on stores")
-struct AttackStores {
+@Suite("Adversity: stores")
+struct StoresAdversityTests {
     private static let config = #"{"f":{"number":{"t":2,"v":{"i":1}}}}"#
 
     /// First lines that are not a fetch time, or one that no clock will reach.

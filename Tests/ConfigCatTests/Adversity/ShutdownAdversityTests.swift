@@ -8,8 +8,8 @@ import Testing
 @testable import ConfigCat
 
 /// What is left when `shutdown()` has returned.
-@Suite("Attack on shutdown")
-struct AttackShutdown {
+@Suite("Adversity: shutdown")
+struct ShutdownAdversityTests {
     private let key = CacheKey.key(forSDKKey: testKey)
 
     /// How many inotify descriptors of this process watch a folder.

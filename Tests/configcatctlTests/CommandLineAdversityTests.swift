@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 /// Signals at moments at which a command does not expect them.
-@Suite("Attack on the command line")
-struct AttackCommandLine {
+@Suite("Adversity: command line")
+struct CommandLineAdversityTests {
     @Test("SIGTERM ends a batch that waits for its next line")
     func batch() async throws {
         let cdn = try await ServedConfig(#"{"f":{"enabled":{"t":0,"v":{"b":true}}}}"#)

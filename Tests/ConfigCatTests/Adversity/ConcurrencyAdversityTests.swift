@@ -9,8 +9,8 @@ import Testing
 @testable import ConfigCat
 
 /// Many threads, handlers and log handlers that call the same client at once.
-@Suite("Attack by many callers", .serialized)
-struct AttackConcurrency {
+@Suite("Adversity: many callers", .serialized)
+struct ConcurrencyAdversityTests {
     private let key = CacheKey.key(forSDKKey: testKey)
 
     private final class Counter: Sendable {
@@ -55,7 +55,7 @@ struct AttackConcurrency {
             let modes = [patientPolling, PollingModes.lazyLoad(), PollingModes.manualPoll()]
             let client = try makeClient(cdn, mode: modes[round % 3]) { options in
                 options.configCache = cache
-                options.logger = Logger(label: "attack") { _ in CallingHandler(client: box) }
+                options.logger = Logger(label: "test") { _ in CallingHandler(client: box) }
                 options.logLevel = .debug
             }
             box.client.withLock { $0 = client }
@@ -161,7 +161,7 @@ struct AttackConcurrency {
 
     @Test("a download is never dated later than the store's clock was when it was asked for, to the millisecond")
     func rounding() {
-        var random = AttackMachineModel.Generator(state: 1)
+        var random = MachineModelAdversityTests.Generator(state: 1)
         var tooYoung = 0
         for _ in 0..<1000 {
             // In microseconds; every clock shows whole milliseconds.

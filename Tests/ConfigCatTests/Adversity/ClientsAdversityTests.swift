@@ -8,8 +8,8 @@ import Testing
 @testable import ConfigCat
 
 /// Clients that are used in ways that break what the guide promises.
-@Suite("Attack on clients")
-struct AttackClients {
+@Suite("Adversity: clients")
+struct ClientsAdversityTests {
     private let key = CacheKey.key(forSDKKey: testKey)
 
     private func number(_ client: ConfigCatClient) async -> Int {
@@ -76,7 +76,7 @@ struct AttackClients {
 
         deinit {
             let (hooks, subscription) = (hooks, subscription)
-            let cameBack = AttackClients.comesBack { hooks.remove(subscription) }
+            let cameBack = ClientsAdversityTests.comesBack { hooks.remove(subscription) }
             result.cameBack.withLock { $0 = cameBack }
         }
     }
@@ -106,7 +106,7 @@ struct AttackClients {
                 try await Task.sleep(for: .seconds(600))
             } onCancel: {
                 let client = client.withLock { $0 }
-                let back = AttackClients.comesBack { _ = client?.isOffline }
+                let back = ClientsAdversityTests.comesBack { _ = client?.isOffline }
                 cameBack.withLock { $0 = back }
             }
             return nil
