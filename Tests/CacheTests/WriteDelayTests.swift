@@ -71,7 +71,8 @@ struct WriteDelayTests {
         "a Redis that is stopped", .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
     func redis() async throws {
         let server = try await RedisServer()
-        let (cache, other): (RedisConfigCache, RedisConfigCache) = (try .redis(server.url), try .redis(server.url))
+        func connect() throws -> RedisConfigCache { try .redis(server.url) { $0.commandTimeout = .seconds(60) } }
+        let (cache, other) = (try connect(), try connect())
         try await check(cache, other) { body in
             server.pause()
             try await body()
