@@ -41,6 +41,8 @@ struct SecondLayersAdversityTests {
         let now = near.readHeader(for: key).storeTime
         near.write(for: key, value: "\(now)\n2\n\(Self.config(2).prefix(20))")
         far.write(for: key, value: "\(now - 60_000)\n1\n\(Self.config(1))")
+        #expect(
+            try await value(from: LayeredConfigCache([InMemoryConfigCache(), far]), name) == 1, "the far layer alone")
         #expect(try await value(from: LayeredConfigCache([near, far]), name) == 1)
     }
 
@@ -119,5 +121,58 @@ struct SecondLayersAdversityTests {
         far.readsHang.store(false, ordering: .relaxed)
         far.allHangs.store(false, ordering: .relaxed)
         await cache.close()
+    }
+
+    /// A layer whose reads lag behind its headers, such as a server that fails over to a replica in between.
+    private final class LaggingLayer: OrderedConfigCache {
+        let (ahead, behind) = (InMemoryConfigCache(), InMemoryConfigCache())
+        let reads = Atomic<Int>(0)
+
+        func read(for key: String) -> String? {
+            reads.add(1, ordering: .relaxed)
+            return behind.read(for: key)
+        }
+        func write(for key: String, value: String) { ahead.write(for: key, value: value) }
+        func readHeader(for key: String) -> CacheHeaderReading { ahead.readHeader(for: key) }
+        func write(_ entry: CacheEntry, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
+            ahead.write(entry, replacing: futureTime, for: key)
+        }
+        func renew(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
+            ahead.renew(header, replacing: futureTime, for: key)
+        }
+    }
+
+    @Test("a repair does not give an older config the date of the newer one that it was to copy")
+    func repairWithAnotherEntry() async throws {
+        let (near, far) = (InMemoryConfigCache(), LaggingLayer())
+        let cache = LayeredConfigCache([near, far])
+        let now = near.readHeader(for: "key").storeTime
+        near.write(for: "key", value: "\(now - 30_000)\n2\n\(Self.config(2))")
+        far.ahead.write(for: "key", value: "\(now - 1000)\n3\n\(Self.config(3))")
+        far.behind.write(for: "key", value: "\(now - 60_000)\n1\n\(Self.config(1))")
+        #expect(try await cache.readHeader(for: "key").header?.eTag == "3")
+        await eventually("the repair has read") { far.reads.load(ordering: .relaxed) > 0 }
+        // Waits for the repair.
+        await cache.close()
+        #expect(near.readHeader(for: "key").header?.eTag != "1")
+    }
+
+    @Test("another config that a process wrote under the ETag that is held is followed")
+    func sameETag() async throws {
+        let cache = InMemoryConfigCache()
+        let name = "SECOND_ATTACK_SAMEETAG"
+        let key = CacheKey.key(forSDKKey: Self.sdkKey(name))
+        #expect(try await cache.write(eTag: "x", configJSON: Self.config(1), for: key) == .written)
+        var options = ConfigCatOptions()
+        options.configCache = cache
+        options.offline = true
+        options.pollingMode = PollingModes.autoPoll(autoPollIntervalInSeconds: 1)
+        options.logLevel = .critical
+        let client = try ConfigCatClient.get(sdkKey: Self.sdkKey(name), options: options)
+        #expect(await client.getValue(for: "number", defaultValue: -1) == 1)
+        // A process that knew nothing of the first config has downloaded the second one.
+        #expect(try await cache.write(eTag: "x", configJSON: Self.config(2), for: key) == .written)
+        await eventually("it follows", within: 5) { await client.getValue(for: "number", defaultValue: -1) == 2 }
+        await client.shutdown()
     }
 }

@@ -28,7 +28,8 @@ struct SecondMachineAdversityTests {
         actions.count { if case .readCache = $0 { true } else { false } }
     }
 
-    @Test("a client without a poll timer fills an empty cache each time that it finds it empty, not only the first time")
+    @Test(
+        "a client without a poll timer fills an empty cache each time that it finds it empty, not only the first time")
     func fillsAgain() {
         var machine = machine(.manual, isOffline: true)
         _ = machine.start(now: 0)

@@ -1,6 +1,7 @@
 import ConfigCatCache
 import ConfigCatInMemoryCache
 import Foundation
+import Logging
 import Synchronization
 import TestSupport
 import Testing
@@ -63,6 +64,7 @@ struct SecondShutdownAdversityTests {
     /// A store that takes writes, and hangs when its lease is to be given back.
     private final class HangingRelease: OrderedConfigCache, LeasingConfigCache {
         let store = InMemoryConfigCache()
+        let isAsked = Atomic<Bool>(false)
         let isReleased = Atomic<Bool>(false)
 
         func read(for key: String) -> String? { store.read(for: key) }
@@ -78,6 +80,7 @@ struct SecondShutdownAdversityTests {
             store.acquireLease(for: key, token: token, milliseconds: milliseconds)
         }
         func releaseLease(for key: String, token: String) async {
+            isAsked.store(true, ordering: .relaxed)
             while !isReleased.load(ordering: .relaxed) { try? await Task.sleep(for: .milliseconds(2)) }
             store.releaseLease(for: key, token: token)
         }
@@ -98,6 +101,24 @@ struct SecondShutdownAdversityTests {
         #expect(!recorder.messages.contains { $0.contains("last write") }, "\(recorder.messages)")
         cache.isReleased.store(true, ordering: .relaxed)
         await cdn.stop()
+    }
+
+    @Test("a lease that is granted while the one before is being given back stays")
+    func leaseAfterRelease() async throws {
+        let (cache, tasks, metrics) = (HangingRelease(), TaskTracker(), ClientMetrics())
+        let shared = SharedCache(cache, key: "key", clock: .system, metrics: metrics)
+        let log = EventLogger(LogRecorder().logger(.warning))
+        let writer = CacheWriter(shared, tasks: tasks, metrics: metrics, log: log)
+        guard case .granted = try await shared.acquireLease(milliseconds: 60_000) else { return }
+        writer.leaseGranted()
+        writer.releaseLease()
+        await eventually("the release is under way") { cache.isAsked.load(ordering: .relaxed) }
+        // The next cycle takes the lease: it is the same client's, and is granted.
+        guard case .granted = try await shared.acquireLease(milliseconds: 60_000) else { return }
+        writer.leaseGranted()
+        cache.isReleased.store(true, ordering: .relaxed)
+        _ = await tasks.waitUntilIdle()
+        #expect(cache.store.acquireLease(for: "key", token: "other", milliseconds: 1000) != .granted)
     }
 
     @Test("a client that is closed by its own handler is shut down from elsewhere only when that handler has ended")
