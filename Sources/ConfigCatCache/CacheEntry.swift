@@ -58,6 +58,13 @@ public struct CacheEntry: Sendable, Equatable {
         byte &- UInt8(ascii: "0") < 10 || "+-.eE".utf8.contains(byte)
     }
 
+    /// Whether the config begins and ends as a JSON object does: an entry that was cut off is not copied to other caches.
+    package var isWhole: Bool {
+        let isBlank = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
+        return configJSON.utf8.first { !isBlank($0) } == UInt8(ascii: "{")
+            && configJSON.utf8.last { !isBlank($0) } == UInt8(ascii: "}")
+    }
+
     /// The beginning of the entry.
     public var header: CacheEntryHeader { CacheEntryHeader(fetchTime: fetchTime, eTag: eTag) }
 

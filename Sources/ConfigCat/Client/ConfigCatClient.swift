@@ -285,10 +285,18 @@ public final class ConfigCatClient: Sendable {
         publisher.close()
         hooks.close()
         closing.run { await self.service?.waitUntilClosed() }
-        closing.run { await self.transport?.shutdown() }
-        closing.run { await self.watcher?.stopAndWait() }
+        closing.run { await self.endTransport() }
+        // Those of the overrides and of the cache's signals.
+        closing.run { await FileWatcher.waitUntilStopped(atMost: .seconds(2)) }
         closing.run { await self.hooks.waitUntilIdle(atMost: .seconds(2)) }
         closing.end()
+    }
+
+    /// Closes all connections. One that is being made to a server that does not answer is left to its timeout.
+    private func endTransport() async {
+        let tasks = TaskTracker()
+        tasks.run { await self.transport?.shutdown() }
+        _ = await tasks.waitUntilIdle(atMost: .seconds(2))
     }
 
     /// Closes the client, and returns when nothing of it is left: no task, no connection, no lease, and nothing that waits to be
@@ -298,7 +306,7 @@ public final class ConfigCatClient: Sendable {
     ///     …
     ///     await client.shutdown()
     ///
-    /// A cache or a handler that hangs is waited for no longer than 2 seconds; a write that is lost by that is logged as event
+    /// A cache, a handler or a connection that hangs is waited for no longer than 2 seconds; a write that is lost by that is logged as event
     /// 2201. If the calling task is cancelled, the method returns at once and the rest is done in the background.
     ///
     /// The cache itself stays open: others may use it. Close it afterwards, if it can be closed.

@@ -45,12 +45,6 @@ final class OverrideWatcher: Sendable {
         watcher?.stop()
     }
 
-    /// Ends the watching, and returns when no file is open any more; a file system that hangs is waited for 2 seconds.
-    func stopAndWait() async {
-        stop()
-        await watcher?.stop(within: .seconds(2))
-    }
-
     /// Reads the overrides. If they are being read already, whoever does so reads them once more.
     func reload() {
         let isReader = phase.withLock { phase in

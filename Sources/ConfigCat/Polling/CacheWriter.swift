@@ -9,6 +9,7 @@ final class CacheWriter: Sendable {
     private struct State {
         var queue = WriteQueue<ConfigEntry>()
         var task: Task<Void, Never>?
+        var isWriting = false
         var onWritten: @Sendable (SharedCache.WriteOutcome) -> Void = { _ in }
     }
 
@@ -36,14 +37,15 @@ final class CacheWriter: Sendable {
 
     /// Gives up what has not been written. A lease that is granted later is still given back.
     ///
-    /// - Returns: Whether anything was left.
+    /// - Returns: Whether an entry was given up.
     func abandon() -> Bool {
-        let task = state.withLock { state in
+        let (task, isLost) = state.withLock { state in
+            let isLost = state.isWriting || state.queue.hasWrite
             state.queue.dropWrite()
-            return state.task
+            return (state.task, isLost)
         }
         task?.cancel()
-        return task != nil
+        return isLost
     }
 
     private func change(_ body: (inout WriteQueue<ConfigEntry>) -> Void) {
@@ -79,11 +81,13 @@ final class CacheWriter: Sendable {
         state.withLock { state in
             // A cancelled task cannot call the cache any more.
             if Task.isCancelled {
+                state.isWriting = false
                 if state.queue.isEmpty { state.task = nil } else { start(&state) }
                 return nil
             }
             let step = state.queue.next()
             if step == nil { state.task = nil }
+            state.isWriting = if case .write = step { true } else { false }
             return step
         }
     }

@@ -58,8 +58,8 @@ package struct HeldEntry<Entry: PolledEntry>: Sendable {
     package mutating func take(downloaded new: Entry, _ store: StoreReading?) -> Bool? {
         var new = new
         let isSame = entry?.isSameConfig(as: new) ?? false
+        if let entry, isOvertaken(new.time, by: entry.time, isSame ? nil : store) { return nil }
         if let entry, !isSame {
-            if entry.time.isAgeKnown, new.time.isOlder(than: entry.time, by: store) { return nil }
             if new.eTag.utf8.elementsEqual(entry.eTag.utf8) { ambiguousETag = new.eTag }
         }
         // Without an ETag that names two configs, other processes compare the content.
@@ -68,11 +68,17 @@ package struct HeldEntry<Entry: PolledEntry>: Sendable {
         return !isSame
     }
 
+    /// Returns whether the cache has given something later since a download was asked for.
+    private func isOvertaken(_ asked: EntryTime, by held: EntryTime, _ store: StoreReading?) -> Bool {
+        guard held.isAgeKnown, let store else { return asked.instant < held.instant }
+        return asked.isOlder(than: held, by: store)
+    }
+
     /// Notes that the config is current, as a download has shown.
     ///
-    /// - Returns: Whether there is a config.
+    /// - Returns: Whether there is a config, and nothing later is known of it.
     package mutating func confirm(at time: EntryTime) -> Bool {
-        guard let entry else { return false }
+        guard let entry, !isOvertaken(time, by: entry.time, nil) else { return false }
         set(entry.confirmed(at: time), .download)
         return true
     }

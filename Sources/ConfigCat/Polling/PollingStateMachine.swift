@@ -71,7 +71,8 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
 
     private var overdueRead: Overdue?
     private var overdueLease: UInt64?
-    /// Whether the cache may be filled again: once for each poll, because a store may not keep what it is given.
+    /// Whether the cache may be filled: once for each poll or request, because a store may not keep what it is given, and
+    /// signal each attempt.
     private var mayFillCache = true
     private var nextID: UInt64 = 1
     private var random: any RandomNumberGenerator & Sendable
@@ -120,7 +121,6 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
 
     package mutating func pollTimerFired(now: Int64) -> [Action] {
         guard life == .running else { return [] }
-        mayFillCache = true
         guard cycle == nil else {
             join(.fetchIfExpired)
             return []
@@ -236,7 +236,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         let record = Action.log(LogRecord(id: 2200, level: .error, message: text))
         switch cycle?.phase {
         case .readingCache:
-            overdueRead = Overdue()
+            overdueRead = Overdue(isCacheChanged: cycle?.isCacheChanged ?? false)
             return [record] + cacheStepEnded(now: now)
         case .acquiringLease(let id):
             overdueLease = id
@@ -345,12 +345,14 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     private mutating func join(_ intent: Intent) {
         if let current = cycle?.intent, current < intent { cycle?.intent = intent }
         cycle?.isPoll = true
+        mayFillCache = true
     }
 
     private mutating func begin(
         _ intent: Intent, waiter: Waiter? = nil, isPoll: Bool = true, now: Int64
     ) -> [Action] {
         cycle = Cycle(intent: intent, waiters: waiter.map { [$0] } ?? [], isPoll: isPoll)
+        if isPoll { mayFillCache = true }
         return readAgain(now: now)
     }
 

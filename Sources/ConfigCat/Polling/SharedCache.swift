@@ -16,8 +16,7 @@ struct SharedCache: Sendable {
     private let notifier: (any NotifyingConfigCache)?
     private let clock: ClientClock
     private let metrics: ClientMetrics
-    /// Identifies this client's leases.
-    private let token = String(UInt64.random(in: .min ... .max), radix: 36)
+    private let token = LeaseToken()
 
     init(_ cache: any ConfigCache, key: String, clock: ClientClock, metrics: ClientMetrics) {
         self.cache = cache
@@ -86,7 +85,12 @@ struct SharedCache: Sendable {
                 guard try CacheEntryHeader(beginningOf: text).hasETag(of: header) else { return nil }
                 // Content that is not a config is reported once, not at each poll.
                 seen.header = header
-                return Machine.CacheRead(.entry(try Self.entry(text, time)), store: store)
+                do {
+                    return Machine.CacheRead(.entry(try Self.entry(text, time)), store: store)
+                } catch {
+                    (cache as? any RejectingConfigCache)?.reject(for: key)
+                    throw error
+                }
             }
         }
     }
@@ -172,7 +176,7 @@ struct SharedCache: Sendable {
 
     func acquireLease(milliseconds: Int64) async throws -> Machine.Lease {
         guard let leases else { return .failed }
-        switch try await leases.acquireLease(for: key, token: token, milliseconds: milliseconds) {
+        switch try await leases.acquireLease(for: key, token: token.current, milliseconds: milliseconds) {
         case .granted:
             metrics.lease(isGranted: true)
             return .granted
@@ -183,6 +187,6 @@ struct SharedCache: Sendable {
     }
 
     func releaseLease() async throws {
-        try await leases?.releaseLease(for: key, token: token)
+        try await leases?.releaseLease(for: key, token: token.next())
     }
 }

@@ -28,6 +28,7 @@ struct WriteQueue<Entry: PolledEntry>: Sendable {
 
     mutating func dropWrite() { waiting = nil }
 
+    var hasWrite: Bool { waiting != nil }
     var isEmpty: Bool { waiting == nil && !releasesLease }
 
     /// Returns what comes next; nil if nothing waits.

@@ -12,6 +12,8 @@ struct LayerReadings: Sendable {
         var fetchTime: Int64
         /// False if the date was in the future when it was first seen.
         var isAgeKnown: Bool
+        /// Until when the entry is disregarded, if it does not change.
+        var disregardedUntil: Int64
         /// When the entry was first seen.
         var futureSince: Int64
     }
@@ -19,8 +21,23 @@ struct LayerReadings: Sendable {
     private var layers: [Int: Layer] = [:]
     /// The layer whose header was given to a client that may read the rest.
     private var announced: Int?
+    private var lastAnnounced: Int?
 
-    mutating func announce(_ index: Int) { announced = index }
+    mutating func announce(_ index: Int) { (announced, lastAnnounced) = (index, index) }
+
+    /// Counts a layer's entry as missing for a while, or until it changes.
+    mutating func disregard(_ index: Int, until time: Int64) { layers[index]?.disregardedUntil = time }
+
+    /// Counts the entry that was announced last as missing until it changes.
+    mutating func disregardLast() {
+        if let lastAnnounced { disregard(lastAnnounced, until: .max) }
+    }
+
+    /// Returns whether an entry is the one whose header a layer has given, or a later one of the same config.
+    func announces(_ header: CacheEntryHeader, of index: Int) -> Bool {
+        guard let stored = layers[index]?.stored else { return false }
+        return stored.hasETag(of: header) && header.fetchTime >= stored.fetchTime
+    }
 
     mutating func takeAnnounced() -> Int? {
         defer { announced = nil }
@@ -59,9 +76,10 @@ struct LayerReadings: Sendable {
             fetchTime: fetchTime
                 ?? (isFuture ? answered : asked).addingClamped(
                     (stored?.fetchTime ?? 0).subtractingClamped(answer.storeTime)),
-            isAgeKnown: isAgeKnown,
+            isAgeKnown: isAgeKnown, disregardedUntil: isSame ? last?.disregardedUntil ?? .min : .min,
             futureSince: isSame ? last?.futureSince ?? answered : answered)
         layers[index] = layer
+        if layer.disregardedUntil > answered { return nil }
         return stored.map { stored in
             Header(
                 header: CacheEntryHeader(fetchTime: layer.fetchTime, eTag: stored.eTag),

@@ -4,7 +4,8 @@ import Synchronization
 ///
 /// All layers are asked at once, and the freshest entry of those that answer in time counts. All are written. A layer that
 /// comes back empty or behind is brought up to date. As long as one layer answers, the whole does.
-public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, RemovingConfigCache {
+public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, RemovingConfigCache, RejectingConfigCache
+{
     private let layers: [CacheLayer]
     private let onError: (@Sendable (_ layer: Int, _ error: any Error) -> Void)?
     private let clock = SteadyClock()
@@ -34,10 +35,15 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     /// Reads the entry whose header was read last, or else the freshest.
     public func read(for key: String) async throws -> String? {
         // The header's date belongs to one layer: the entry of another, read in its place, would be dated wrongly.
-        if let index = readings.withLock({ $0[key]?.takeAnnounced() }),
-            let text = try await layers[index].limited({ try await $0.read(for: key) })
-        {
-            return text
+        if let index = readings.withLock({ $0[key]?.takeAnnounced() }) {
+            do {
+                if let text = try await layers[index].limited({ try await $0.read(for: key) }) { return text }
+            } catch {
+                // For a while, another layer is announced.
+                let end = clock.now + Self.readPause
+                readings.withLock { $0[key]?.disregard(index, until: end) }
+                throw error
+            }
         }
         let headers = try await headers(for: key)
         let byAge = headers.sorted { ($0.header?.rank ?? .min) > ($1.header?.rank ?? .min) }
@@ -50,6 +56,14 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         }
         guard headers.contains(where: { $0.header != nil }) else { return try await anyText(for: key) }
         throw LayeredCacheError(message: "the layers that hold the entry do not answer any more")
+    }
+
+    /// How long the entry of a layer is disregarded that could not be read, in milliseconds.
+    private static let readPause: Int64 = 5000
+
+    /// Disregards the entry that was read last, until it changes: its content is not a config.
+    package func reject(for key: String) {
+        readings.withLock { $0[key]?.disregardLast() }
     }
 
     /// Returns a value that is not an entry: it has no header, and is a value all the same.
@@ -131,9 +145,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         guard index != source, beginsRepair(RepairID(key: key, layer: index)) else { return }
         repairTasks.run(on: BlockingExecutor.shared) { [self] in
             do {
-                try await layers[index].limited { cache in
-                    try await self.copy(key, freshest, to: cache, index, from: self.layers[source].cache)
-                }
+                try await copy(key, freshest, to: index, from: source)
             } catch {
                 onError?(index, error)
             }
@@ -141,29 +153,31 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     }
 
     private func copy(
-        _ key: String, _ freshest: CacheEntryHeader, to cache: any ConfigCache, _ index: Int,
-        from source: any ConfigCache
+        _ key: String, _ freshest: CacheEntryHeader, to index: Int, from source: Int
     ) async throws {
-        if !freshest.eTag.isEmpty,
-            try await renew(freshest, in: cache, index, for: key) != .otherEntry
-        {
-            return
+        if !freshest.eTag.isEmpty {
+            let outcome = try await layers[index].limited { try await self.renew(freshest, in: $0, index, for: key) }
+            if outcome != .otherEntry { return }
         }
         // Many processes see that the layer is behind; one is enough.
         let token = "repair-\(UInt64.random(in: .min ... .max))"
-        let leases = cache as? any LeasingConfigCache
         let leaseKey = key + "-repair"
-        if let leases,
-            try await leases.acquireLease(for: leaseKey, token: token, milliseconds: Self.repairLease) != .granted
+        let isOurs = try await layers[index].limited { cache in
+            guard let cache = cache as? any LeasingConfigCache else { return true }
+            return try await cache.acquireLease(
+                for: leaseKey, token: token, milliseconds: Self.repairLease) == .granted
+        }
+        guard isOurs else { return }
+        let text = try await layers[source].limited { try await $0.read(for: key) }
+        if let text, var entry = try? CacheEntry(serialized: text), entry.isWhole,
+            readings.withLock({ $0[key]?.announces(entry.header, of: source) }) ?? false
         {
-            return
-        }
-        if let text = try await source.read(for: key) {
-            var entry = try CacheEntry(serialized: text)
             entry.fetchTime = freshest.fetchTime
-            _ = try await write(entry, to: cache, index, for: key)
+            _ = try await layers[index].limited { [entry] in try await self.write(entry, to: $0, index, for: key) }
         }
-        try await leases?.releaseLease(for: leaseKey, token: token)
+        try await layers[index].limited {
+            try await ($0 as? any LeasingConfigCache)?.releaseLease(for: leaseKey, token: token)
+        }
     }
 
     // MARK: - Writing

@@ -12,8 +12,7 @@ package final class FileWatcher: Sendable {
     private enum Phase {
         case new
         case running(Watch)
-        /// With the watch that may still be closing its descriptors.
-        case stopped(Watch?)
+        case stopped
     }
 
     private let path: String
@@ -49,37 +48,25 @@ package final class FileWatcher: Sendable {
     }
 
     package func stop() {
-        _ = stopWatching()
-    }
-
-    private func stopWatching() -> Watch? {
-        let (watch, wasRunning) = phase.withLock { phase -> (Watch?, Bool) in
-            switch phase {
-            case .new:
-                phase = .stopped(nil)
-                return (nil, false)
-            case .running(let watch):
-                phase = .stopped(watch)
-                return (watch, true)
-            case .stopped(let watch): return (watch, false)
-            }
+        let watch = phase.withLock { phase -> Watch? in
+            defer { phase = .stopped }
+            if case .running(let watch) = phase { return watch }
+            return nil
         }
-        if wasRunning { watch?.stop() }
-        return watch
+        guard let watch else { return }
+        Self.stopping.begin()
+        watch.stop()
+        watch.notifyWhenStopped { Self.stopping.end() }
     }
 
-    /// Stops, and returns when no descriptor is open any more. A file system that hangs is not waited for.
+    /// The watchers of the process that were stopped and may still have a descriptor open.
+    private static let stopping = TaskTracker()
+
+    /// Waits until no watcher that was stopped has a descriptor open. A file system that hangs is not waited for.
     ///
     /// - Parameter limit: How long to wait at most.
-    package func stop(within limit: Duration) async {
-        guard let watch = stopWatching() else { return }
-        let stopped = Promise<Void>()
-        let timer = Task {
-            try await Task.sleep(for: limit)
-            stopped.finish(.failure(CancellationError()))
-        }
-        try? await stopped.value { watch.notifyWhenStopped { stopped.finish(.success(())) } }
-        timer.cancel()
+    package static func waitUntilStopped(atMost limit: Duration) async {
+        _ = await stopping.waitUntilIdle(atMost: limit)
     }
 }
 

@@ -47,17 +47,17 @@ struct SecondShutdownAdversityTests {
         deinit { for socket in sockets { close(socket) } }
     }
 
-    @Test("a shutdown does not wait for a connection that is being made to a CDN that does not answer")
+    @Test(
+        "a shutdown does not wait for a connection that is being made to a CDN that does not answer",
+        .timeLimit(.minutes(5)))
     func connecting() async throws {
         let cdn = try FullPort()
         let client = try makeClient(nil, mode: patientPolling) { options in
             options.baseUrl = "http://127.0.0.1:\(cdn.port)"
+            options.http.connectTimeout = .seconds(3600)
         }
         try await Task.sleep(for: .milliseconds(300))
-        let begin = ContinuousClock.now
         await client.shutdown()
-        let duration = ContinuousClock.now - begin
-        #expect(duration < .seconds(5), "\(duration)")
         withExtendedLifetime(cdn) {}
     }
 
