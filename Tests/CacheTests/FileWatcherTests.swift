@@ -116,7 +116,7 @@ struct FileWatcherTests {
             await eventually("the control sees it") { control.sees("2") }
             #expect(early.map(\.calls) == earlyCalls && racing.map(\.calls) == racingCalls)
             control.watcher.stop()
-            await eventually("no watch is left on the folder") { try watches(on: folder) == 0 }
+            await eventually("no watch is left on the folder") { inotifyWatches(on: folder.path) == 0 }
         }
     }
 
@@ -131,18 +131,7 @@ struct FileWatcherTests {
                 try write("2", path)
                 await eventually("it runs") { reader.sees("2") }
             }
-            await eventually("no watch is left on the folder") { try watches(on: folder) == 0 }
-        }
-    }
-
-    /// How many of this process's inotify watches are on a folder.
-    private func watches(on folder: URL) throws -> Int {
-        var status = stat()
-        guard stat(folder.path, &status) == 0 else { return 0 }
-        let inode = "ino:" + String(status.st_ino, radix: 16) + " "
-        return try files(URL(filePath: "/proc/self/fdinfo")).reduce(0) { count, file in
-            let text = (try? String(contentsOfFile: "/proc/self/fdinfo/\(file)", encoding: .utf8)) ?? ""
-            return count + text.split(separator: "\n").count { $0.hasPrefix("inotify") && $0.contains(inode) }
+            await eventually("no watch is left on the folder") { inotifyWatches(on: folder.path) == 0 }
         }
     }
 }

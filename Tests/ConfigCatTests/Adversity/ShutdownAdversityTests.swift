@@ -12,17 +12,6 @@ import Testing
 struct ShutdownAdversityTests {
     private let key = CacheKey.key(forSDKKey: testKey)
 
-    /// How many inotify descriptors of this process watch a folder.
-    private func watches(of path: String) -> Int {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return 0 }
-        let inode = "ino:" + String(status.st_ino, radix: 16) + " "
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fdinfo")) ?? []
-        return names.count { name in
-            (try? String(contentsOfFile: "/proc/self/fdinfo/\(name)", encoding: .utf8))?.contains(inode) ?? false
-        }
-    }
-
     @Test("when a shutdown returns, no override file is watched any more")
     func overrides() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
@@ -35,9 +24,9 @@ struct ShutdownAdversityTests {
                     options.flagOverrides = LocalFileDataSource(path: path, behaviour: .localOverRemote)
                 }
                 await client.waitForReady()
-                await eventually("the folder is watched") { watches(of: folder.path) > 0 }
+                await eventually("the folder is watched") { inotifyWatches(on: folder.path) > 0 }
                 await client.shutdown()
-                left += watches(of: folder.path)
+                left += inotifyWatches(on: folder.path)
             }
             #expect(left == 0, "descriptors after 50 shutdowns")
         }
@@ -47,14 +36,15 @@ struct ShutdownAdversityTests {
     @Test("when a shutdown returns, no handler runs or waits any more")
     func handlers() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
-        let isRunning = Flag()
+        let (hasBegun, isRunning) = (Flag(), Flag())
         let client = try makeClient(cdn, mode: patientPolling)
         client.hooks.addOnReady { (_: ClientCacheState) in
             isRunning.set(true)
+            hasBegun.set(true)
             Thread.sleep(forTimeInterval: 0.5)
             isRunning.set(false)
         }
-        await eventually("the handler runs") { isRunning.isSet }
+        await eventually("the handler runs") { hasBegun.isSet }
         await client.shutdown()
         #expect(!isRunning.isSet)
         await cdn.stop()

@@ -28,6 +28,7 @@ struct ClientLifeTests {
         options.baseUrl = cdn.url
         options.pollingMode = mode
         options.logger = LogRecorder().logger(.warning)
+        options.cacheTimeout = .seconds(600)
         configure(&options)
         return try ConfigCatClient(
             sdkKey: try SDKKey(testKey, isProxyAllowed: true, isLocalOnly: options.isLocalOnly), options: options)
@@ -89,7 +90,7 @@ struct ClientLifeTests {
                 await client.shutdown()
                 #expect(await client.getValue(for: "number", defaultValue: -1) == -1)
             }
-            #expect(inotifyDescriptors(watching: folder.path) == 0)
+            #expect(inotifyWatches(on: folder.path) == 0)
         }
         #expect(cdn.requests.isEmpty)
         await cdn.stop()
@@ -121,7 +122,7 @@ struct ClientLifeTests {
                 await closed.value
                 await client.shutdown()
             }
-            #expect(inotifyDescriptors(watching: folder.path) == 0)
+            #expect(inotifyWatches(on: folder.path) == 0)
         }
         let requests = cdn.requests.count
         try await Task.sleep(for: .milliseconds(100))
@@ -349,19 +350,4 @@ private final class SlowCache: OrderedConfigCache, LeasingConfigCache {
         await pause()
         store.releaseLease(for: key, token: token)
     }
-}
-
-/// Returns how many inotify descriptors of this process watch a folder.
-private func inotifyDescriptors(watching path: String) -> Int {
-    #if os(Linux)
-        var status = stat()
-        guard stat(path, &status) == 0 else { return 0 }
-        let inode = "ino:" + String(status.st_ino, radix: 16) + " "
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fdinfo")) ?? []
-        return names.count { name in
-            (try? String(contentsOfFile: "/proc/self/fdinfo/\(name)", encoding: .utf8))?.contains(inode) ?? false
-        }
-    #else
-        return 0
-    #endif
 }

@@ -455,7 +455,10 @@ struct ClientTests {
         cache.hang(true)
         let cdn = try await TestCDN(TestConfig.answer(1))
         let mode = PollingModes.autoPoll(autoPollIntervalInSeconds: 60, maxInitWaitTimeInSeconds: 0)
-        let client = try makeClient(cdn, mode: mode, recorder: recorder) { $0.configCache = cache }
+        let client = try makeClient(cdn, mode: mode, recorder: recorder) { options in
+            options.configCache = cache
+            options.cacheTimeout = .seconds(2)
+        }
         #expect(await client.getValue(for: "number", defaultValue: 0) == 0)
         await eventually("the download goes on without the cache") {
             await client.getValue(for: "number", defaultValue: 0) == 1

@@ -100,6 +100,8 @@ func makeClient(
     options.pollingMode = mode
     options.baseUrl = cdn?.url ?? ""
     options.logger = recorder.logger(.warning)
+    // However busy other suites keep all threads.
+    options.cacheTimeout = .seconds(600)
     configure(&options)
     let key = try SDKKey(sdkKey, isProxyAllowed: true, isLocalOnly: options.isLocalOnly)
     let client = try ConfigCatClient(sdkKey: key, options: options, clock: clock)
