@@ -2,23 +2,61 @@ package import Foundation
 import Synchronization
 
 /// A process that runs beside the test, and is killed at the latest when nobody holds it any more.
+///
+/// It is spawned without Foundation's `Process`, which has crashed the tests when many were started at once.
 package final class ChildProcess: Sendable {
-    package let identifier: Int32
-    private let process: Mutex<Process>
+    package let identifier: pid_t
+    /// What `waitpid` said when the process had ended.
+    private let status = Mutex<Int32?>(nil)
     private let log: URL
 
     package init(_ executable: URL, _ arguments: [String], environment: [String: String] = [:]) throws {
         log = FileManager.default.temporaryDirectory.appending(path: "cc-\(UUID().uuidString).log")
-        _ = FileManager.default.createFile(atPath: log.path, contents: nil, attributes: [.posixPermissions: 0o600])
-        let process = Process()
-        process.executableURL = executable
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let output = try FileHandle(forWritingTo: log)
-        (process.standardInput, process.standardOutput, process.standardError) = (FileHandle.nullDevice, output, output)
-        try process.run()
-        identifier = process.processIdentifier
-        self.process = Mutex(process)
+        let output = open(log.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard output >= 0 else { throw POSIXError(.EIO) }
+        defer { close(output) }
+        #if canImport(Darwin)
+            var actions: posix_spawn_file_actions_t?
+            var attributes: posix_spawnattr_t?
+        #else
+            var actions = posix_spawn_file_actions_t()
+            var attributes = posix_spawnattr_t()
+        #endif
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
+        // The threads of Dispatch block signals, which a child would inherit.
+        var (none, all) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        var flags = Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
+        // No other test waits for the end of a pipe that this process has inherited.
+        #if canImport(Darwin)
+            flags |= Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
+        #else
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
+                if let descriptor = Int32(name), descriptor > STDERR_FILENO, descriptor != output {
+                    posix_spawn_file_actions_addclose(&actions, descriptor)
+                }
+            }
+        #endif
+        posix_spawnattr_setflags(&attributes, Int16(truncatingIfNeeded: flags))
+        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
+        var argv = ([executable.path] + arguments).map { strdup($0) } + [nil]
+        var envp = variables.map { strdup($0) } + [nil]
+        defer { for text in argv + envp { free(text) } }
+        var started: pid_t = 0
+        let result = posix_spawn(&started, executable.path, &actions, &attributes, &argv, &envp)
+        guard result == 0 else { throw POSIXError(POSIXErrorCode(rawValue: result) ?? .EIO) }
+        identifier = started
     }
 
     package convenience init(tool: String, _ arguments: [String], environment: [String: String] = [:]) throws {
@@ -26,18 +64,30 @@ package final class ChildProcess: Sendable {
     }
 
     deinit {
-        kill(identifier, SIGCONT)
-        kill(identifier, SIGKILL)
+        if isRunning {
+            kill(identifier, SIGCONT)
+            kill(identifier, SIGKILL)
+            var ended: Int32 = 0
+            waitpid(identifier, &ended, 0)
+        }
         try? FileManager.default.removeItem(at: log)
     }
 
-    package var isRunning: Bool { process.withLock(\.isRunning) }
+    package var isRunning: Bool {
+        status.withLock { status in
+            guard status == nil else { return false }
+            var ended: Int32 = 0
+            guard waitpid(identifier, &ended, WNOHANG) == identifier else { return true }
+            status = ended
+            return false
+        }
+    }
 
     /// What it has printed so far.
     package var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
     package var lines: [String] { output.split(separator: "\n").map(String.init) }
 
-    package func signal(_ signal: Int32) { kill(identifier, signal) }
+    package func signal(_ signal: Int32) { if isRunning { kill(identifier, signal) } }
 
     /// Sends a signal, and returns when the process is gone.
     package func end(_ signal: Int32 = SIGTERM) async throws {
