@@ -51,7 +51,7 @@ final class CacheWriter: Sendable {
     private func change(_ body: (inout WriteQueue<ConfigEntry>) -> Void) {
         state.withLock { state in
             body(&state.queue)
-            if state.task == nil { start(&state) }
+            if state.task == nil, !state.queue.isEmpty { start(&state) }
         }
     }
 

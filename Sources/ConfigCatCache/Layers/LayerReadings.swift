@@ -15,7 +15,7 @@ struct LayerReadings: Sendable {
         /// Until when the entry is disregarded, if it does not change.
         var disregardedUntil: Int64
         /// When the entry was first seen.
-        var futureSince: Int64
+        var firstSeen: Int64
     }
 
     private var layers: [Int: Layer] = [:]
@@ -77,13 +77,13 @@ struct LayerReadings: Sendable {
                 ?? (isFuture ? answered : asked).addingClamped(
                     (stored?.fetchTime ?? 0).subtractingClamped(answer.storeTime)),
             isAgeKnown: isAgeKnown, disregardedUntil: isSame ? last?.disregardedUntil ?? .min : .min,
-            futureSince: isSame ? last?.futureSince ?? answered : answered)
+            firstSeen: isSame ? last?.firstSeen ?? answered : answered)
         layers[index] = layer
         if layer.disregardedUntil > answered { return nil }
         return stored.map { stored in
             Header(
                 header: CacheEntryHeader(fetchTime: layer.fetchTime, eTag: stored.eTag),
-                rank: isAgeKnown ? layer.fetchTime : layer.futureSince, isAgeKnown: isAgeKnown)
+                rank: isAgeKnown ? layer.fetchTime : layer.firstSeen, isAgeKnown: isAgeKnown)
         }
     }
 
@@ -99,7 +99,7 @@ struct LayerReadings: Sendable {
         layers[index].map { layer in
             (
                 layer.reading.storeTime(at: fetchTime),
-                layer.futureSince <= fetchTime ? layer.reading.futureTime : nil
+                layer.firstSeen <= fetchTime ? layer.reading.futureTime : nil
             )
         }
     }
