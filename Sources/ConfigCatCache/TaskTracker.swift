@@ -9,20 +9,21 @@ package final class TaskTracker: Sendable {
     }
 
     private let state = Mutex(State())
+    private let host: HostRuntime
 
-    package init() {}
+    package init(_ host: HostRuntime = .system) { self.host = host }
 
     /// Starts a task.
     ///
     /// - Parameters:
-    ///   - executor: Where the task prefers to run; the default executor if nil.
+    ///   - mayBlock: Whether the task may wait for a disk.
     ///   - body: What the task does.
     @discardableResult
     package func run(
-        on executor: (any TaskExecutor)? = nil, _ body: @escaping @Sendable () async -> Void
+        mayBlock: Bool = false, _ body: @escaping @Sendable () async -> Void
     ) -> Task<Void, Never> {
         begin()
-        return Task(executorPreference: executor) {
+        return Task(executorPreference: mayBlock ? host.blockingExecutor : host.executor) {
             await body()
             self.end()
         }
@@ -35,7 +36,7 @@ package final class TaskTracker: Sendable {
     package func end() {
         let waiters = state.withLock { state -> [Promise<Bool>] in
             state.running -= 1
-            return state.running == 0 ? Array(state.waiters.values) : []
+            return state.running == 0 ? state.waiters.sorted { $0.key < $1.key }.map(\.value) : []
         }
         for waiter in waiters { waiter.finish(.success(true)) }
     }
@@ -54,8 +55,8 @@ package final class TaskTracker: Sendable {
         }
         guard let waiter else { return true }
         let timer = limit.map { limit in
-            Task {
-                try await Task.sleep(for: limit)
+            Task(executorPreference: host.executor) { [host] in
+                try await host.sleep(limit)
                 idle.finish(.success(false))
             }
         }

@@ -11,7 +11,7 @@ enum KilledWriters {
         var acknowledged = 0
         for _ in 0..<500 {
             let first = acknowledged
-            let last = try await blocking { try run(kind, path, first: first, seconds: .random(in: 0...0.02)) }
+            let last = try await run(kind, path, first: first, seconds: .random(in: 0...0.02))
             acknowledged = max(acknowledged, last)
             guard let value = try await cache.read(for: "killed") else {
                 #expect(acknowledged == 0)
@@ -27,19 +27,14 @@ enum KilledWriters {
     }
 
     /// Runs a writer for some seconds, kills it, and returns the last number it said it had written.
-    private static func run(_ kind: String, _ path: String, first: Int, seconds: Double) throws -> Int {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = Tools.built("CacheWriter")
-        process.arguments = [kind, path, "\(first)"]
-        process.standardOutput = output
-        try process.run()
-        usleep(UInt32(seconds * 1_000_000) + 4000)
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    private static func run(_ kind: String, _ path: String, first: Int, seconds: Double) async throws -> Int {
+        let process = try ChildProcess(Tools.built("CacheWriter"), [kind, path, "\(first)"])
+        try await Task.sleep(for: .seconds(seconds + 0.004))
+        try await process.end(SIGKILL)
         // A last line without its end may lack digits.
-        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().last.flatMap { Int($0) }
+        return process.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().last.flatMap {
+            Int($0)
+        }
             ?? first
     }
 }

@@ -3,18 +3,36 @@ import Synchronization
 
 /// A process that runs beside the test, and is killed at the latest when nobody holds it any more.
 ///
-/// It is spawned without Foundation's `Process`, which has crashed the tests when many were started at once.
+/// It is spawned without Foundation's `Process`, which has crashed the tests when many were started at once. It writes into
+/// files, not pipes: another child may inherit a pipe and keep it open, and reading a pipe blocks one of the few threads on
+/// which all suites run.
 package final class ChildProcess: Sendable {
     package let identifier: pid_t
     /// What `waitpid` said when the process had ended.
     private let status = Mutex<Int32?>(nil)
     private let log: URL
+    private let errorLog: URL
 
-    package init(_ executable: URL, _ arguments: [String], environment: [String: String] = [:]) throws {
-        log = FileManager.default.temporaryDirectory.appending(path: "cc-\(UUID().uuidString).log")
+    /// Starts a process.
+    ///
+    /// - Parameters:
+    ///   - executable: The program.
+    ///   - arguments: What it is given.
+    ///   - input: A descriptor that it reads; none for an empty input.
+    ///   - environment: Variables beside those of the tests.
+    package init(
+        _ executable: URL, _ arguments: [String], input: Int32? = nil, environment: [String: String] = [:]
+    ) throws {
+        let folder = FileManager.default.temporaryDirectory
+        let name = "cc-\(UUID().uuidString)"
+        log = folder.appending(path: name + ".log")
+        errorLog = folder.appending(path: name + ".err")
         let output = open(log.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard output >= 0 else { throw POSIXError(.EIO) }
         defer { close(output) }
+        let errors = open(errorLog.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard errors >= 0 else { throw POSIXError(.EIO) }
+        defer { close(errors) }
         #if canImport(Darwin)
             var actions: posix_spawn_file_actions_t?
             var attributes: posix_spawnattr_t?
@@ -28,9 +46,13 @@ package final class ChildProcess: Sendable {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
         }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        }
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
         // The threads of Dispatch block signals, which a child would inherit.
         var (none, all) = (sigset_t(), sigset_t())
         sigemptyset(&none)
@@ -43,7 +65,9 @@ package final class ChildProcess: Sendable {
             flags |= Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
         #else
             for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
-                if let descriptor = Int32(name), descriptor > STDERR_FILENO, descriptor != output {
+                if let descriptor = Int32(name), descriptor > STDERR_FILENO,
+                    ![output, errors, input].contains(descriptor)
+                {
                     posix_spawn_file_actions_addclose(&actions, descriptor)
                 }
             }
@@ -59,8 +83,10 @@ package final class ChildProcess: Sendable {
         identifier = started
     }
 
-    package convenience init(tool: String, _ arguments: [String], environment: [String: String] = [:]) throws {
-        try self.init(URL(filePath: "/usr/bin/env"), [tool] + arguments, environment: environment)
+    package convenience init(
+        tool: String, _ arguments: [String], input: Int32? = nil, environment: [String: String] = [:]
+    ) throws {
+        try self.init(URL(filePath: "/usr/bin/env"), [tool] + arguments, input: input, environment: environment)
     }
 
     deinit {
@@ -70,7 +96,7 @@ package final class ChildProcess: Sendable {
             var ended: Int32 = 0
             waitpid(identifier, &ended, 0)
         }
-        try? FileManager.default.removeItem(at: log)
+        for file in [log, errorLog] { try? FileManager.default.removeItem(at: file) }
     }
 
     package var isRunning: Bool {
@@ -84,15 +110,45 @@ package final class ChildProcess: Sendable {
     }
 
     /// What it has printed so far.
-    package var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+    package var output: String { Self.text(log) }
+    /// What it has printed as errors so far.
+    package var errors: String { Self.text(errorLog) }
+
+    private static func text(_ file: URL) -> String {
+        String(decoding: (try? Data(contentsOf: file)) ?? Data(), as: UTF8.self)
+    }
+
     package var lines: [String] { output.split(separator: "\n").map(String.init) }
 
     package func signal(_ signal: Int32) { if isRunning { kill(identifier, signal) } }
+
+    /// Waits for its end.
+    ///
+    /// - Returns: The exit code; 128 more than the signal that ended it.
+    @discardableResult
+    package func ended() async throws -> Int32 {
+        while isRunning { try await Task.sleep(for: .milliseconds(2)) }
+        let status = status.withLock { $0 ?? 0 }
+        return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+    }
+
+    /// Waits until it has printed so many lines, or has ended.
+    ///
+    /// - Returns: The last of them; nil if it ended with fewer.
+    package func line(_ number: Int) async throws -> String? {
+        while true {
+            let isLast = !isRunning
+            let lines = output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            if lines.count >= number { return String(lines[number - 1]) }
+            if isLast { return nil }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
 
     /// Sends a signal, and returns when the process is gone.
     package func end(_ signal: Int32 = SIGTERM) async throws {
         self.signal(SIGCONT)
         self.signal(signal)
-        while isRunning { try await Task.sleep(for: .milliseconds(2)) }
+        try await ended()
     }
 }

@@ -43,21 +43,12 @@ package enum Tools {
     package static func run(
         _ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:]
     ) async throws -> String {
-        try await blocking {
-            let process = Process()
-            process.executableURL = URL(filePath: "/usr/bin/env")
-            process.arguments = arguments
-            process.currentDirectoryURL = folder
-            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-            let pipe = Pipe()
-            (process.standardOutput, process.standardError) = (pipe, pipe)
-            try process.run()
-            let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-            process.waitUntilExit()
-            guard process.terminationStatus == 0 else {
-                throw Failed(description: "\(arguments.joined(separator: " ")): \(output)")
-            }
-            return output
+        // The folder is the shell's business: whoever starts a process cannot change it for all of this one.
+        let command = folder.map { ["sh", "-c", "cd \"$0\" && exec \"$@\"", $0.path] + arguments } ?? arguments
+        let process = try ChildProcess(URL(filePath: "/usr/bin/env"), command, environment: environment)
+        guard try await process.ended() == 0 else {
+            throw Failed(description: "\(arguments.joined(separator: " ")): \(process.output)\(process.errors)")
         }
+        return process.output
     }
 }

@@ -10,22 +10,20 @@ struct CommandLineAdversityTests {
     @Test("SIGTERM ends a batch that waits for its next line")
     func batch() async throws {
         let cdn = try await ServedConfig(#"{"f":{"enabled":{"t":0,"v":{"b":true}}}}"#)
-        let process = Process()
-        let (input, output) = (Pipe(), Pipe())
-        process.executableURL = Tools.built("configcatctl")
-        process.arguments = [
-            "evaluate", "--batch", "--sdk-key", "configcat-sdk-1/SHORT_LIVED_PROCE-0000/0000567890123456789012",
-            "--base-url", cdn.url,
-        ]
-        (process.standardInput, process.standardOutput) = (input, output)
-        try process.run()
-        defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-        try input.fileHandleForWriting.write(contentsOf: Data((#"{"key":"enabled","default":false}"# + "\n").utf8))
-        let answer = try await blocking { String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) }
-        #expect(answer.contains("true"))
-        process.terminate()
-        await eventually("it ends", within: 15) { !process.isRunning }
-        try? input.fileHandleForWriting.close()
+        var input: [Int32] = [0, 0]
+        #expect(pipe(&input) == 0)
+        defer { for descriptor in input { close(descriptor) } }
+        let process = try ChildProcess(
+            Tools.built("configcatctl"),
+            [
+                "evaluate", "--batch", "--sdk-key", "configcat-sdk-1/SHORT_LIVED_PROCE-0000/0000567890123456789012",
+                "--base-url", cdn.url,
+            ], input: input[0])
+        let line = #"{"key":"enabled","default":false}"# + "\n"
+        #expect(write(input[1], line, line.utf8.count) == line.utf8.count)
+        #expect(try await process.line(1)?.contains("true") == true)
+        process.signal(SIGTERM)
+        await eventually("it ends") { !process.isRunning }
     }
 
     @Test("a reader that has gone leaves the download in the cache, and no lease", arguments: [1, 2])
@@ -37,16 +35,14 @@ struct CommandLineAdversityTests {
             for run in 0..<20 {
                 let number = String(run + 1000 * attempt)
                 let sdkKey = "configcat-sdk-1/CLOSED_OUTPUT_ATT-\(number)/\(number)567890123456789012"
-                let process = Process()
-                process.executableURL = URL(filePath: "/bin/sh")
-                process.arguments = [
-                    "-c",
-                    "'\(Tools.built("configcatctl").path)' evaluate enabled --sdk-key \(sdkKey) --base-url \(cdn.url) "
-                        + "--cache file://\(folder.path) | true",
-                ]
-                process.standardError = FileHandle.nullDevice
-                try process.run()
-                try await blocking { process.waitUntilExit() }
+                let process = try ChildProcess(
+                    tool: "sh",
+                    [
+                        "-c",
+                        "'\(Tools.built("configcatctl").path)' evaluate enabled --sdk-key \(sdkKey) "
+                            + "--base-url \(cdn.url) --cache file://\(folder.path) | true",
+                    ])
+                try await process.ended()
                 // The shell waits for the last command only in some shells.
                 try await Task.sleep(for: .milliseconds(300))
                 let key = CacheKey.key(forSDKKey: sdkKey)

@@ -15,32 +15,25 @@ struct CommandLineTests {
     private static let project = Tools.project
     private let sample = project.appending(path: "Examples/flags.json").path
 
-    private func run(_ arguments: String..., input: String = "") throws -> Result {
-        try run(arguments, input: input)
+    private func run(_ arguments: String..., input: String = "") async throws -> Result {
+        try await run(arguments, input: input)
     }
 
-    private func run(_ arguments: [String], input: String = "") throws -> Result {
-        let process = Process()
-        process.executableURL = Tools.built("configcatctl")
-        process.arguments = arguments
-        let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
-        (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
-        try process.run()
-        try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try stdin.fileHandleForWriting.close()
-        let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
-        let errors = try stderr.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return Result(
-            output: String(decoding: output, as: UTF8.self), errors: String(decoding: errors, as: UTF8.self),
-            code: process.terminationStatus)
+    private func run(_ arguments: [String], input: String = "") async throws -> Result {
+        try await withFile(input) { path in
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            defer { close(descriptor) }
+            let process = try ChildProcess(Tools.built("configcatctl"), arguments, input: descriptor)
+            let code = try await process.ended()
+            return Result(output: process.output, errors: process.errors, code: code)
+        }
     }
 
-    private func withFile<T>(_ content: String, _ body: (String) throws -> T) throws -> T {
+    private func withFile<T>(_ content: String, _ body: (String) async throws -> T) async throws -> T {
         let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString + ".json")
         try Data(content.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        return try body(file.path)
+        return try await body(file.path)
     }
 
     @Test(
@@ -50,33 +43,35 @@ struct CommandLineTests {
         let server = try await RedisServer(["--requirepass", "hunter2"])
         let url = "redis://:hunter2@127.0.0.1:\(server.port)"
         let sdkKey = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
-        #expect(try run("cache", "import", sample, "--cache", url, "--sdk-key", sdkKey).code == 0)
-        let shown = try run("cache", "show", "--cache", url, "--sdk-key", sdkKey)
+        #expect(try await run("cache", "import", sample, "--cache", url, "--sdk-key", sdkKey).code == 0)
+        let shown = try await run("cache", "show", "--cache", url, "--sdk-key", sdkKey)
         #expect(shown.code == 0 && shown.output.contains("f83ba5d45bceb4bb704410f51b704fb6dfa19942"))
-        #expect(try run("cache", "clear", "--cache", url, "--sdk-key", sdkKey).code == 0)
-        #expect(try run("cache", "show", "--cache", url, "--sdk-key", sdkKey).errors.contains("no entry"))
+        #expect(try await run("cache", "clear", "--cache", url, "--sdk-key", sdkKey).code == 0)
+        #expect(try await run("cache", "show", "--cache", url, "--sdk-key", sdkKey).errors.contains("no entry"))
         for (wrong, code) in [
             (url.replacing("hunter2", with: "hunter3"), 1), ("redis://:hunter2/@h", 64), ("redis://:hunter2@h:x", 64),
         ]
             as [(String, Int32)]
         {
-            let result = try run("cache", "show", "--cache", wrong, "--sdk-key", sdkKey)
+            let result = try await run("cache", "show", "--cache", wrong, "--sdk-key", sdkKey)
             #expect(result.code == code && !result.errors.contains("hunter"))
         }
     }
 
     @Test("one key prints its value, several and all a table, --json a line each")
-    func forms() throws {
+    func forms() async throws {
         #expect(
-            try run("evaluate", "newCheckout", "--config", sample, "--user-id", "1", "--email", "jane@example.com")
-                .output == "true\n")
-        let two = try run(
+            try await run(
+                "evaluate", "newCheckout", "--config", sample, "--user-id", "1", "--email", "jane@example.com"
+            )
+            .output == "true\n")
+        let two = try await run(
             "evaluate", "maxUploadMegabytes", "discountRate", "--config", sample, "--user-id", "1", "--attribute",
             "Plan=Pro")
         #expect(two.lines.first == "SETTING             VALUE  VARIATION      BECAUSE OF")
         #expect(two.lines.dropFirst().first == "maxUploadMegabytes  500    upload-500     targeting rule 1")
-        #expect(try run("evaluate", "--config", sample).lines.count == 5)
-        let json = try run("evaluate", "newCheckout", "--json", "--config", sample, "--user-id", "visitor-7")
+        #expect(try await run("evaluate", "--config", sample).lines.count == 5)
+        let json = try await run("evaluate", "newCheckout", "--json", "--config", sample, "--user-id", "visitor-7")
         #expect(
             json.output
                 == #"{"key": "newCheckout", "value": false, "variationId": "checkout-later", "isDefaultValue": false, "matchedTargetingRule": null, "matchedPercentageOption": 1, "error": null}"#
@@ -84,14 +79,14 @@ struct CommandLineTests {
     }
 
     @Test("--explain prints the evaluation log")
-    func explain() throws {
-        let result = try run("evaluate", "maxUploadMegabytes", "--explain", "--config", sample, "--user-id", "1")
+    func explain() async throws {
+        let result = try await run("evaluate", "maxUploadMegabytes", "--explain", "--config", sample, "--user-id", "1")
         #expect(result.lines.first == #"Evaluating 'maxUploadMegabytes' for User '{"Identifier":"1"}'"#)
         #expect(result.lines.last == "  Returning '25'.")
     }
 
     @Test("--batch answers line by line, and goes on after a malformed one")
-    func batch() throws {
+    func batch() async throws {
         let input = [
             #"{"key": "maxUploadMegabytes", "default": 1, "user": {"Identifier": "1", "custom": {"Plan": "Pro"}}}"#,
             "no json",
@@ -100,7 +95,7 @@ struct CommandLineTests {
             #"{"key": "none", "default": true, "user": null}"#,
             #"{"key": "discountRate", "default": 1, "user": null}"#,
         ]
-        let lines = try run("evaluate", "--batch", "--config", sample, input: input.joined(separator: "\n")).lines
+        let lines = try await run("evaluate", "--batch", "--config", sample, input: input.joined(separator: "\n")).lines
         #expect(lines.count == input.count)
         #expect(
             lines[0]
@@ -115,118 +110,89 @@ struct CommandLineTests {
     }
 
     @Test("an unknown key suggests the nearest; with --default it is printed")
-    func unknownKey() throws {
-        let result = try run("evaluate", "newCheckot", "--config", sample)
+    func unknownKey() async throws {
+        let result = try await run("evaluate", "newCheckot", "--config", sample)
         #expect(result.code == 1 && result.output.isEmpty)
         #expect(result.errors == "Error: \(sample) has no setting 'newCheckot'; did you mean 'newCheckout'?\n")
-        let withDefault = try run("evaluate", "newCheckot", "--config", sample, "--default", "off")
+        let withDefault = try await run("evaluate", "newCheckot", "--config", sample, "--default", "off")
         #expect(withDefault.code == 0 && withDefault.output == "off\n")
     }
 
     @Test("a file that cannot be used is one line with its name and the place, exit code 1")
-    func files() throws {
-        func check(_ path: String, _ text: String) throws {
-            let result = try run("evaluate", "--config", path)
+    func files() async throws {
+        func check(_ path: String, _ text: String) async throws {
+            let result = try await run("evaluate", "--config", path)
             #expect(result.code == 1)
             #expect(result.errors.hasPrefix("Error: \(path): ") && result.errors.contains(text), "\(result.errors)")
             #expect(result.errors.split(separator: "\n").count == 1)
         }
-        try check("/nowhere/flags.json", "no such file")
-        try check("/", "is a directory")
-        try withFile("{\n \"f\": {,}}") { try check($0, "not JSON: line 2, column 8") }
-        try withFile("[]") { try check($0, "not a config") }
-        try withFile(#"{"name": "package"}"#) { try check($0, "not a config") }
-        try withFile(#"{"f": []}"#) { try check($0, "'f' is not an object") }
+        try await check("/nowhere/flags.json", "no such file")
+        try await check("/", "is a directory")
+        try await withFile("{\n \"f\": {,}}") { try await check($0, "not JSON: line 2, column 8") }
+        try await withFile("[]") { try await check($0, "not a config") }
+        try await withFile(#"{"name": "package"}"#) { try await check($0, "not a config") }
+        try await withFile(#"{"f": []}"#) { try await check($0, "'f' is not an object") }
     }
 
     @Test("a wrong user or attribute is a usage error that names it, exit code 64")
-    func usage() throws {
+    func usage() async throws {
         for (arguments, text) in [
             (["--user", "{"], "--user: not JSON"), (["--user", "{}"], "\"Identifier\" is missing"),
             (["--attribute", "Plan"], "--attribute 'Plan'"),
             (["--user", #"{"Identifier":"1","custom":{"A":true}}"#], "\"A\""),
             (["--user", #"{"Identifier":"1","Plan":"Pro"}"#], "'Plan'"),
         ] {
-            let process = try run("evaluate", "newCheckout", "--config", sample, arguments[0], arguments[1])
+            let process = try await run("evaluate", "newCheckout", "--config", sample, arguments[0], arguments[1])
             #expect(process.code == 64 && process.errors.contains(text), "\(process.errors)")
         }
     }
 
     @Test("validate: exit code 0 and a summary, or 1 and a line for each finding")
-    func validate() throws {
-        let good = try run("validate", sample)
+    func validate() async throws {
+        let good = try await run("validate", sample)
         #expect(good.code == 0 && good.output == "\(sample): valid (config JSON v6, 4 settings, 1 segment)\n")
-        try withFile(
+        try await withFile(
             #"{"f": {"a": {"t": 0, "v": {"i": 1}}, "b": {"t": 0, "v": {"b": true}, "p": [{"p": 50, "v": {"b": true}}]}}}"#
         ) { path in
-            let bad = try run("validate", path)
+            let bad = try await run("validate", path)
             #expect(bad.code == 1)
             #expect(
                 bad.lines == [
                     "\(path): setting 'a': a value is not of the setting's type, bool",
                     "\(path): setting 'b', percentage options: the shares add up to 50%, not 100%",
                 ])
-            #expect(try run("validate", "--json", path).lines.count == 2)
-        }
-    }
-
-    /// A process that runs until it is interrupted.
-    private final class Running {
-        let process = Process()
-        private let output = Pipe()
-        private var text = ""
-
-        init(_ arguments: [String]) throws {
-            process.executableURL = Tools.built("configcatctl")
-            process.arguments = arguments
-            process.standardOutput = output
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-        }
-
-        /// The next line; nil at the end of the output.
-        func line() -> String? {
-            while !text.contains("\n") {
-                let data = output.fileHandleForReading.availableData
-                if data.isEmpty { return nil }
-                text += String(decoding: data, as: UTF8.self)
-            }
-            let line = text.prefix { $0 != "\n" }
-            text = String(text.dropFirst(line.count + 1))
-            return String(line)
-        }
-
-        func interrupt() -> Int32 {
-            process.interrupt()
-            process.waitUntilExit()
-            return process.terminationStatus
+            #expect(try await run("validate", "--json", path).lines.count == 2)
         }
     }
 
     @Test("serve, watch and evaluate go together: a change of the file is served, and seen")
-    func serveAndWatch() throws {
+    func serveAndWatch() async throws {
         let key = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
+        let tool = Tools.built("configcatctl")
         func document(_ value: Int) -> Data { Data(#"{"flags": {"number": \#(value), "other": true}}"#.utf8) }
-        try withFile("{}") { path in
+        try await withFile("{}") { path in
             try document(1).write(to: URL(filePath: path))
-            let server = try Running(["serve", "--config", path, "--port", "0"])
-            let banner = try #require(server.line())
+            let server = try ChildProcess(tool, ["serve", "--config", path, "--port", "0"])
+            let banner = try #require(try await server.line(1))
             let url = try #require(
                 banner.split(separator: " ").first { $0.hasPrefix("http://127.0.0.1:") }.map(String.init))
-            #expect(try run("evaluate", "number", "--sdk-key", key, "--base-url", url).output == "1\n")
-            #expect(try #require(server.line()).hasSuffix(" 200 ConfigCat-Swift-Server/m-0.1.0"))
+            #expect(try await run("evaluate", "number", "--sdk-key", key, "--base-url", url).output == "1\n")
+            #expect(try #require(try await server.line(2)).hasSuffix(" 200 ConfigCat-Swift-Server/m-0.1.0"))
 
-            let watcher = try Running(["watch", "number", "--sdk-key", key, "--base-url", url, "--poll-interval", "1"])
-            let ready = try #require(watcher.line())
+            let watcher = try ChildProcess(
+                tool, ["watch", "number", "--sdk-key", key, "--base-url", url, "--poll-interval", "1"])
+            let ready = try #require(try await watcher.line(1))
             #expect(ready.contains(#""event": "ready", "source": "cdn", "etag": "\""#))
             #expect(ready.contains(#""changed": [], "values": {"number": 1}}"#))
             try document(2).write(to: URL(filePath: path))
-            let changed = try #require(watcher.line())
+            let changed = try #require(try await watcher.line(2))
             #expect(changed.contains(#""event": "changed", "source": "cdn""#))
             #expect(changed.hasSuffix(#""changed": ["number"], "values": {"number": 2}}"#))
-            #expect(watcher.interrupt() == 0)
-            #expect(server.interrupt() == 0)
-            while let line = server.line() { #expect(!line.contains(key)) }
+            for process in [watcher, server] {
+                process.signal(SIGINT)
+                #expect(try await process.ended() == 0)
+            }
+            #expect(!server.output.contains(key))
         }
     }
 
@@ -244,66 +210,50 @@ struct CommandLineTests {
         .enabled(if: fakeCDN != nil, "needs ../shared/tools/fake_cdn.py and python3"))
     func fakeCDNModes() async throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "FakeCDNModes.py").path
-        let arguments = ["python3", script, Self.fakeCDN ?? "", Tools.built("configcatctl").path]
-        // On a thread of its own: it takes a minute, and other suites need those of Swift's tasks.
-        let (code, output) = try await withCheckedThrowingContinuation {
-            (continuation: CheckedContinuation<(Int32, String), any Error>) in
-            DispatchQueue.global().async {
-                continuation.resume(
-                    with: Swift.Result {
-                        let process = Process()
-                        let pipe = Pipe()
-                        process.executableURL = URL(filePath: "/usr/bin/env")
-                        process.arguments = arguments
-                        process.standardOutput = pipe
-                        try process.run()
-                        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-                        process.waitUntilExit()
-                        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
-                    })
-            }
-        }
-        #expect(code == 0, "\(output)")
+        let process = try ChildProcess(
+            tool: "python3", [script, Self.fakeCDN ?? "", Tools.built("configcatctl").path])
+        let code = try await process.ended()
+        #expect(code == 0, "\(process.output)\(process.errors)")
     }
 
     @Test("a CDN that cannot be reached, and a wrong SDK key, are one line and exit code 1")
-    func unreachable() throws {
+    func unreachable() async throws {
         let key = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
-        let down = try run("evaluate", "--sdk-key", key, "--base-url", "http://127.0.0.1:1")
+        let down = try await run("evaluate", "--sdk-key", key, "--base-url", "http://127.0.0.1:1")
         #expect(down.code == 1 && down.output.isEmpty)
         #expect(down.errors == "Error: the config cannot be downloaded from http://127.0.0.1:1: Connection refused\n")
-        let wrong = try run("evaluate", "--sdk-key", "wrong")
+        let wrong = try await run("evaluate", "--sdk-key", "wrong")
         #expect(wrong.code == 1 && wrong.errors.contains("is not of a known form"))
-        #expect(try run("evaluate", "--sdk-key", key, "--config", sample).code == 64)
-        #expect(try run("serve", "--config", sample, "--port", "70000").code == 64)
-        #expect(try run("watch").code == 64)
+        #expect(try await run("evaluate", "--sdk-key", key, "--config", sample).code == 64)
+        #expect(try await run("serve", "--config", sample, "--port", "70000").code == 64)
+        #expect(try await run("watch").code == 64)
     }
 
     @Test("cache: import, show, evaluate offline, export, clear", arguments: ["file:", "sqlite:"])
-    func cache(_ scheme: String) throws {
+    func cache(_ scheme: String) async throws {
         let key = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
         let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
         defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
         let target = ["--cache", "\(scheme)//\(path)", "--sdk-key", key]
-        func cache(_ arguments: String...) throws -> Result { try run(["cache"] + arguments + target) }
+        func cache(_ arguments: String...) async throws -> Result { try await run(["cache"] + arguments + target) }
 
-        let absent = try cache("show")
+        let absent = try await cache("show")
         #expect(
             absent.code == 1 && absent.errors.contains("no entry")
                 && absent.errors.contains("f83ba5d45bceb4bb704410f51b704fb6dfa19942"))
-        #expect(try cache("import", sample).code == 0)
-        let shown = try cache("show")
+        #expect(try await cache("import", sample).code == 0)
+        let shown = try await cache("show")
         #expect(shown.lines.first == "ENTRY     f83ba5d45bceb4bb704410f51b704fb6dfa19942")
         #expect(shown.lines.contains("settings  4") && shown.output.contains("s ago)"))
-        #expect(try cache("show", "--json").output.contains(#""valid": true"#))
-        let exported = try cache("export")
+        #expect(try await cache("show", "--json").output.contains(#""valid": true"#))
+        let exported = try await cache("export")
         #expect(exported.output == (try String(contentsOfFile: sample, encoding: .utf8)) + "\n")
-        let value = try run(
+        let value = try await run(
             ["evaluate", "maxUploadMegabytes", "--offline", "--user-id", "1", "--attribute", "Plan=Pro"] + target)
         #expect(value.output == "500\n", "\(value.errors)")
-        #expect(try cache("clear").code == 0)
-        #expect(try cache("show").code == 1)
-        #expect(try run(["evaluate", "maxUploadMegabytes", "--offline"] + target).code == 1)
+        #expect(try await cache("clear").code == 0)
+        #expect(try await cache("show").code == 1)
+        #expect(try await run(["evaluate", "maxUploadMegabytes", "--offline"] + target).code == 1)
     }
 
     @Test(
@@ -313,24 +263,24 @@ struct CommandLineTests {
             ("sqlite://host/x.db", "a host, 'host'"),
             ("file:///a%zz", "%-escape"), ("memory:x", "nothing behind the colon"),
         ])
-    func cacheURLs(_ url: String, text: String) throws {
-        let result = try run("cache", "show", "--cache", url, "--sdk-key", "key")
+    func cacheURLs(_ url: String, text: String) async throws {
+        let result = try await run("cache", "show", "--cache", url, "--sdk-key", "key")
         #expect(result.code == 64 && result.errors.contains(text), "\(result.errors)")
     }
 
     @Test("convert writes v6 and names what it leaves out")
-    func convert() throws {
-        try withFile(#"{"f": {"a": {"t": 1, "v": "x", "r": [{"a": "Email", "t": 17, "c": "00", "v": "y"}]}}}"#) {
+    func convert() async throws {
+        try await withFile(#"{"f": {"a": {"t": 1, "v": "x", "r": [{"a": "Email", "t": 17, "c": "00", "v": "y"}]}}}"#) {
             path in
-            let result = try run("convert", path)
+            let result = try await run("convert", path)
             #expect(result.code == 1)
             #expect(
                 result.errors
                     == "\(path): setting 'a', targeting rule 1 left out: v6 has no comparator for unsalted SHA-1 hashes\n"
             )
-            let value = try withFile(result.output) { try run("evaluate", "a", "--config", $0).output }
+            let value = try await withFile(result.output) { try await run("evaluate", "a", "--config", $0).output }
             #expect(value == "x\n")
         }
-        #expect(try run("convert", sample).errors == "Error: \(sample): is config JSON v6 already\n")
+        #expect(try await run("convert", sample).errors == "Error: \(sample): is config JSON v6 already\n")
     }
 }

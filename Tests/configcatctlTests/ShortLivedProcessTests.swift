@@ -63,18 +63,14 @@ struct ShortLivedProcessTests {
         // On a busy machine, the request may time out before the signal is sent.
         for _ in 0..<5 {
             let silent = try SilentServer()
-            let process = Process()
-            process.executableURL = Tools.built("configcatctl")
-            process.arguments = ["evaluate", "enabled", "--sdk-key", sdkKey, "--base-url", silent.url]
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            try process.run()
+            let process = try ChildProcess(
+                Tools.built("configcatctl"), ["evaluate", "enabled", "--sdk-key", sdkKey, "--base-url", silent.url])
             await eventually("it asks") { silent.hasConnection() }
             let wasRunning = process.isRunning
-            process.terminate()
-            await eventually("it ends") { !process.isRunning }
-            guard wasRunning, process.terminationStatus != 1 else { continue }
-            #expect(process.terminationStatus == 128 + SIGTERM)
+            process.signal(SIGTERM)
+            let code = try await process.ended()
+            guard wasRunning, code != 1 else { continue }
+            #expect(code == 128 + SIGTERM)
             return
         }
         Issue.record("no process was running when its signal was sent")

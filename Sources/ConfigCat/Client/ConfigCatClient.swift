@@ -25,12 +25,13 @@ public final class ConfigCatClient: Sendable {
     private let watcher: OverrideWatcher?
     private let isClosed = Mutex(false)
     /// What goes on in the background after closing.
-    private let closing = TaskTracker()
+    private let closing: TaskTracker
+    private let host: HostRuntime
 
     /// Sets up everything and starts nothing.
     init(
         sdkKey: SDKKey, options: ConfigCatOptions, transport: (any HTTPTransport)? = nil,
-        clock: ClientClock = .system
+        host: HostRuntime = .system
     ) throws(ConfigCatError) {
         var logger = options.logger
         logger.logLevel = options.logLevel
@@ -40,6 +41,8 @@ public final class ConfigCatClient: Sendable {
         let publisher = SnapshotPublisher(
             behaviour: options.flagOverrides?.behaviour, defaultUser: options.defaultUser, hooks: hooks, log: log)
         self.sdkKey = sdkKey
+        self.host = host
+        closing = TaskTracker(host)
         self.hooks = hooks
         self.log = log
         self.publisher = publisher
@@ -57,7 +60,7 @@ public final class ConfigCatClient: Sendable {
         let fetcher = ConfigFetcher(
             sdkKey: sdkKey, transport: http, options: options,
             route: DataGovernanceRoute(custom: options.customBaseURL, dataGovernance: options.dataGovernance), log: log,
-            clock: clock)
+            host: host)
         service = ConfigService(
             settings: ConfigService.Machine.Settings(
                 mode: options.pollingMode.kind, hasCache: options.configCache != nil, isOffline: options.offline,
@@ -65,7 +68,7 @@ public final class ConfigCatClient: Sendable {
                 leaseDuration: Int64(options.leaseDuration / .milliseconds(1)),
                 cacheTimeout: Int64(options.cacheTimeout / .milliseconds(1))),
             fetcher: fetcher, cache: options.configCache, cacheKey: CacheKey.key(forSDKKey: sdkKey.text),
-            publisher: publisher, log: log, clock: clock)
+            publisher: publisher, log: log, host: host)
     }
 
     func start() {
@@ -294,7 +297,7 @@ public final class ConfigCatClient: Sendable {
 
     /// Closes all connections. One that is being made to a server that does not answer is left to its timeout.
     private func endTransport() async {
-        let tasks = TaskTracker()
+        let tasks = TaskTracker(host)
         tasks.run { await self.transport?.shutdown() }
         _ = await tasks.waitUntilIdle(atMost: .seconds(2))
     }

@@ -14,17 +14,17 @@ final class ConfigFetcher: Sendable {
     private let userAgent: String
     private let bodyLimit: Int
     private let log: EventLogger
-    private let clock: ClientClock
+    private let host: HostRuntime
     private let route: Mutex<DataGovernanceRoute>
 
     init(
         sdkKey: SDKKey, transport: any HTTPTransport, options: ConfigCatOptions, route: DataGovernanceRoute,
-        log: EventLogger, clock: ClientClock
+        log: EventLogger, host: HostRuntime
     ) {
         self.sdkKey = sdkKey
         self.transport = transport
         self.log = log
-        self.clock = clock
+        self.host = host
         self.route = Mutex(route)
         userAgent = "ConfigCat-Swift-Server/\(options.pollingMode.letter)-\(SDKVersion.current)"
         bodyLimit = options.http.bodyLimit
@@ -68,9 +68,9 @@ final class ConfigFetcher: Sendable {
         let request = HTTPTransportRequest(
             url: "\(base)/configuration-files/\(sdkKey.text)/config_v6.json", headers: headers, bodyLimit: bodyLimit)
         // A config is as new as the moment it was asked for: the process may be stopped before the answer is looked at.
-        let instant = clock.now()
+        let instant = host.now()
         let asked = EntryTime(
-            fetchTime: clock.wall(), instant: instant, storeTime: store?.storeTime(at: instant))
+            fetchTime: host.wall(), instant: instant, storeTime: store?.storeTime(at: instant))
         do {
             return outcome(try await transport.get(request), held: held, base: base, asked: asked)
         } catch {

@@ -82,7 +82,7 @@ final class ConfigChangeBroadcast: Sendable {
         let continuations = state.withLock(\.continuations)
         guard !continuations.isEmpty else { return }
         let change = change()
-        for (id, continuation) in continuations {
+        for (id, continuation) in continuations.sorted(by: { $0.key < $1.key }) {
             guard case .dropped = continuation.yield(change) else { continue }
             if state.withLock({ $0.late.insert(id).inserted }) { onDropped() }
         }

@@ -56,7 +56,7 @@ final class CacheWriter: Sendable {
     }
 
     private func start(_ state: inout State) {
-        state.task = tasks.run(on: BlockingExecutor.shared) { await self.run() }
+        state.task = tasks.run(mayBlock: true) { await self.run() }
     }
 
     private func run() async {

@@ -31,7 +31,7 @@ final class ConfigService: Sendable {
     private enum Timer: Hashable { case poll, initWait, cache, lease }
 
     private let state: Mutex<State>
-    private let tasks = TaskTracker()
+    private let tasks: TaskTracker
     private let fetcher: ConfigFetcher
     private let cache: SharedCache?
     private let writer: CacheWriter?
@@ -39,30 +39,30 @@ final class ConfigService: Sendable {
     private let settings: Machine.Settings
     private let created: Int64
     private let log: EventLogger
-    private let clock: ClientClock
+    private let host: HostRuntime
     private let publisher: SnapshotPublisher
 
     init(
         settings: Machine.Settings, fetcher: ConfigFetcher, cache: (any ConfigCache)?, cacheKey: String,
-        publisher: SnapshotPublisher, log: EventLogger, clock: ClientClock
+        publisher: SnapshotPublisher, log: EventLogger, host: HostRuntime
     ) {
         let metrics = ClientMetrics()
-        let cache = cache.map { SharedCache($0, key: cacheKey, clock: clock, metrics: metrics) }
+        let tasks = TaskTracker(host)
+        let cache = cache.map { SharedCache($0, key: cacheKey, host: host, metrics: metrics) }
         var settings = settings
         settings.hasCache = cache != nil
         settings.hasLeases = cache?.hasLeases ?? false
-        state = Mutex(State(machine: Machine(settings)))
-        writer = cache.map { [tasks] in
-            CacheWriter($0, tasks: tasks, metrics: metrics, log: log)
-        }
+        state = Mutex(State(machine: Machine(settings, random: host.generator)))
+        writer = cache.map { CacheWriter($0, tasks: tasks, metrics: metrics, log: log) }
+        self.tasks = tasks
         self.fetcher = fetcher
         self.cache = cache
         self.metrics = metrics
         self.settings = settings
         self.publisher = publisher
         self.log = log
-        self.clock = clock
-        created = clock.now()
+        self.host = host
+        created = host.now()
         writer?.setHandler { [weak self] in self?.written($0) }
     }
 
@@ -105,7 +105,7 @@ final class ConfigService: Sendable {
     var isOffline: Bool { state.withLock { $0.machine.isOffline || $0.machine.isClosed } }
 
     /// How current the config is at this moment.
-    var cacheState: ClientCacheState { state.withLock { $0.machine.cacheState(now: clock.now()) } }
+    var cacheState: ClientCacheState { state.withLock { $0.machine.cacheState(now: host.now()) } }
 
     /// Performs a cycle that downloads. A cancelled task returns at once; the download goes on for others.
     func refresh() async -> RefreshResult {
@@ -114,7 +114,7 @@ final class ConfigService: Sendable {
 
     /// In lazy mode, returns when the config is fresh or could not be had, or the task is cancelled.
     func refreshIfExpired() async {
-        let needsWait = state.withLock { $0.machine.isExpired(now: clock.now()) || !$0.machine.isReady }
+        let needsWait = state.withLock { $0.machine.isExpired(now: host.now()) || !$0.machine.isReady }
         guard needsWait else { return }
         _ = await wait { $0.valueRequested(by: $1, now: $2) ?? [.resume([$1], .success)] }
     }
@@ -141,7 +141,7 @@ final class ConfigService: Sendable {
             await withCheckedContinuation { continuation in
                 let known = state.withLock { state -> ClientCacheState? in
                     if let ready = state.readyState { return ready }
-                    if state.machine.isClosed { return state.machine.cacheState(now: clock.now()) }
+                    if state.machine.isClosed { return state.machine.cacheState(now: host.now()) }
                     state.readyWaiters[waiter] = continuation
                     return nil
                 }
@@ -156,7 +156,7 @@ final class ConfigService: Sendable {
     private func stopWaitingForReady(_ waiter: Machine.Waiter) {
         state.withLock { state in
             let continuation = state.readyWaiters.removeValue(forKey: waiter)
-            continuation?.resume(returning: state.machine.cacheState(now: clock.now()))
+            continuation?.resume(returning: state.machine.cacheState(now: host.now()))
         }
     }
 
@@ -170,7 +170,7 @@ final class ConfigService: Sendable {
     private func perform(_ event: (inout State, Int64) -> [Machine.Action]) {
         let effects = state.withLock { state in
             // Read under the lock, so that the machine sees times in order.
-            let actions = event(&state, clock.now())
+            let actions = event(&state, host.now())
             var effects: [() -> Void] = []
             for action in actions { perform(action, &state, &effects) }
             if state.machine.isClosed { endWaits(&state, &effects) }
@@ -195,10 +195,10 @@ final class ConfigService: Sendable {
             }
         case .cancelFetch: cancel(&state.fetch, &effects)
         case .writeCache(let write): writer?.add(write)
-        case .acquireLease(let id): tasks.run(on: BlockingExecutor.shared) { await self.acquireLease(id: id) }
+        case .acquireLease(let id): tasks.run(mayBlock: true) { await self.acquireLease(id: id) }
         case .releaseLease: writer?.releaseLease()
         case .publish(let entry, let source, let isNewConfig):
-            let now = clock.now()
+            let now = host.now()
             effects.append { [metrics] in
                 metrics.entryAge(milliseconds: max(0, now.subtractingClamped(entry.time.instant)))
             }
@@ -206,7 +206,7 @@ final class ConfigService: Sendable {
                 entry, source: source == .cdn ? .cdn : .cache, isNewConfig: isNewConfig,
                 cacheState: state.machine.cacheState(now: now))
         case .becomeReady:
-            let now = clock.now()
+            let now = host.now()
             // With overrides, there may be more than the machine knows of.
             let ready = publisher.becomeReady(cacheState: state.machine.cacheState(now: now))
             state.readyState = ready
@@ -234,7 +234,7 @@ final class ConfigService: Sendable {
         let id = state.takeWaiter()
         let task = tasks.run {
             do {
-                try await self.clock.sleep(.milliseconds(milliseconds))
+                try await self.host.sleep(.milliseconds(milliseconds))
             } catch {
                 return
             }
@@ -260,11 +260,11 @@ final class ConfigService: Sendable {
     private func endWaits(_ state: inout State, _ effects: inout [() -> Void]) {
         cancel(&state.cacheRead, &effects)
         cancel(&state.changes, &effects)
-        resumeReadyWaiters(&state, returning: state.machine.cacheState(now: clock.now()))
+        resumeReadyWaiters(&state, returning: state.machine.cacheState(now: host.now()))
     }
 
     private func resumeReadyWaiters(_ state: inout State, returning cacheState: ClientCacheState) {
-        for waiter in state.readyWaiters.values { waiter.resume(returning: cacheState) }
+        for (_, waiter) in state.readyWaiters.sorted(by: { $0.key < $1.key }) { waiter.resume(returning: cacheState) }
         state.readyWaiters = [:]
     }
 

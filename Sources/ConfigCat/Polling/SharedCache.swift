@@ -14,14 +14,15 @@ struct SharedCache: Sendable {
     private let order: (any OrderedConfigCache)?
     private let leases: (any LeasingConfigCache)?
     private let notifier: (any NotifyingConfigCache)?
-    private let clock: ClientClock
+    private let host: HostRuntime
     private let metrics: ClientMetrics
-    private let token = LeaseToken()
+    private let token: LeaseToken
 
-    init(_ cache: any ConfigCache, key: String, clock: ClientClock, metrics: ClientMetrics) {
+    init(_ cache: any ConfigCache, key: String, host: HostRuntime, metrics: ClientMetrics) {
         self.cache = cache
         self.key = key
-        self.clock = clock
+        self.host = host
+        token = LeaseToken(client: host.random())
         self.metrics = metrics
         headers = cache as? any HeaderReadingConfigCache
         order = cache as? any OrderedConfigCache
@@ -58,9 +59,9 @@ struct SharedCache: Sendable {
         _ headers: any HeaderReadingConfigCache, _ held: ConfigEntry?, _ acceptsOlder: Bool, _ seen: inout SeenEntry
     ) async throws -> Machine.CacheRead? {
         metrics.headerRead()
-        let asked = clock.now()
+        let asked = host.now()
         let reading = try await onBlockingThreads { try await headers.readHeader(for: key) }
-        var store = StoreReading(storeTime: reading.storeTime, instant: clock.now())
+        var store = StoreReading(storeTime: reading.storeTime, instant: host.now())
         switch reading.content {
         case .absent: return Machine.CacheRead(.absent, store: store)
         case .unreadable(let fault):
@@ -102,8 +103,8 @@ struct SharedCache: Sendable {
         // Content that is not an entry is reported once, not at each poll.
         seen.text = text
         let header = try CacheEntryHeader(beginningOf: text)
-        let now = clock.now()
-        return .entry(try Self.entry(text, seen.date(header, storeTime: clock.wall(), earliest: now, now: now)))
+        let now = host.now()
+        return .entry(try Self.entry(text, seen.date(header, storeTime: host.wall(), earliest: now, now: now)))
     }
 
     /// Reads the value; nil if there is none, or an empty one.
@@ -124,7 +125,7 @@ struct SharedCache: Sendable {
     private func onBlockingThreads<Result: Sendable>(
         _ body: @Sendable () async throws -> Result
     ) async throws -> Result {
-        try await withTaskExecutorPreference(BlockingExecutor.shared, operation: body)
+        try await withTaskExecutorPreference(host.blockingExecutor, operation: body)
     }
 
     // MARK: - Writing
@@ -169,7 +170,7 @@ struct SharedCache: Sendable {
         if entry.time.isAgeKnown, let storeTime = entry.time.storeTime { return storeTime }
         metrics.headerRead()
         let reading = try await store.readHeader(for: key)
-        return StoreReading(storeTime: reading.storeTime, instant: clock.now()).storeTime(at: entry.time.instant)
+        return StoreReading(storeTime: reading.storeTime, instant: host.now()).storeTime(at: entry.time.instant)
     }
 
     // MARK: - Leases

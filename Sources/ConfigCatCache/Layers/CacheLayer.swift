@@ -4,12 +4,14 @@ import Synchronization
 final class CacheLayer: Sendable {
     let cache: any ConfigCache
     private let timeout: Duration
+    private let host: HostRuntime
     /// Calls that have not come back in time.
     private let overdue = Atomic<Int>(0)
 
-    init(_ cache: any ConfigCache, timeout: Duration) {
+    init(_ cache: any ConfigCache, timeout: Duration, host: HostRuntime) {
         self.cache = cache
         self.timeout = timeout
+        self.host = host
     }
 
     /// Runs a call, and gives it up when its time has passed. It goes on by itself then: not every call can be cancelled.
@@ -20,15 +22,15 @@ final class CacheLayer: Sendable {
             throw LayeredCacheError(message: "the layer still has not answered an earlier call")
         }
         let answer = Promise<Result>()
-        let call = Task(executorPreference: BlockingExecutor.shared) { [cache] in
+        let call = Task(executorPreference: host.blockingExecutor) { [cache] in
             do {
                 answer.finish(.success(try await body(cache)))
             } catch {
                 answer.finish(.failure(error))
             }
         }
-        let timer = Task { [self] in
-            do { try await Task.sleep(for: timeout) } catch { return }
+        let timer = Task(executorPreference: host.executor) { [self] in
+            do { try await host.sleep(timeout) } catch { return }
             let isOverdue = answer.finish(
                 .failure(LayeredCacheError(message: "the layer did not answer within \(timeout)")))
             guard isOverdue else { return }

@@ -8,11 +8,12 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
 {
     private let layers: [CacheLayer]
     private let onError: (@Sendable (_ layer: Int, _ error: any Error) -> Void)?
-    private let clock = SteadyClock()
+    private let host: HostRuntime
+    private let clock: SteadyClock
     private let readings = Mutex<[String: LayerReadings]>([:])
     /// When the last repair of a layer began.
     private let repairs = Mutex<[RepairID: Int64]>([:])
-    private let repairTasks = TaskTracker()
+    private let repairTasks: TaskTracker
     private let isClosed = Atomic<Bool>(false)
 
     /// Creates a cache of several others, which from then on belong to it: closing it closes them.
@@ -22,12 +23,23 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     ///   - timeout: How long a layer has to answer; half a second by default. One that does not is not asked again until it
     ///     has answered.
     ///   - onError: Is called for each layer that fails while others answer, with its index.
-    public init(
+    public convenience init(
         _ layers: [any ConfigCache], timeout: Duration = .milliseconds(500),
         onError: (@Sendable (_ layer: Int, _ error: any Error) -> Void)? = nil
     ) {
-        self.layers = layers.map { CacheLayer($0, timeout: timeout) }
+        self.init(layers, timeout: timeout, onError: onError, host: .system)
+    }
+
+    /// Creates a cache with clocks and executors of its own.
+    package init(
+        _ layers: [any ConfigCache], timeout: Duration = .milliseconds(500),
+        onError: (@Sendable (_ layer: Int, _ error: any Error) -> Void)? = nil, host: HostRuntime
+    ) {
+        self.layers = layers.map { CacheLayer($0, timeout: timeout, host: host) }
         self.onError = onError
+        self.host = host
+        clock = SteadyClock(host)
+        repairTasks = TaskTracker(host)
     }
 
     // MARK: - Reading
@@ -102,7 +114,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         if let cache = cache as? any HeaderReadingConfigCache {
             answer = try await cache.readHeader(for: key)
         } else {
-            answer = CacheHeaderReading(beginningOf: try await cache.read(for: key), storeTime: HostClock.now)
+            answer = CacheHeaderReading(beginningOf: try await cache.read(for: key), storeTime: host.wall())
         }
         let answered = clock.now
         return readings.withLock {
@@ -143,7 +155,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     /// Brings a layer up to date, in the background: a reader does not wait for it.
     private func repair(_ index: Int, from source: Int, _ freshest: CacheEntryHeader, _ key: String) {
         guard index != source, beginsRepair(RepairID(key: key, layer: index)) else { return }
-        repairTasks.run(on: BlockingExecutor.shared) { [self] in
+        repairTasks.run(mayBlock: true) { [self] in
             do {
                 try await copy(key, freshest, to: index, from: source)
             } catch {
@@ -160,7 +172,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
             if outcome != .otherEntry { return }
         }
         // Many processes see that the layer is behind; one is enough.
-        let token = "repair-\(UInt64.random(in: .min ... .max))"
+        let token = "repair-\(host.random())"
         let leaseKey = key + "-repair"
         let isOurs = try await layers[index].limited { cache in
             guard let cache = cache as? any LeasingConfigCache else { return true }
@@ -207,7 +219,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     ) async throws -> CacheWriteOutcome {
         var entry = entry
         guard let ordered = cache as? any OrderedConfigCache else {
-            entry.fetchTime = HostClock.now.addingClamped(entry.fetchTime.subtractingClamped(clock.now))
+            entry.fetchTime = host.wall().addingClamped(entry.fetchTime.subtractingClamped(clock.now))
             try await cache.write(for: key, value: entry.serialized)
             return .written
         }
@@ -264,7 +276,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     public func changes(for key: String) -> AsyncStream<Void> {
         let streams = layers.compactMap { ($0.cache as? any NotifyingConfigCache)?.changes(for: key) }
         return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-            let task = Task {
+            let task = Task(executorPreference: host.executor) {
                 await withTaskGroup(of: Void.self) { group in
                     for stream in streams { group.addTask { for await _ in stream { continuation.yield() } } }
                 }

@@ -30,10 +30,14 @@ package enum HostClock {
 
 /// A time of day that never goes back: what the host's clock said once, and what has passed since.
 package struct SteadyClock: Sendable {
-    private let offset = HostClock.now - HostClock.monotonic
+    private let host: HostRuntime
+    private let offset: Int64
 
-    package init() {}
+    package init(_ host: HostRuntime = .system) {
+        self.host = host
+        offset = host.wall().subtractingClamped(host.now())
+    }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
-    package var now: Int64 { offset + HostClock.monotonic }
+    package var now: Int64 { offset.addingClamped(host.now()) }
 }

@@ -2,10 +2,15 @@ import Synchronization
 
 /// Those who want to know of changes, by key.
 package final class ChangeSignal: Sendable {
+    private typealias Listener = (key: [UInt8], continuation: AsyncStream<Void>.Continuation)
+
     private struct State {
-        var listeners: [UInt64: (key: [UInt8], continuation: AsyncStream<Void>.Continuation)] = [:]
+        var listeners: [UInt64: Listener] = [:]
         var next: UInt64 = 0
         var isFinished = false
+
+        /// The order does not depend on how a Dictionary keeps them: a simulation has to be repeatable.
+        var inOrder: [Listener] { listeners.sorted { $0.key < $1.key }.map(\.value) }
     }
 
     private let state = Mutex(State())
@@ -34,21 +39,19 @@ package final class ChangeSignal: Sendable {
 
     package func send(for key: String) {
         let bytes = Array(key.utf8)
-        for continuation in state.withLock({ state in
-            state.listeners.values.filter { $0.key == bytes }.map(\.continuation)
-        }) { continuation.yield() }
+        for listener in state.withLock(\.inOrder) where listener.key == bytes { listener.continuation.yield() }
     }
 
     package func sendAll() {
-        for continuation in state.withLock({ $0.listeners.values.map(\.continuation) }) { continuation.yield() }
+        for listener in state.withLock(\.inOrder) { listener.continuation.yield() }
     }
 
     package func finish() {
-        let continuations = state.withLock { state in
+        let listeners = state.withLock { state in
             state.isFinished = true
             defer { state.listeners = [:] }
-            return state.listeners.values.map(\.continuation)
+            return state.inOrder
         }
-        for continuation in continuations { continuation.finish() }
+        for listener in listeners { listener.continuation.finish() }
     }
 }

@@ -179,7 +179,7 @@ struct ClientsAdversityTests {
         let (host, store) = (TestClock(), TestClock())
         host.setWall(by: offset)
         let cache = HeaderCache(store)
-        let client = try makeClient(cdn, clock: host.clock) { $0.configCache = cache }
+        let client = try makeClient(cdn, host: host.host) { $0.configCache = cache }
         #expect(await client.forceRefresh().success)
         await client.shutdown()
         let entry = try CacheEntry(serialized: try #require(cache.read(for: key)))

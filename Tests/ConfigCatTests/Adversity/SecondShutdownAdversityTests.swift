@@ -106,7 +106,7 @@ struct SecondShutdownAdversityTests {
     @Test("a lease that is granted while the one before is being given back stays")
     func leaseAfterRelease() async throws {
         let (cache, tasks, metrics) = (HangingRelease(), TaskTracker(), ClientMetrics())
-        let shared = SharedCache(cache, key: "key", clock: .system, metrics: metrics)
+        let shared = SharedCache(cache, key: "key", host: .system, metrics: metrics)
         let log = EventLogger(LogRecorder().logger(.warning))
         let writer = CacheWriter(shared, tasks: tasks, metrics: metrics, log: log)
         guard case .granted = try await shared.acquireLease(milliseconds: 60_000) else { return }

@@ -20,7 +20,7 @@ struct ClientTests {
         let clock = TestClock()
         let client = try makeClient(
             cdn, mode: PollingModes.autoPoll(autoPollIntervalInSeconds: 1, maxInitWaitTimeInSeconds: 600),
-            clock: clock.clock)
+            host: clock.host)
         #expect(await client.getValue(for: "number", defaultValue: 0) == 1)
         #expect(await client.waitForReady() == .hasUpToDateFlagData)
         #expect(client.snapshot().cacheState == .hasUpToDateFlagData)
@@ -49,7 +49,7 @@ struct ClientTests {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let clock = TestClock()
         let client = try makeClient(
-            cdn, mode: PollingModes.lazyLoad(cacheRefreshIntervalInSeconds: 60), clock: clock.clock)
+            cdn, mode: PollingModes.lazyLoad(cacheRefreshIntervalInSeconds: 60), host: clock.host)
         for round in 1...2 {
             await withTaskGroup(of: Int.self) { group in
                 for _ in 0..<1000 { group.addTask { await client.getValue(for: "number", defaultValue: 0) } }
@@ -360,7 +360,7 @@ struct ClientTests {
         let cache = TestCache()
         let clock = TestClock()
         let cdn = try await TestCDN(TestConfig.answer(1))
-        let writer = try makeClient(cdn, clock: clock.clock) { $0.configCache = cache }
+        let writer = try makeClient(cdn, host: clock.host) { $0.configCache = cache }
         await writer.forceRefresh()
         await eventually("the entry is written") { cache.writes.count == 1 }
         #expect(
@@ -370,7 +370,7 @@ struct ClientTests {
         await writer.forceRefresh()
         await eventually("a 304 renews the time") { cache.writes.last == "1700000001000\n\"1\"\n" + TestConfig.json(1) }
 
-        let reader = try makeClient(nil, mode: patientPolling, clock: clock.clock) { options in
+        let reader = try makeClient(nil, mode: patientPolling, host: clock.host) { options in
             options.configCache = cache
             options.offline = true
         }
@@ -408,7 +408,7 @@ struct ClientTests {
         let clock = TestClock()
         cache.set("\(clock.wall - 10_000)\n\"9\"\n" + TestConfig.json(9), for: Self.cacheKey)
         let cdn = try await TestCDN(TestConfig.answer(1))
-        let client = try makeClient(cdn, mode: patientPolling, clock: clock.clock) { $0.configCache = cache }
+        let client = try makeClient(cdn, mode: patientPolling, host: clock.host) { $0.configCache = cache }
         #expect(await client.getValue(for: "number", defaultValue: 0) == 9)
         #expect(cdn.requests.isEmpty)
         client.close()

@@ -152,7 +152,7 @@ struct FetchingTests {
 
     @Test("TLS is verified; an authority of one's own can be trusted")
     func tls() async throws {
-        let certificate = try TestCertificate.make()
+        let certificate = try await TestCertificate.make()
         defer { certificate.remove() }
         let configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: try NIOSSLCertificate.fromPEMFile(certificate.certificatePath).map { .certificate($0) },
@@ -280,22 +280,18 @@ struct TestCertificate {
     var certificatePath: String { folder.appending(path: "cert.pem").path }
     var keyPath: String { folder.appending(path: "key.pem").path }
 
-    static func make() throws -> TestCertificate {
+    static func make() async throws -> TestCertificate {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let certificate = TestCertificate(folder: folder)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-            "1", "-subj", "/CN=localhost",
-            "-addext", "subjectAltName=DNS:localhost", "-keyout", certificate.keyPath, "-out",
-            certificate.certificatePath,
-        ]
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
+        let process = try ChildProcess(
+            tool: "openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", certificate.keyPath,
+                "-out", certificate.certificatePath,
+            ])
+        try await process.ended()
         return certificate
     }
 

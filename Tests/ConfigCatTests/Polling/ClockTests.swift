@@ -32,7 +32,7 @@ struct ClockTests {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let clock = TestClock()
         let mode = PollingModes.autoPoll(autoPollIntervalInSeconds: 1, maxInitWaitTimeInSeconds: 600)
-        let client = try makeClient(cdn, mode: mode, clock: clock.clock) { $0.configCache = store?.make(clock) }
+        let client = try makeClient(cdn, mode: mode, host: clock.host) { $0.configCache = store?.make(clock) }
         #expect(await number(client) == 1)
         clock.setWall(by: -3600)
         for _ in 0..<2 {
@@ -48,7 +48,7 @@ struct ClockTests {
     func refusal() async throws {
         let cdn = try await TestCDN(.response(status: 404))
         let clock = TestClock()
-        let client = try makeClient(cdn, mode: PollingModes.lazyLoad(), clock: clock.clock)
+        let client = try makeClient(cdn, mode: PollingModes.lazyLoad(), host: clock.host)
         _ = await number(client)
         clock.setWall(by: -3600)
         _ = await number(client)
@@ -70,7 +70,7 @@ struct ClockTests {
         try await cache.write(for: key, value: "\(clock.wall + 3_600_000)\n\"1\"\n" + TestConfig.json(1))
         // A restart sees it for the first time again.
         for _ in 0..<2 {
-            let client = try makeClient(cdn, mode: PollingModes.lazyLoad(), clock: clock.clock) {
+            let client = try makeClient(cdn, mode: PollingModes.lazyLoad(), host: clock.host) {
                 $0.configCache = cache
             }
             #expect(await number(client) == 1)
@@ -79,7 +79,7 @@ struct ClockTests {
             await client.shutdown()
         }
         #expect(cdn.requests.isEmpty)
-        let client = try makeClient(cdn, mode: PollingModes.lazyLoad(), clock: clock.clock) { $0.configCache = cache }
+        let client = try makeClient(cdn, mode: PollingModes.lazyLoad(), host: clock.host) { $0.configCache = cache }
         #expect(await number(client) == 1)
         clock.advance(seconds: 60)
         #expect(await number(client) == 2)
@@ -96,7 +96,7 @@ struct ClockTests {
         let cache = TestCache()
         cache.set("\(clock.wall + 3_600_000)\n\"1\"\n" + TestConfig.json(1), for: key)
         cache.fail(writes: "read-only")
-        let client = try makeClient(cdn, mode: PollingModes.lazyLoad(), clock: clock.clock) { $0.configCache = cache }
+        let client = try makeClient(cdn, mode: PollingModes.lazyLoad(), host: clock.host) { $0.configCache = cache }
         #expect(await number(client) == 1)
         for _ in 0..<5 {
             clock.advance(seconds: 60)
@@ -113,7 +113,7 @@ struct ClockTests {
         ahead.setWall(by: 3600)
         let cache = InMemoryConfigCache { right.wall }
         func client(_ clock: TestClock) throws -> ConfigCatClient {
-            try makeClient(cdn, mode: patientPolling, clock: clock.clock) { options in
+            try makeClient(cdn, mode: patientPolling, host: clock.host) { options in
                 options.configCache = cache
                 options.cacheTimeout = .seconds(600)
             }
@@ -139,7 +139,7 @@ struct ClockTests {
         let clock = TestClock()
         let cache = InMemoryConfigCache { clock.wall }
         let clients = try (0..<3).map { _ in
-            try makeClient(cdn, mode: PollingModes.lazyLoad(), clock: clock.clock) { options in
+            try makeClient(cdn, mode: PollingModes.lazyLoad(), host: clock.host) { options in
                 options.configCache = cache
                 options.cacheTimeout = .seconds(600)
             }

@@ -97,7 +97,7 @@ struct SharedCacheTests {
         let cache = TestCache()
         cache.set("\(clock.wall - 1000)\n\"1\"\n" + TestConfig.json(1), for: key)
         let mode = PollingModes.autoPoll(autoPollIntervalInSeconds: 1, maxInitWaitTimeInSeconds: 600)
-        let client = try makeClient(nil, mode: mode, clock: clock.clock) { options in
+        let client = try makeClient(nil, mode: mode, host: clock.host) { options in
             options.configCache = cache
             options.offline = true
         }

@@ -23,9 +23,7 @@ final class TestClock: Sendable {
     var wall: Int64 { time.withLock { $0.wall } }
     var now: Int64 { time.withLock { $0.now } }
 
-    var clock: ClientClock {
-        ClientClock(wall: { self.wall }, now: { self.now }, sleep: { try await Task.sleep(for: $0) })
-    }
+    var host: HostRuntime { HostRuntime(wall: { self.wall }, now: { self.now }) }
 
     /// Lets time pass.
     func advance(seconds: Int64) {
@@ -94,7 +92,7 @@ let testKey = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
 /// A client outside the registry, so that tests can share SDK keys.
 func makeClient(
     _ cdn: TestCDN?, mode: PollingMode = PollingModes.manualPoll(), recorder: LogRecorder = LogRecorder(),
-    clock: ClientClock = .system, sdkKey: String = testKey, _ configure: (inout ConfigCatOptions) -> Void = { _ in }
+    host: HostRuntime = .system, sdkKey: String = testKey, _ configure: (inout ConfigCatOptions) -> Void = { _ in }
 ) throws -> ConfigCatClient {
     var options = ConfigCatOptions()
     options.pollingMode = mode
@@ -104,7 +102,7 @@ func makeClient(
     options.cacheTimeout = .seconds(600)
     configure(&options)
     let key = try SDKKey(sdkKey, isProxyAllowed: true, isLocalOnly: options.isLocalOnly)
-    let client = try ConfigCatClient(sdkKey: key, options: options, clock: clock)
+    let client = try ConfigCatClient(sdkKey: key, options: options, host: host)
     client.start()
     return client
 }
