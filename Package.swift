@@ -74,11 +74,19 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "ConfigCatSimulation",
+            dependencies: [
+                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatInMemoryCache",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "configcatctl",
             dependencies: [
                 "CSQLite", "ConfigCat", "ConfigCatCache", "ConfigCatFileCache", "ConfigCatInMemoryCache",
-                "ConfigCatRedisCache",
+                "ConfigCatRedisCache", "ConfigCatSimulation",
                 "ConfigCatSQLiteCache",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),

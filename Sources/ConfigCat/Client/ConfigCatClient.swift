@@ -1,4 +1,4 @@
-import ConfigCatCache
+package import ConfigCatCache
 public import ConfigCatEvaluation
 import Logging
 import Synchronization
@@ -29,7 +29,7 @@ public final class ConfigCatClient: Sendable {
     private let host: HostRuntime
 
     /// Sets up everything and starts nothing.
-    init(
+    package init(
         sdkKey: SDKKey, options: ConfigCatOptions, transport: (any HTTPTransport)? = nil,
         host: HostRuntime = .system
     ) throws(ConfigCatError) {
@@ -71,7 +71,7 @@ public final class ConfigCatClient: Sendable {
             publisher: publisher, log: log, host: host)
     }
 
-    func start() {
+    package func start() {
         watcher?.start()
         if let service {
             service.start()

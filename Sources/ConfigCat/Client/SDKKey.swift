@@ -1,12 +1,12 @@
 /// An SDK key of a known form. In texts, only its ends appear.
-struct SDKKey: Sendable, CustomStringConvertible {
-    let text: String
+package struct SDKKey: Sendable, CustomStringConvertible {
+    package let text: String
 
     /// - Parameters:
     ///   - text: The key.
     ///   - isProxyAllowed: Whether keys of a ConfigCat proxy make sense: with a base URL of one's own.
     ///   - isLocalOnly: Whether no config is downloaded with it, so that any key will do.
-    init(_ text: String, isProxyAllowed: Bool, isLocalOnly: Bool) throws(ConfigCatError) {
+    package init(_ text: String, isProxyAllowed: Bool, isLocalOnly: Bool) throws(ConfigCatError) {
         guard !text.isEmpty else {
             throw ConfigCatError(code: .invalidSdkKey, message: "the SDK key is empty")
         }
@@ -37,7 +37,7 @@ struct SDKKey: Sendable, CustomStringConvertible {
     }
 
     /// The key with its middle masked.
-    var description: String {
+    package var description: String {
         let count = text.count
         guard count > 12 else { return String(repeating: "*", count: count) }
         let shown = min(6, count / 4)

@@ -1,5 +1,5 @@
 /// What a client needs of HTTP: one GET at a time.
-protocol HTTPTransport: Sendable {
+package protocol HTTPTransport: Sendable {
     /// Performs a GET and collects the body, decompressed.
     ///
     /// - Throws: `HTTPTransportError`.
@@ -9,22 +9,26 @@ protocol HTTPTransport: Sendable {
     func shutdown() async
 }
 
-struct HTTPTransportRequest: Sendable {
-    var url: String
-    var headers: [(name: String, value: String)]
+package struct HTTPTransportRequest: Sendable {
+    package var url: String
+    package var headers: [(name: String, value: String)]
     /// The largest body to accept, in bytes, after decompression.
-    var bodyLimit: Int
+    package var bodyLimit: Int
 }
 
-struct HTTPTransportResponse: Sendable {
-    var status: Int
-    var eTag: String?
-    var body: [UInt8]
+package struct HTTPTransportResponse: Sendable {
+    package var status: Int
+    package var eTag: String?
+    package var body: [UInt8]
+
+    package init(status: Int, eTag: String?, body: [UInt8]) {
+        (self.status, self.eTag, self.body) = (status, eTag, body)
+    }
 }
 
 /// Why there is no response.
-struct HTTPTransportError: Error {
-    enum Kind {
+package struct HTTPTransportError: Error {
+    package enum Kind: Sendable {
         case timeout
         case connection
         /// The body is too large or cannot be decompressed.
@@ -33,6 +37,10 @@ struct HTTPTransportError: Error {
     }
 
     var kind: Kind
-    var message: String
+    package var message: String
     var underlying: (any Error)?
+
+    package init(kind: Kind, message: String, underlying: (any Error)? = nil) {
+        (self.kind, self.message, self.underlying) = (kind, message, underlying)
+    }
 }

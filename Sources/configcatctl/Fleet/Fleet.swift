@@ -1,4 +1,5 @@
 import ArgumentParser
+import ConfigCatSimulation
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -45,6 +46,12 @@ struct Fleet: AsyncParsableCommand {
     @Flag(help: "Simulate up to 100,000 processes in virtual time instead.")
     var simulate = false
 
+    @Option(help: ArgumentHelp("With --simulate: run the production client under the faults of this seed, and print what happens.", valueName: "number"))
+    var seed: UInt64?
+
+    @Option(help: ArgumentHelp("With --simulate: run this many seeds, from --seed or 1 on, on all cores.", valueName: "count"))
+    var seeds: UInt64?
+
     @Flag(help: "Print the report as a line of JSON.")
     var json = false
 
@@ -72,6 +79,7 @@ struct Fleet: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if simulate, seed != nil || seeds != nil { return try SeedRun(first: seed ?? 1, count: seeds).run() }
         let report = simulate ? simulated() : try await real()
         Console.write(json ? report.json : report.table)
         if report.wrong > 0 || report.regressed > 0 { throw ExitCode.failure }

@@ -2,30 +2,42 @@ import ConfigCat
 import ConfigCatCache
 
 /// A fleet in virtual time: the clients' own state machines and the stores' own rules, with latencies instead of I/O.
-struct FleetSimulation {
-    struct Settings: Sendable {
+package struct FleetSimulation {
+    package struct Settings: Sendable {
         var processes: Int
-        /// In seconds.
         var interval: Int
-        /// In milliseconds from the start.
         var duration: Int64
-        var changes: [Int64] = []
-        /// The size of an entry, in bytes.
-        var entrySize = 144_000
-        var seed: UInt64 = 1
+        var changes: [Int64]
+        var entrySize: Int
+        var seed: UInt64
+
+        /// - Parameters:
+        ///   - processes: How many there are.
+        ///   - interval: Between polls, in seconds.
+        ///   - duration: In milliseconds from the start.
+        ///   - changes: When the config changes, in milliseconds from the start.
+        ///   - entrySize: The size of an entry, in bytes.
+        ///   - seed: Decides what is left to chance.
+        package init(
+            processes: Int, interval: Int, duration: Int64, changes: [Int64] = [], entrySize: Int = 144_000,
+            seed: UInt64 = 1
+        ) {
+            (self.processes, self.interval, self.duration) = (processes, interval, duration)
+            (self.changes, self.entrySize, self.seed) = (changes, entrySize, seed)
+        }
     }
 
-    struct Outcome: Sendable {
-        var downloads = 0
-        var confirmations = 0
-        var downloadsAtStart = 0
-        var commands = 0
-        var commandsAtStart = 0
-        var bytes = 0
-        var bytesAtStart = 0
-        var regressions = 0
+    package struct Outcome: Sendable {
+        package fileprivate(set) var downloads = 0
+        package fileprivate(set) var confirmations = 0
+        package fileprivate(set) var downloadsAtStart = 0
+        package fileprivate(set) var commands = 0
+        package fileprivate(set) var commandsAtStart = 0
+        package fileprivate(set) var bytes = 0
+        package fileprivate(set) var bytesAtStart = 0
+        package fileprivate(set) var regressions = 0
         /// Milliseconds until each process had a change, for each change.
-        var delays: [[Double]] = []
+        package fileprivate(set) var delays: [[Double]] = []
     }
 
     struct Entry: PolledEntry {
@@ -83,7 +95,7 @@ struct FleetSimulation {
     private var lease: LeaseRecord?
     private var outcome = Outcome()
 
-    init(_ settings: Settings) {
+    package init(_ settings: Settings) {
         self.settings = settings
         var random = SplitMix(state: settings.seed)
         processes = (0..<settings.processes).map { _ in
@@ -96,7 +108,7 @@ struct FleetSimulation {
         outcome.delays = settings.changes.map { _ in [] }
     }
 
-    mutating func run() -> Outcome {
+    package mutating func run() -> Outcome {
         for process in processes.indices { queue.add((process, .start), at: now) }
         var isStarting = true
         while let (time, next) = queue.next(), time <= Self.epoch + settings.duration {
@@ -242,56 +254,5 @@ struct FleetSimulation {
 
     private mutating func stop(_ kind: TimerKind, _ index: Int) {
         processes[index].generations[kind.rawValue] &+= 1
-    }
-}
-
-/// Random numbers that are the same in each run.
-struct SplitMix: RandomNumberGenerator, Sendable {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
-/// Events in the order of their times, and of being added where those are equal: a binary heap.
-struct EventQueue<Element> {
-    private var heap: [(time: Int64, order: UInt64, element: Element)] = []
-    private var added: UInt64 = 0
-
-    mutating func add(_ element: Element, at time: Int64) {
-        added += 1
-        heap.append((time, added, element))
-        var child = heap.count - 1
-        while child > 0, isBefore(child, (child - 1) / 2) {
-            heap.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
-    }
-
-    mutating func next() -> (time: Int64, element: Element)? {
-        guard let first = heap.first else { return nil }
-        let last = heap.removeLast()
-        if !heap.isEmpty {
-            heap[0] = last
-            var parent = 0
-            while true {
-                let left = 2 * parent + 1
-                guard left < heap.count else { break }
-                let child = left + 1 < heap.count && isBefore(left + 1, left) ? left + 1 : left
-                guard isBefore(child, parent) else { break }
-                heap.swapAt(child, parent)
-                parent = child
-            }
-        }
-        return (first.time, first.element)
-    }
-
-    private func isBefore(_ left: Int, _ right: Int) -> Bool {
-        (heap[left].time, heap[left].order) < (heap[right].time, heap[right].order)
     }
 }

@@ -1,0 +1,273 @@
+import ConfigCat
+import ConfigCatCache
+import Logging
+
+/// A fleet of processes in a simulated world, and what has to hold for it.
+final class Fleet {
+    /// The world's time of day when it begins, in Unix milliseconds.
+    static let epoch: Int64 = 1_700_000_000_000
+    static let sdkKey = "configcat-sdk-1/SIMULATION-01234567890/1234567890123456789012"
+    private static let key = CacheKey.key(forSDKKey: sdkKey)
+
+    let world: World
+    private let scenario: Scenario
+    private let cdn: SimulatedCDN
+    private let hosts: [SimulatedHost]
+    private var server: SimulatedStore?
+    private var local: [SimulatedStore] = []
+    private var lives: [Life?]
+    private var generation = 0
+    private var ended: [Life] = []
+
+    init(_ scenario: Scenario, isRecorded: Bool) {
+        self.scenario = scenario
+        let world = World(seed: scenario.seed, isRecorded: isRecorded)
+        self.world = world
+        cdn = SimulatedCDN(world)
+        hosts = scenario.hosts.map {
+            SimulatedHost(world, wallOffset: $0.wallOffset, rate: $0.rate, base: $0.base)
+        }
+        lives = scenario.processes.map { _ in nil }
+        if [.server, .layered, .plain, .headers].contains(scenario.store) {
+            server = SimulatedStore("server", key: Self.key, world: world, clockOffset: scenario.storeOffset)
+        }
+        if [.local, .layered].contains(scenario.store) {
+            local = hosts.enumerated().map { index, host in
+                SimulatedStore("store \(index)", key: Self.key, world: world, clockOffset: host.wallOffset)
+            }
+        }
+        for store in stores { store.isStrict = scenario.isStrict }
+    }
+
+    private var stores: [SimulatedStore] { local + (server.map { [$0] } ?? []) }
+
+    // MARK: - Running
+
+    func run() {
+        for index in scenario.processes.indices {
+            world.after(scenario.processes[index].start) { self.begin(index) }
+        }
+        for timed in scenario.events { world.after(timed.time) { self.perform(timed.event) } }
+        world.run(until: scenario.quiet)
+        guard world.violation == nil else { return }
+        world.record("All faults are over.")
+        cdn.version += 1
+        for index in lives.indices {
+            if lives[index]?.isClosed ?? true { begin(index) }
+            if !scenario.processes[index].isOffline { lives[index]?.client?.setOnline() }
+        }
+        world.run(until: scenario.quiet + scenario.settling)
+        if scenario.processes.contains(where: { $0.mode != .auto }) {
+            askLast()
+            world.run(until: world.now + 10_000)
+        }
+        checkConfigs()
+        checkWaits()
+        checkDownloads()
+        endAll()
+    }
+
+    /// Lets those who act only on demand do so.
+    private func askLast() {
+        for (life, process) in zip(lives, scenario.processes) {
+            switch process.mode {
+            case .auto: break
+            case .lazy: call(life, .value, nil)
+            case .manual: call(life, .refresh, nil)
+            }
+        }
+    }
+
+    private func endAll() {
+        guard world.violation == nil else { return }
+        for life in lives { shutdown(life, nil) }
+        world.run(until: world.now + 20_000)
+        checkWaits()
+        for store in stores where store.isLeased() { world.fail("\(store.name): the lease is left after all have ended") }
+    }
+
+    /// Lets go of everything.
+    func end() {
+        for life in lives { life?.client?.close() }
+        world.end()
+        for life in lives.compactMap(\.self) + ended { life.release() }
+    }
+
+    // MARK: - Events
+
+    private func begin(_ index: Int) {
+        if let life = lives[index] {
+            guard life.isClosed || life.isCrashed else { return }
+            ended.append(life)
+        }
+        let process = scenario.processes[index]
+        generation += 1
+        let life = Life("process \(index)#\(generation)", host: hosts[process.host], world: world, lag: process.lag)
+        lives[index] = life
+        var options = ConfigCatOptions()
+        options.pollingMode =
+            switch process.mode {
+            case .auto:
+                PollingModes.autoPoll(
+                    autoPollIntervalInSeconds: process.interval, maxInitWaitTimeInSeconds: process.maxInitWait)
+            case .lazy: PollingModes.lazyLoad(cacheRefreshIntervalInSeconds: process.interval)
+            case .manual: PollingModes.manualPoll()
+            }
+        options.pollingJitter = process.jitter
+        options.offline = process.isOffline
+        options.configCache = cache(of: life, on: process.host)
+        options.logger = Logger(label: "configcat") { _ in SwiftLogNoOpLogHandler() }
+        if world.log != nil {
+            options.logger = Logger(label: "configcat") { [world] _ in RecordingHandler(life: life.name, world: world) }
+            options.logLevel = .debug
+        } else {
+            options.logLevel = .critical
+        }
+        do {
+            try life.run(options, cdn: cdn, isStrict: scenario.isStrict, startsAfter: process.startDelay)
+        } catch {
+            world.fail("\(life.name): \(error)")
+        }
+    }
+
+    private func cache(of life: Life, on host: Int) -> (any ConfigCache)? {
+        let near = local.isEmpty ? nil : FleetConnection(store: local[host], life: life)
+        let far = server.map { FleetConnection(store: $0, life: life) }
+        switch scenario.store {
+        case .none: return nil
+        case .server: return far
+        case .local: return near
+        case .layered:
+            guard let near, let far else { return nil }
+            return LayeredConfigCache([near, far], host: life.runtime)
+        case .plain: return far.map { PlainConnection(fleet: $0) }
+        case .headers: return far.map { HeaderConnection(fleet: $0) }
+        }
+    }
+
+    private func perform(_ event: Scenario.Event) {
+        world.record("Event: \(event)")
+        switch event {
+        case .change: cdn.version += 1
+        case .cdn(let fault, let duration): cdn.begin(fault, for: duration)
+        case .store(let fault, let duration): aStore?.begin(fault, for: duration)
+        case .flush: aStore?.restore(nil)
+        case .restore(let age): aStore?.restore(world.now - age)
+        case .storeClock(let step): server?.clockOffset += step
+        case .wallClock(let host, let step):
+            hosts[host].wallOffset += step
+            if !local.isEmpty { local[host].clockOffset += step }
+        case .foreign(let offset, let delay): writeForeign(offset, delay)
+        case .call(let process, let call, let limit): self.call(lives[process], call, limit)
+        case .offline(let process): lives[process]?.client?.setOffline()
+        case .online(let process):
+            if !scenario.processes[process].isOffline { lives[process]?.client?.setOnline() }
+        case .close(let process): lives[process]?.close()
+        case .shutdown(let process, let limit): shutdown(lives[process], limit)
+        case .crash(let process): lives[process]?.crash()
+        case .restart(let process): begin(process)
+        case .stop(let process, let duration): stop(lives[process], duration)
+        }
+    }
+
+    private var aStore: SimulatedStore? { stores.randomElement(using: &world.random) }
+
+    private func writeForeign(_ offset: Int64, _ delay: Int64) {
+        guard let store = aStore else { return }
+        let entry = CacheEntry(
+            fetchTime: store.time + offset, eTag: ServedConfig.eTag(cdn.version),
+            configJSON: ServedConfig.json(cdn.version))
+        world.after(delay) { store.writeForeign(entry) }
+    }
+
+    private func stop(_ life: Life?, _ duration: Int64) {
+        guard let life, !life.isCrashed else { return }
+        life.executor.isStopped = true
+        world.after(duration) { life.executor.isStopped = false }
+    }
+
+    private func shutdown(_ life: Life?, _ limit: Int64?) {
+        life?.shutdown(cancelledAfter: limit, isChecked: scenario.store != .layered)
+    }
+
+    private func call(_ life: Life?, _ call: Scenario.Call, _ limit: Int64?) {
+        life?.call(call.rawValue, cancelledAfter: limit) { client in
+            switch call {
+            case .value: return "\(await client.getValue(for: "v", defaultValue: 0))"
+            case .ready: return "\(await client.waitForReady())"
+            case .refresh: return "\(await client.forceRefresh().success)"
+            }
+        }
+    }
+
+    // MARK: - Invariants
+
+    /// Everybody has the newest config, and so do the stores.
+    private func checkConfigs() {
+        for (life, process) in zip(lives, scenario.processes) {
+            guard let life, !process.isOffline, life.version != cdn.version else { continue }
+            world.fail("\(life.name) has config \(life.version), and not \(cdn.version), \(scenario.settling) ms after the last fault")
+        }
+        guard lives.indices.contains(where: { !scenario.processes[$0].isOffline }) else { return }
+        for store in stores where isUsed(store) && store.version != cdn.version {
+            world.fail("\(store.name) has config \(store.version ?? 0), and not \(cdn.version)")
+        }
+        for (life, process) in zip(lives, scenario.processes) where process.isOffline && process.mode == .auto {
+            guard let life, let version = (local.isEmpty ? server : local[process.host])?.version else { continue }
+            if life.version != version {
+                world.fail("\(life.name) is offline and has config \(life.version), while its store has \(version)")
+            }
+        }
+    }
+
+    /// Returns whether a process that downloads writes to a store.
+    private func isUsed(_ store: SimulatedStore) -> Bool {
+        store === server || scenario.processes.contains { !$0.isOffline && store === local[$0.host] }
+    }
+
+    /// Nobody waits any more.
+    private func checkWaits() {
+        for life in lives.compactMap(\.self) + ended where !life.isCrashed {
+            for what in life.waiting.values.sorted() { world.fail("\(life.name): nobody answered '\(what)'") }
+        }
+    }
+
+    /// A fleet that shares leases makes one download an interval; processes that share none make one each.
+    private func checkDownloads() {
+        let polling = scenario.processes.filter { !$0.isOffline && $0.mode == .auto }
+        guard world.violation == nil, let shortest = polling.map(\.interval).min() else { return }
+        let window = 5 * scenario.longestInterval
+        let before = cdn.requests
+        world.run(until: world.now + window)
+        let sharing = [.server, .layered].contains(scenario.store) ? 1
+            : scenario.store == .local ? Set(polling.map(\.host)).count : polling.count
+        // What expires within a tenth of the interval, half a second at most, is expired.
+        let interval = Int64(shortest) * 1000 - min(500, Int64(shortest) * 100)
+        let limit = (Int(window / interval) + 2) * sharing
+        if cdn.requests - before > limit {
+            world.fail("\(cdn.requests - before) downloads in \(window) ms of quiet; \(limit) are the most")
+        }
+    }
+}
+
+/// Writes what a client logs into the world's log.
+private struct RecordingHandler: LogHandler {
+    let life: String
+    let world: World
+    var logLevel = Logger.Level.debug
+    var metadata = Logger.Metadata()
+
+    init(life: String, world: World) {
+        self.life = life
+        self.world = world
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        world.record("\(life): [\(event.level)] \(event.message)")
+    }
+}

@@ -1,0 +1,136 @@
+import ConfigCat
+import ConfigCatCache
+import ConfigCatEvaluation
+import Logging
+
+/// One life of a process: a client from its start to its end.
+final class Life: @unchecked Sendable {
+    let name: String
+    let executor: SimulatedExecutor
+    private(set) var client: ConfigCatClient?
+    /// Set when the process crashes. Nothing that its tasks do afterwards reaches anything.
+    private(set) var isCrashed = false
+    /// Whether it is closed or shut down.
+    private(set) var isClosed = false
+    /// Calls of stores and the CDN that have not ended.
+    var calls = 0
+    /// Timers that run.
+    private(set) var sleepers = 0
+    /// What callers of the client still wait for, by number.
+    private(set) var waiting: [Int: String] = [:]
+    /// The config that evaluations use; 0 if there is none.
+    private(set) var version = 0
+    private var nextCall = 0
+    private let world: World
+    private let host: SimulatedHost
+
+    init(_ name: String, host: SimulatedHost, world: World, lag: Int64) {
+        self.name = name
+        self.host = host
+        self.world = world
+        executor = SimulatedExecutor(world, lag: lag)
+    }
+
+    /// What the process's client takes for the operating system.
+    var runtime: HostRuntime {
+        HostRuntime(
+            wall: { self.host.wall }, now: { self.host.monotonic }, sleep: { try await self.sleep($0) },
+            random: { self.world.random.next() }, executor: executor, blockingExecutor: executor)
+    }
+
+    private func sleep(_ duration: Duration) async throws {
+        if isCrashed { throw CancellationError() }
+        sleepers += 1
+        defer { sleepers -= 1 }
+        // A timer ends when the host's clock has reached its time, not before.
+        let milliseconds = Int64((Double(duration / .milliseconds(1)) / host.rate).rounded(.up)) + 1
+        try await world.wait { promise in world.after(milliseconds) { promise.finish(.success(())) } }
+    }
+
+    // MARK: - The client
+
+    /// Creates the client, and starts it a moment later: others may use it in between.
+    func run(_ options: ConfigCatOptions, cdn: SimulatedCDN, isStrict: Bool, startsAfter delay: Int64) throws {
+        let key = try SDKKey(Fleet.sdkKey, isProxyAllowed: false, isLocalOnly: false)
+        let client = try ConfigCatClient(
+            sdkKey: key, options: options, transport: SimulatedTransport(cdn: cdn, life: self), host: runtime)
+        self.client = client
+        let changes = client.configChanges
+        // Followed by an observer outside the process.
+        Task(executorPreference: observer) { [weak self] in
+            for await change in changes { self?.saw(change, isStrict: isStrict) }
+        }
+        world.after(delay) { [weak self] in self?.start() }
+    }
+
+    private lazy var observer = SimulatedExecutor(world)
+
+    private func start() {
+        guard !isCrashed else { return }
+        world.record("\(name): starts")
+        client?.start()
+    }
+
+    private func saw(_ change: ConfigChange, isStrict: Bool) {
+        let new = change.snapshot.getValue(for: "v", defaultValue: 0)
+        world.record("\(name): has config \(new) from the \(change.source)")
+        if isStrict, new < version, !isCrashed { world.fail("\(name) went back from config \(version) to \(new)") }
+        version = new
+    }
+
+    /// Calls the client, and notes that somebody waits for it.
+    ///
+    /// - Parameter limit: After how many milliseconds the caller is cancelled; nil if never.
+    func call(_ what: String, cancelledAfter limit: Int64?, _ body: @escaping (ConfigCatClient) async -> String) {
+        guard let client, !isCrashed else { return }
+        nextCall += 1
+        let id = nextCall
+        waiting[id] = what
+        world.record("\(name): \(what)\(limit.map { ", cancelled after \($0) ms" } ?? "")")
+        nonisolated(unsafe) let body = body
+        let task = Task(executorPreference: executor) {
+            let result = await body(client)
+            self.world.record("\(self.name): \(what) gives \(result)")
+            self.waiting[id] = nil
+        }
+        if let limit { world.after(limit) { task.cancel() } }
+    }
+
+    // MARK: - The end
+
+    func close() {
+        isClosed = true
+        client?.close()
+    }
+
+    /// - Parameter isChecked: Whether all calls of the store have to have ended.
+    func shutdown(cancelledAfter limit: Int64?, isChecked: Bool) {
+        isClosed = true
+        call("shutdown", cancelledAfter: limit) { client in
+            await client.shutdown()
+            guard !Task.isCancelled else { return "nothing, cancelled" }
+            // Cancelled tasks take a moment to notice it.
+            self.world.after(2000) { self.checkEnd(isChecked: isChecked) }
+            return "nothing"
+        }
+    }
+
+    private func checkEnd(isChecked: Bool) {
+        guard !isCrashed, !executor.isStopped else { return }
+        if sleepers > 0 { world.fail("\(name): \(sleepers) timers run after shutdown") }
+        if isChecked, calls > 0 { world.fail("\(name): \(calls) calls run after shutdown") }
+    }
+
+    /// Ends the process without anything that could be done at the end.
+    func crash() {
+        world.record("\(name): crashes")
+        isCrashed = true
+        waiting = [:]
+        executor.isStopped = false
+        // What the dead process does from here on reaches nobody; its tasks are to end.
+        client?.close()
+    }
+
+    /// Lets go of the client, which holds this life through its clocks.
+    func release() { client = nil }
+}

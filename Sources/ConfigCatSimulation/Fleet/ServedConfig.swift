@@ -1,0 +1,16 @@
+/// The configs of a simulation: each is a number, which grows with each change.
+enum ServedConfig {
+    static func json(_ version: Int) -> String { #"{"p":{"s":"salt"},"f":{"v":{"t":2,"v":{"i":\#(version)}}}}"# }
+    static func eTag(_ version: Int) -> String { "\"\(version)\"" }
+
+    /// Returns the number of the config in a cache entry, which ends with it.
+    static func version(of text: String) -> Int? {
+        var (version, place) = (0, 1)
+        for byte in text.utf8.reversed().drop(while: { $0 == UInt8(ascii: "}") }) {
+            guard byte &- UInt8(ascii: "0") < 10 else { break }
+            version += Int(byte - UInt8(ascii: "0")) * place
+            place *= 10
+        }
+        return place > 1 ? version : nil
+    }
+}

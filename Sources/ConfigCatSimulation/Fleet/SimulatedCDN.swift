@@ -1,0 +1,96 @@
+import ConfigCat
+import ConfigCatCache
+
+/// The CDN, and its faults.
+final class SimulatedCDN {
+    /// How requests go wrong for a while.
+    enum Fault: CaseIterable {
+        /// There is no connection.
+        case down
+        /// The answer is an error of the server.
+        case error
+        /// The answer is not a config.
+        case garbage
+        /// The SDK key is refused.
+        case refused
+        /// The answer takes seconds.
+        case slow
+        /// The answer does not come within the client's timeout.
+        case hang
+    }
+
+    var version = 1
+    /// Requests so far.
+    private(set) var requests = 0
+    private let world: World
+    private var faults: [(kind: Fault, end: Int64)] = []
+
+    init(_ world: World) { self.world = world }
+
+    func begin(_ fault: Fault, for duration: Int64) { faults.append((fault, world.now + duration)) }
+
+    /// Answers a request of a process.
+    func get(_ held: String?, for life: Life) async throws -> HTTPTransportResponse {
+        if life.isCrashed { throw CancellationError() }
+        life.calls += 1
+        defer { life.calls -= 1 }
+        return try await world.wait { promise in
+            faults.removeAll { $0.end <= world.now }
+            let kind = faults.randomElement(using: &world.random)?.kind
+            var (before, after): (Int64, Int64) = (
+                .random(in: 1...40, using: &world.random), .random(in: 1...40, using: &world.random)
+            )
+            if kind == .slow {
+                before = .random(in: 0...15_000, using: &world.random)
+                after = .random(in: 0...15_000, using: &world.random)
+            }
+            world.after(before) { [self] in
+                if life.isCrashed { return }
+                requests += 1
+                let answer = answer(held, kind)
+                world.record("CDN: \(life.name) asks, holding \(held ?? "nothing"): \(Self.describe(answer))")
+                world.after(kind == .hang ? 30_000 : after) { promise.finish(answer) }
+            }
+        }
+    }
+
+    private func answer(_ held: String?, _ fault: Fault?) -> Result<HTTPTransportResponse, any Error> {
+        switch fault {
+        case .down: return .failure(HTTPTransportError(kind: .connection, message: "no connection"))
+        case .hang: return .failure(HTTPTransportError(kind: .timeout, message: "no answer"))
+        case .error: return .success(HTTPTransportResponse(status: 503, eTag: nil, body: []))
+        case .refused: return .success(HTTPTransportResponse(status: 404, eTag: nil, body: []))
+        case .garbage: return .success(HTTPTransportResponse(status: 200, eTag: "\"x\"", body: Array("<html>".utf8)))
+        case .slow, nil:
+            let eTag = ServedConfig.eTag(version)
+            if held == eTag { return .success(HTTPTransportResponse(status: 304, eTag: eTag, body: [])) }
+            return .success(
+                HTTPTransportResponse(status: 200, eTag: eTag, body: Array(ServedConfig.json(version).utf8)))
+        }
+    }
+
+    private static func describe(_ answer: Result<HTTPTransportResponse, any Error>) -> String {
+        switch answer {
+        case .success(let response): "\(response.status) \(response.eTag ?? "")"
+        case .failure(let error): "\((error as? HTTPTransportError)?.message ?? "")"
+        }
+    }
+}
+
+/// What a process's client takes for HTTP.
+struct SimulatedTransport: HTTPTransport, @unchecked Sendable {
+    let cdn: SimulatedCDN
+    let life: Life
+
+    func get(_ request: HTTPTransportRequest) async throws(HTTPTransportError) -> HTTPTransportResponse {
+        do {
+            return try await cdn.get(request.headers.first { $0.name == "If-None-Match" }?.value, for: life)
+        } catch let error as HTTPTransportError {
+            throw error
+        } catch {
+            throw HTTPTransportError(kind: .cancelled, message: "cancelled")
+        }
+    }
+
+    func shutdown() async {}
+}

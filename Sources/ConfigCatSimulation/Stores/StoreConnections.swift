@@ -1,0 +1,63 @@
+import ConfigCatCache
+import ConfigCatInMemoryCache
+
+/// A process's connection to a store with everything that a fleet needs, as this package's adapters are.
+struct FleetConnection: FleetConfigCache, @unchecked Sendable {
+    let store: SimulatedStore
+    let life: Life
+
+    func read(for key: String) async throws -> String? { try await store.call(life, "read") { $0.read(for: key) } }
+
+    func write(for key: String, value: String) async throws {
+        try await store.call(life, "write", isWrite: true) { $0.write(for: key, value: value) }
+    }
+
+    func readHeader(for key: String) async throws -> CacheHeaderReading {
+        try await store.call(life, "readHeader") { $0.readHeader(for: key) }
+    }
+
+    func write(
+        _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
+    ) async throws -> CacheWriteOutcome {
+        try await store.call(life, "write \(entry.fetchTime)", isWrite: true) {
+            $0.write(entry, replacing: futureTime, for: key)
+        }
+    }
+
+    func renew(
+        _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
+    ) async throws -> CacheWriteOutcome {
+        try await store.call(life, "renew \(header.fetchTime)", isWrite: true) {
+            $0.renew(header, replacing: futureTime, for: key)
+        }
+    }
+
+    func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer {
+        try await store.call(life, "acquireLease", isWrite: true) {
+            $0.acquireLease(for: key, token: token, milliseconds: milliseconds)
+        }
+    }
+
+    func releaseLease(for key: String, token: String) async throws {
+        try await store.call(life, "releaseLease", isWrite: true) { $0.releaseLease(for: key, token: token) }
+    }
+
+    func changes(for key: String) -> AsyncStream<Void> { store.listen(life) }
+}
+
+/// A process's connection to a store of somebody's own, with two methods.
+struct PlainConnection: ConfigCache, @unchecked Sendable {
+    let fleet: FleetConnection
+
+    func read(for key: String) async throws -> String? { try await fleet.read(for: key) }
+    func write(for key: String, value: String) async throws { try await fleet.write(for: key, value: value) }
+}
+
+/// A process's connection to a store of somebody's own that reads headers.
+struct HeaderConnection: HeaderReadingConfigCache, @unchecked Sendable {
+    let fleet: FleetConnection
+
+    func read(for key: String) async throws -> String? { try await fleet.read(for: key) }
+    func write(for key: String, value: String) async throws { try await fleet.write(for: key, value: value) }
+    func readHeader(for key: String) async throws -> CacheHeaderReading { try await fleet.readHeader(for: key) }
+}
