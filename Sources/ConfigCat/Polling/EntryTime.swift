@@ -26,10 +26,18 @@ package struct EntryTime: Sendable, Equatable {
     /// Dates an own download by the store's clock, if that has not been done, or if the store's clock has been set back to
     /// before the date.
     package func dated(by store: StoreReading?) -> EntryTime {
-        guard let store, isAgeKnown, storeTime.map({ $0 > store.storeTime }) ?? true else { return self }
+        guard let store, isAgeKnown, needsDate(by: store) else { return self }
         var dated = self
         dated.storeTime = store.storeTime(at: instant)
         return dated
+    }
+
+    private func needsDate(by store: StoreReading) -> Bool { storeTime.map { $0 > store.storeTime } ?? true }
+
+    /// Returns when the entry was asked for by the store's clock, as late as that may have been.
+    private func latestStoreTime(by store: StoreReading?) -> Int64? {
+        guard let store, needsDate(by: store) else { return storeTime }
+        return store.latestStoreTime(at: instant)
     }
 
     /// Returns whether an entry of the cache is older than the one held.
@@ -41,7 +49,8 @@ package struct EntryTime: Sendable, Equatable {
         // Which of two is newer, if a date says nothing: the one that came to this process later.
         guard isAgeKnown else { return instant <= held.instant }
         guard held.isAgeKnown else { return false }
-        if let time = storeTime, let heldTime = held.dated(by: store).storeTime { return time < heldTime }
+        // A store that took long to say what time it is must not make what is held look old.
+        if let time = storeTime, let heldTime = held.latestStoreTime(by: store) { return time < heldTime }
         return instant.addingClamped(Self.clockTolerance) < held.instant
     }
 

@@ -201,7 +201,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
 
     package mutating func cacheRead(_ read: CacheRead, now: Int64) -> [Action] {
         guard life == .running else { return [] }
-        if let store = read.store { held.date(by: store) }
+        if let store = read.store, store.isExact { held.date(by: store) }
         let adoption: HeldEntry<Entry>.Adoption =
             switch read.content {
             case .entry(let entry): held.adopt(entry, read.store, now: now)

@@ -61,7 +61,7 @@ struct SharedCache: Sendable {
         metrics.headerRead()
         let asked = host.now()
         let reading = try await onBlockingThreads { try await headers.readHeader(for: key) }
-        var store = StoreReading(storeTime: reading.storeTime, instant: host.now())
+        var store = StoreReading(storeTime: reading.storeTime, instant: host.now(), asked: asked)
         switch reading.content {
         case .absent: return Machine.CacheRead(.absent, store: store)
         case .unreadable(let fault):

@@ -58,8 +58,11 @@ final class Fleet {
         }
         world.run(until: scenario.quiet + scenario.settling)
         if scenario.processes.contains(where: { $0.mode != .auto }) {
-            askLast()
-            world.run(until: world.now + 10_000)
+            // The first time, they may see an entry dated in the future, which is fresh for one interval.
+            for pause in [scenario.longestInterval, 10_000] {
+                askLast()
+                world.run(until: world.now + 1000 + pause)
+            }
         }
         checkConfigs()
         checkWaits()

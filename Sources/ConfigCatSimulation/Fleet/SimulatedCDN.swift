@@ -34,6 +34,7 @@ final class SimulatedCDN {
         if life.isCrashed { throw CancellationError() }
         life.calls += 1
         defer { life.calls -= 1 }
+        let asked = world.now
         return try await world.wait { promise in
             faults.removeAll { $0.end <= world.now }
             let kind = faults.randomElement(using: &world.random)?.kind
@@ -48,6 +49,9 @@ final class SimulatedCDN {
                 if life.isCrashed { return }
                 requests += 1
                 let answer = answer(held, kind)
+                if case .success(let response) = answer, [200, 304].contains(response.status) {
+                    world.downloads.add(version, asked: asked)
+                }
                 world.record("CDN: \(life.name) asks, holding \(held ?? "nothing"): \(Self.describe(answer))")
                 world.after(kind == .hang ? 30_000 : after) { promise.finish(answer) }
             }

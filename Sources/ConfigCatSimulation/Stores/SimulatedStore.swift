@@ -95,7 +95,11 @@ final class SimulatedStore: @unchecked Sendable {
     ) async throws -> Result {
         if life.isCrashed { throw CancellationError() }
         life.calls += 1
-        defer { life.calls -= 1 }
+        let asked = world.now
+        defer {
+            life.calls -= 1
+            world.downloads.addAnswer(after: world.now - asked)
+        }
         return try await world.wait { promise in start(promise, life, name, isWrite, body) }
     }
 
@@ -144,7 +148,7 @@ final class SimulatedStore: @unchecked Sendable {
         guard new != old else { return result }
         history.append((world.now, new))
         if isStrict, let before = old.flatMap(ServedConfig.version), let after = new.flatMap(ServedConfig.version),
-            after < before
+            world.downloads.isOlder(after, than: before)
         {
             world.fail("\(name): \(who()) replaced config \(before) by the older \(after)")
         }

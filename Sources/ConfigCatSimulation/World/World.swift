@@ -12,6 +12,7 @@ final class World: @unchecked Sendable {
     private(set) var log: [String]?
     /// What is wrong; nothing goes on after that.
     private(set) var violation: String?
+    var downloads = Downloads()
     /// How many jobs and events have run.
     private(set) var steps = 0
 
