@@ -53,7 +53,7 @@ final class Fleet {
         world.record("All faults are over.")
         cdn.version += 1
         for index in lives.indices {
-            if lives[index]?.isClosed ?? true { begin(index) }
+            if lives[index].map({ $0.isClosed || $0.isCrashed }) ?? true { begin(index) }
             if !scenario.processes[index].isOffline { lives[index]?.client?.setOnline() }
         }
         world.run(until: scenario.quiet + scenario.settling)
@@ -190,7 +190,7 @@ final class Fleet {
     }
 
     private func shutdown(_ life: Life?, _ limit: Int64?) {
-        life?.shutdown(cancelledAfter: limit, isChecked: scenario.store != .layered)
+        life?.shutdown(cancelledAfter: limit, isChecked: !scenario.hasSlowCalls)
     }
 
     private func call(_ life: Life?, _ call: Scenario.Call, _ limit: Int64?) {

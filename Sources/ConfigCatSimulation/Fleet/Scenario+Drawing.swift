@@ -14,7 +14,7 @@ extension Scenario {
         store = one([.none, .server, .server, .server, .server, .local, .local, .layered, .layered, .plain, .headers])
         storeOffset = chance(50) ? 0 : .random(in: -5000...5000, using: &random)
         let themes = Set(Theme.allCases.filter { _ in chance(35) })
-        let count = chance(1) ? .random(in: 6...50, using: &random) : one([1, 1, 2, 2, 3, 4, 5])
+        let count = random.next() % 400 == 0 ? .random(in: 6...50, using: &random) : one([1, 1, 2, 2, 3, 4, 5])
         let hostCount = min(count, one([1, 1, 2, 3]))
         hosts = (0..<hostCount).map { _ in
             Host(
@@ -62,8 +62,10 @@ extension Scenario {
                     add(end, at: time)
                     add(.restart(process: process), at: time + .random(in: 0...10_000, using: &random))
                 case .stops:
-                    let long = chance(5) ? Int64.random(in: 60_000...3_600_000, using: &random) : duration
-                    add(.stop(process: process(), duration: long), at: time())
+                    // Hours at the longest interval; others poll meanwhile.
+                    let longest = Int64(interval) * 1000 * (count > 2 ? 20 : 200)
+                    let stopped = chance(10) ? Int64.random(in: 1...longest, using: &random) : duration
+                    add(.stop(process: process(), duration: stopped), at: time())
                 case .calls:
                     let (process, time) = (process(), time())
                     switch Int.random(in: 0..<5, using: &random) {

@@ -97,6 +97,17 @@ package struct Scenario: Sendable {
         return Int64(Double(5 * longestInterval) * (1 + jitter)) + 30_000
     }
 
+    /// Whether a call may go on after its caller: a store that is slow to grant a lease, or a layer that is given up.
+    var hasSlowCalls: Bool {
+        store == .layered
+            || events.contains { timed in
+                switch timed.event {
+                case .store(.slow, _), .store(.hang, _): true
+                default: false
+                }
+            }
+    }
+
     /// Whether nothing happens by which a process, or a store, may go back to an older config.
     var isStrict: Bool {
         if store == .plain || store == .headers { return false }

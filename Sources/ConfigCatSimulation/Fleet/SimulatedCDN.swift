@@ -49,9 +49,7 @@ final class SimulatedCDN {
                 if life.isCrashed { return }
                 requests += 1
                 let answer = answer(held, kind)
-                if case .success(let response) = answer, [200, 304].contains(response.status) {
-                    world.downloads.add(version, asked: asked)
-                }
+                if let version = confirmed(by: answer, held) { world.downloads.add(version, asked: asked) }
                 world.record("CDN: \(life.name) asks, holding \(held ?? "nothing"): \(Self.describe(answer))")
                 world.after(kind == .hang ? 30_000 : after) { promise.finish(answer) }
             }
@@ -70,6 +68,15 @@ final class SimulatedCDN {
             if held == eTag { return .success(HTTPTransportResponse(status: 304, eTag: eTag, body: [])) }
             return .success(
                 HTTPTransportResponse(status: 200, eTag: eTag, body: Array(ServedConfig.json(version).utf8)))
+        }
+    }
+
+    /// Returns the config that an answer says is current. A refusal lets the client keep what it holds, as if confirmed.
+    private func confirmed(by answer: Result<HTTPTransportResponse, any Error>, _ held: String?) -> Int? {
+        switch try? answer.get().status {
+        case 200, 304: version
+        case 404: held.flatMap { Int($0.filter(\.isNumber)) }
+        default: nil
         }
     }
 
