@@ -74,7 +74,9 @@ final class Life: @unchecked Sendable {
     private func saw(_ change: ConfigChange, isStrict: Bool) {
         let new = change.snapshot.getValue(for: "v", defaultValue: 0)
         world.record("\(name): has config \(new) from the \(change.source)")
-        if isStrict, !isCrashed, world.downloads.isOlder(new, than: version) { world.fail("\(name) went back from config \(version) to \(new)") }
+        if isStrict, !isCrashed, world.downloads.isOlder(new, than: version) {
+            world.fail("\(name) went back from config \(version) to \(new)")
+        }
         version = new
     }
 

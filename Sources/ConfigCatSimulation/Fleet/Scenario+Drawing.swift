@@ -13,7 +13,10 @@ extension Scenario {
         self.seed = seed
         store = one([.none, .server, .server, .server, .server, .local, .local, .layered, .layered, .plain, .headers])
         storeOffset = chance(50) ? 0 : .random(in: -5000...5000, using: &random)
-        let themes = Set(Theme.allCases.filter { _ in chance(35) })
+        var themes = Set(Theme.allCases.filter { _ in chance(35) })
+        // Only other SDKs may reach the CDN then.
+        let isAllOffline = chance(4)
+        if isAllOffline { themes.insert(.foreign) }
         let count = random.next() % 400 == 0 ? .random(in: 6...50, using: &random) : one([1, 1, 2, 2, 3, 4, 5])
         let hostCount = min(count, one([1, 1, 2, 3]))
         hosts = (0..<hostCount).map { _ in
@@ -28,7 +31,8 @@ extension Scenario {
             Process(
                 host: index % hostCount, mode: one([.auto, .auto, .auto, .auto, .auto, .lazy, .manual]),
                 interval: chance(80) ? interval : one([2, 5, 10]), maxInitWait: one([0, 1, 5, 5]), jitter: jitter,
-                isOffline: chance(8), start: chance(60) ? .random(in: 0...50, using: &random) : .random(in: 0...20_000, using: &random),
+                isOffline: isAllOffline || chance(8),
+                start: chance(60) ? .random(in: 0...50, using: &random) : .random(in: 0...20_000, using: &random),
                 startDelay: chance(70) ? 0 : .random(in: 0...20, using: &random), lag: one([0, 0, 0, 5, 50, 400]))
         }
         events = []
@@ -47,10 +51,13 @@ extension Scenario {
                 let duration = Int64.random(in: 1...20_000, using: &random)
                 switch theme {
                 case .stores: add(.store(one(SimulatedStore.Fault.Kind.allCases), duration: duration), at: time())
-                case .losses: add(chance(50) ? .flush : .restore(age: .random(in: 0...active, using: &random)), at: time())
+                case .losses:
+                    add(chance(50) ? .flush : .restore(age: .random(in: 0...active, using: &random)), at: time())
                 case .clocks:
                     add(
-                        chance(40) ? .storeClock(by: clockStep()) : .wallClock(host: one(Array(0..<hostCount)), by: clockStep()),
+                        chance(40)
+                            ? .storeClock(by: clockStep())
+                            : .wallClock(host: one(Array(0..<hostCount)), by: clockStep()),
                         at: time())
                 case .cdn: add(.cdn(one(SimulatedCDN.Fault.allCases), duration: duration), at: time())
                 case .lives:
@@ -73,7 +80,9 @@ extension Scenario {
                         add(.offline(process: process), at: time)
                         add(.online(process: process), at: time + .random(in: 0...10_000, using: &random))
                     case 1:
-                        add(.call(process: process, one(Call.allCases), cancelledAfter: limit()), at: processes[process].start)
+                        add(
+                            .call(process: process, one(Call.allCases), cancelledAfter: limit()),
+                            at: processes[process].start)
                     default: add(.call(process: process, one(Call.allCases), cancelledAfter: limit()), at: time)
                     }
                 case .foreign:

@@ -46,10 +46,15 @@ struct Fleet: AsyncParsableCommand {
     @Flag(help: "Simulate up to 100,000 processes in virtual time instead.")
     var simulate = false
 
-    @Option(help: ArgumentHelp("With --simulate: run the production client under the faults of this seed, and print what happens.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "With --simulate: run the production client under the faults of this seed, and print what happens.",
+            valueName: "number"))
     var seed: UInt64?
 
-    @Option(help: ArgumentHelp("With --simulate: run this many seeds, from --seed or 1 on, on all cores.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "With --simulate: run this many seeds, from --seed or 1 on, on all cores.", valueName: "count"))
     var seeds: UInt64?
 
     @Flag(help: "Print the report as a line of JSON.")

@@ -28,7 +28,9 @@ struct SeedRun {
             }
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        Console.write("\(count) seeds, \(found.withLock { $0.count }) violations, \(Int(Double(count) / seconds)) seeds a second, \(steps.load(ordering: .relaxed) / Int(count)) steps each")
+        Console.write(
+            "\(count) seeds, \(found.withLock { $0.count }) violations, \(Int(Double(count) / seconds)) seeds a second, \(steps.load(ordering: .relaxed) / Int(count)) steps each"
+        )
         if found.withLock({ !$0.isEmpty }) { throw ExitCode.failure }
     }
 
