@@ -21,7 +21,7 @@ final class Fleet {
 
     init(_ scenario: Scenario, isRecorded: Bool) {
         self.scenario = scenario
-        let world = World(seed: scenario.seed, isRecorded: isRecorded)
+        let world = World(seed: scenario.worldSeed, isRecorded: isRecorded)
         self.world = world
         cdn = SimulatedCDN(world)
         hosts = scenario.hosts.map {
@@ -151,7 +151,7 @@ final class Fleet {
     }
 
     private func perform(_ event: Scenario.Event) {
-        world.record("Event: \(event)")
+        world.record("** \(event)")
         switch event {
         case .change: cdn.version += 1
         case .cdn(let fault, let duration): cdn.begin(fault, for: duration)
@@ -243,7 +243,7 @@ final class Fleet {
     private func checkDownloads() {
         let polling = scenario.processes.filter { !$0.isOffline && $0.mode == .auto }
         guard world.violation == nil, let shortest = polling.map(\.interval).min() else { return }
-        let window = 5 * scenario.longestInterval
+        let window = 3 * scenario.longestInterval
         let before = cdn.requests
         world.run(until: world.now + window)
         let sharing =

@@ -11,6 +11,7 @@ extension Scenario {
         func one<Element>(_ elements: [Element]) -> Element { elements[Int(random.next() % UInt64(elements.count))] }
 
         self.seed = seed
+        worldSeed = seed
         store = one([.none, .server, .server, .server, .server, .local, .local, .layered, .layered, .plain, .headers])
         storeOffset = chance(50) ? 0 : .random(in: -5000...5000, using: &random)
         var themes = Set(Theme.allCases.filter { _ in chance(35) })

@@ -78,6 +78,8 @@ package struct Scenario: Sendable {
     }
 
     package let seed: UInt64
+    /// Decides what is left to chance while the scenario runs.
+    var worldSeed: UInt64
     var store: Store
     var hosts: [Host]
     var processes: [Process]
@@ -89,12 +91,24 @@ package struct Scenario: Sendable {
     /// The longest interval, in milliseconds.
     var longestInterval: Int64 { Int64(processes.map(\.interval).max() ?? 1) * 1000 }
 
-    /// How long after the last fault every process has to have the newest config: a poll may be put off to four intervals by
-    /// failures, an entry dated in the future is fresh for one more, and jitter prolongs both; a request, or leases of
-    /// processes that are gone, take up to half a minute.
+    /// How long after the last fault every process has to have the newest config, in milliseconds.
+    ///
+    /// A poll comes an interval after the one before. Failures put it off to four intervals, and an entry dated in the future
+    /// is fresh for one more. Then a lease may have to end, and a store or the CDN be given up.
     var settling: Int64 {
         let jitter = processes.map(\.jitter).max() ?? 0
-        return Int64(Double(5 * longestInterval) * (1 + jitter)) + 30_000
+        var (intervals, rest): (Int64, Int64) = (2, 8000)
+        for timed in events {
+            switch timed.event {
+            case .cdn(let fault, _):
+                intervals = 5
+                if fault == .hang || fault == .slow { rest = max(rest, 32_000) }
+            case .foreign, .storeClock, .wallClock, .restore, .flush: intervals = 5
+            case .store, .crash, .stop: rest = max(rest, 15_000)
+            default: break
+            }
+        }
+        return Int64(Double(intervals * longestInterval) * (1 + jitter)) + rest
     }
 
     /// Whether a call may go on after its caller: a store that is slow to grant a lease, or a layer that is given up.

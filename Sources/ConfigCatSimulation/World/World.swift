@@ -23,6 +23,9 @@ final class World: @unchecked Sendable {
     private var nextWait = 0
     private(set) var isEnding = false
 
+    /// How many steps a run takes at most: many times what the largest ones take.
+    private static let stepLimit = 20_000_000
+
     init(seed: UInt64, isRecorded: Bool) {
         random = SplitMix(state: seed)
         log = isRecorded ? [] : nil
@@ -52,7 +55,9 @@ final class World: @unchecked Sendable {
 
     /// Runs jobs and events until a time.
     func run(until end: Int64) {
-        while violation == nil, step(until: end) {}
+        while violation == nil, step(until: end) {
+            if steps > Self.stepLimit { fail("the fleet does not come to rest") }
+        }
         if violation == nil { now = end }
     }
 
