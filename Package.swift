@@ -196,6 +196,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "SimulationTests", dependencies: ["ConfigCatSimulation"], swiftSettings: settings),
         .testTarget(
             name: "configcatctlTests",
             dependencies: [

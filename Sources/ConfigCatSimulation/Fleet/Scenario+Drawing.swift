@@ -37,7 +37,7 @@ extension Scenario {
                 startDelay: chance(70) ? 0 : .random(in: 0...20, using: &random), lag: one([0, 0, 0, 5, 50, 400]))
         }
         events = []
-        let active = Int64(interval) * 1000 * Int64(one([2, 4, 8]))
+        let active = Int64(interval) * 1000 * (count > 5 ? 2 : Int64(one([2, 4, 8])))
         func time() -> Int64 { .random(in: 0...active, using: &random) }
         func process() -> Int { Int.random(in: 0..<count, using: &random) }
         func clockStep() -> Int64 {
@@ -71,8 +71,8 @@ extension Scenario {
                     add(.restart(process: process), at: time + .random(in: 0...10_000, using: &random))
                 case .stops:
                     // Hours at the longest interval; others poll meanwhile.
-                    let longest = Int64(interval) * 1000 * (count > 2 ? 20 : 200)
-                    let stopped = chance(10) ? Int64.random(in: 1...longest, using: &random) : duration
+                    let longest = Int64(interval) * 1000 * (count > 2 ? 10 : 120)
+                    let stopped = chance(8) ? Int64.random(in: 1...longest, using: &random) : duration
                     add(.stop(process: process(), duration: stopped), at: time())
                 case .calls:
                     let (process, time) = (process(), time())

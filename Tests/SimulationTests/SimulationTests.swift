@@ -1,0 +1,67 @@
+import ConfigCatSimulation
+import Synchronization
+import Testing
+
+@Suite("Simulation")
+struct SimulationTests {
+    @Test("2,000 seeds keep all guarantees")
+    func seeds() async {
+        await withTaskGroup(of: Void.self) { group in
+            for first in stride(from: UInt64(1), through: 2000, by: 50) {
+                group.addTask {
+                    for seed in first..<first + 50 {
+                        let violation = Simulation(seed: seed).run().violation
+                        #expect(violation == nil, "configcatctl fleet --simulate --seed \(seed)")
+                        // Other suites need the threads too.
+                        await Task.yield()
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("a seed decides everything: runs of one are the same to the letter, and recording them changes nothing")
+    func repeatable() {
+        for seed in [UInt64(3), 14, 77, 120, 500] {
+            let (first, second) = (
+                Simulation(seed: seed).run(isRecorded: true), Simulation(seed: seed).run(isRecorded: true)
+            )
+            #expect(first.log == second.log && !first.log.isEmpty)
+            #expect(Simulation(seed: seed).run().steps == first.steps)
+        }
+    }
+
+    @Test("what fails is made smaller, until nothing can be left out")
+    func shrinking() {
+        // Stands for a violation: it takes one process that crashes.
+        func fails(_ scenario: Scenario) -> Bool {
+            Simulation(scenario).run(isRecorded: true).log.contains { $0.hasSuffix(": crashes") }
+        }
+        let seed = (UInt64(1)...).first { seed in
+            let scenario = Scenario(seed: seed)
+            return scenario.description.split(separator: "\n").count > 8 && fails(scenario)
+        }
+        guard let seed else { return }
+        let smallest = Scenario(seed: seed).shrunk(tries: 3, while: fails).description.split(separator: "\n")
+        #expect(smallest.count == 4, "\(smallest)")
+        #expect(smallest.last?.hasSuffix("process 0 crashes") == true)
+    }
+
+    @Test("the simulation tries everything that it can draw")
+    func coverage() {
+        var words: Set<String> = []
+        for seed in UInt64(1)...3000 {
+            for line in Scenario(seed: seed).description.split(separator: "\n") {
+                words.formUnion(line.split { !$0.isLetter }.map(String.init))
+            }
+        }
+        for word in [
+            "server", "local", "layered", "plain", "headers", "none", "auto", "lazy", "manual", "offline", "slow",
+            "hang",
+            "error", "lostReply", "readOnly", "cancellation", "down", "garbage", "refused", "flushed", "crashes",
+            "closes", "shuts", "stopped", "cancelled", "refresh", "ready", "value", "another",
+        ] {
+            #expect(words.contains(word), "\(word) never happens")
+        }
+    }
+}
