@@ -126,11 +126,13 @@ final class EventLimiter: Sendable {
     private func scheduleSummary(_ state: inout State) {
         windowEnd.store(state.events.windowEnd ?? .max, ordering: .relaxed)
         guard usesTimer, !state.isClosed, state.timer == nil, state.events.windowEnd != nil else { return }
-        // The timer keeps neither the limiter nor the client alive.
-        state.timer = tasks.run { [weak self, clock] in
-            while let pause = self?.nextPause() {
+        // The timer keeps the limiter only for moments, so that both end when nobody can log any more.
+        let nextPause = { @Sendable [weak self] in self?.nextPause() }
+        let endWindow = { @Sendable [weak self, clock] in self?.endWindow(at: clock.now()) }
+        state.timer = tasks.run { [clock] in
+            while let pause = nextPause() {
                 do { try await clock.sleep(.milliseconds(pause)) } catch { return }
-                self?.endWindow(at: clock.now())
+                endWindow()
             }
         }
     }

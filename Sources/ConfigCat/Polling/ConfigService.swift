@@ -161,10 +161,10 @@ final class ConfigService: Sendable {
     }
 
     private func stopWaitingForReady(_ waiter: Machine.Waiter) {
-        state.withLock { state in
-            let continuation = state.readyWaiters.removeValue(forKey: waiter)
-            continuation?.resume(returning: state.machine.cacheState(now: clock.now()))
+        let (continuation, cacheState) = state.withLock { state in
+            (state.readyWaiters.removeValue(forKey: waiter), state.machine.cacheState(now: clock.now()))
         }
+        continuation?.resume(returning: cacheState)
     }
 
     // MARK: - Actions
@@ -223,7 +223,7 @@ final class ConfigService: Sendable {
             state.readyState = ready
             health.becameReady()
             effects.append { [metrics, created] in metrics.ready(after: .milliseconds(now - created)) }
-            resumeReadyWaiters(&state, returning: ready)
+            resumeReadyWaiters(&state, returning: ready, &effects)
         case .startPollTimer(let delay): start(.poll, delay, &state, &effects) { $0.pollTimerFired(now: $1) }
         case .stopPollTimer: stop(.poll, &state, &effects)
         case .startInitTimer(let delay): start(.initWait, delay, &state, &effects) { $0.initTimerFired(now: $1) }
@@ -233,7 +233,8 @@ final class ConfigService: Sendable {
         case .startLeaseTimer(let delay): start(.lease, delay, &state, &effects) { $0.leaseTimerFired(now: $1) }
         case .stopLeaseTimer: stop(.lease, &state, &effects)
         case .resume(let waiters, let result):
-            for waiter in waiters { state.waiters.removeValue(forKey: waiter)?.resume(returning: result) }
+            let resumed = waiters.compactMap { state.waiters.removeValue(forKey: $0) }
+            effects.append { for waiter in resumed { waiter.resume(returning: result) } }
         case .log(let record):
             // A cache that does not answer in time is found by the machine.
             if record.id == 2200 { health.cacheRead(error: record.message) }
@@ -275,12 +276,17 @@ final class ConfigService: Sendable {
     private func endWaits(_ state: inout State, _ effects: inout [() -> Void]) {
         cancel(&state.cacheRead, &effects)
         cancel(&state.changes, &effects)
-        resumeReadyWaiters(&state, returning: state.machine.cacheState(now: clock.now()))
+        resumeReadyWaiters(&state, returning: state.machine.cacheState(now: clock.now()), &effects)
     }
 
-    private func resumeReadyWaiters(_ state: inout State, returning cacheState: ClientCacheState) {
-        for waiter in state.readyWaiters.values { waiter.resume(returning: cacheState) }
+    /// Resumes waiters after the lock: resuming a task takes a lock of the task, which its cancellation holds while it waits for
+    /// this one.
+    private func resumeReadyWaiters(
+        _ state: inout State, returning cacheState: ClientCacheState, _ effects: inout [() -> Void]
+    ) {
+        let resumed = state.readyWaiters.sorted { $0.key < $1.key }.map(\.value)
         state.readyWaiters = [:]
+        effects.append { for waiter in resumed { waiter.resume(returning: cacheState) } }
     }
 
     // MARK: - Cache
