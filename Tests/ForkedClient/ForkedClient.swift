@@ -52,13 +52,17 @@ import Logging
                 $0.hooks.addOnFlagEvaluated { _ in }
             }
             await client.waitForReady()
-            for _ in 0..<2 {
-                startThread { client.setDefaultUser(user: ConfigCatUser(identifier: "user")) }
-                startThread {
+            let work: [@Sendable () -> Void] = [
+                { client.setDefaultUser(user: ConfigCatUser(identifier: "user")) },
+                {
                     _ = client.snapshot().getValue(for: "known", defaultValue: false)
                     _ = client.snapshot().getValue(for: "missing", defaultValue: false)
-                }
-            }
+                },
+            ]
+            // Swift's runtime has locks of its own, which it takes when a type is first used.
+            for step in work { step() }
+            _ = await client.getValue(for: "known", defaultValue: false)
+            for step in work + work { startThread(step) }
             let held = client.snapshot()
             var failures = 0
             for _ in 0..<times {

@@ -128,8 +128,7 @@ struct ClientHealthTests {
             !health.isStale(after: .seconds(5)) && health.cache?.isWorking == true
                 && health.cache?.subscription == .active
         }
-        await eventually("all is well") { holds(isGood) }
-        #expect(holds { $0.isReady && $0.lastFailure == nil })
+        await eventually("all is well") { holds { isGood($0) && $0.isReady && $0.lastFailure == nil } }
 
         try await redis.stop()
         await eventually("the subscription is lost") { holds { $0.cache?.subscription == .inactive } }
@@ -146,8 +145,9 @@ struct ClientHealthTests {
         await eventually("the subscription is back") { holds { $0.cache?.subscription == .active } }
         await eventually("a cache that works") { holds { $0.cache?.readError == nil } }
         cdn = try await ServedConfig(TestConfig.json(2), port: try #require(URL(string: url)?.port))
-        await eventually("all is well again") { holds(isGood) }
-        #expect(holds { $0.consecutiveFailures == 0 && $0.lastFailure == nil })
+        await eventually("all is well again") {
+            holds { isGood($0) && $0.consecutiveFailures == 0 && $0.lastFailure == nil }
+        }
         for client in clients { await client.shutdown() }
         withExtendedLifetime(cdn) {}
     }

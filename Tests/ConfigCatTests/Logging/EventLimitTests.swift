@@ -130,16 +130,19 @@ struct EventLimitTests {
         #expect(recorder.messages.last?.contains("and 10 times more") ?? false)
     }
 
-    @Test("A client that nobody closes is not kept alive by what it has counted")
-    func clientIsReleased() async throws {
-        let (recorder, clock) = (LogRecorder(), StepClock())
-        var client: ConfigCatClient? = try client(recorder, clock)
-        for _ in 0..<10 { _ = await client?.getValue(for: "missing", defaultValue: 1) }
+    @Test("The timer keeps nothing alive: what was counted is written when nobody can log any more")
+    func limiterIsReleased() async throws {
+        let clock = StepClock()
+        let written = Mutex<[RepeatedEvents.Summary]>([])
+        var limiter: EventLimiter? = EventLimiter(clock: clock.clock) { summary in
+            written.withLock { $0.append(summary) }
+        }
+        let event = RepeatedEvents.Event(id: 1001, subject: "missing")
+        #expect(limiter?.admits(event, .error) == true)
+        for _ in 0..<10 { #expect(limiter?.admits(event, .error) == false) }
         await eventually("a timer") { clock.sleepers == 1 }
-        weak let held = client
-        client = nil
-        await eventually("the client goes") { held == nil }
-        await eventually("the summary") { recorder.messages.count == 2 }
+        limiter = nil
+        #expect(written.withLock { $0.map(\.repetitions) } == [10])
         await eventually("the timer goes") { clock.sleepers == 0 }
     }
 
