@@ -20,7 +20,9 @@ import Logging
 
         /// Uses each method of a client in a child.
         private static func forkOnce(url: String) async throws {
-            let client = try ConfigCatClient.get(sdkKey: "configcat-sdk-1/FORKED_KEY_01234567890/1234567890123456789012") {
+            let client = try ConfigCatClient.get(
+                sdkKey: "configcat-sdk-1/FORKED_KEY_01234567890/1234567890123456789012"
+            ) {
                 $0.baseUrl = url
                 $0.hooks.addOnError { _ in say("handler called") }
             }
@@ -62,7 +64,7 @@ import Logging
             // Swift's runtime has locks of its own, which it takes when a type is first used.
             for step in work { step() }
             _ = await client.getValue(for: "known", defaultValue: false)
-            for step in work + work { startThread(step) }
+            for step in work { startThread(step) }
             let held = client.snapshot()
             var failures = 0
             for _ in 0..<times {

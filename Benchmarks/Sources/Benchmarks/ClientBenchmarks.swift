@@ -91,7 +91,8 @@ enum ClientBenchmarks {
     }
 
     /// How many times the throughput of one thread two threads reach.
-    private static func speedup(rounds: Int, _ work: @escaping @Sendable (_ rounds: Int) async -> Void) async -> Double {
+    private static func speedup(rounds: Int, _ work: @escaping @Sendable (_ rounds: Int) async -> Void) async -> Double
+    {
         func throughput(_ count: Int) async -> Double {
             let start = ContinuousClock.now
             await withTaskGroup(of: Void.self) { group in

@@ -234,7 +234,9 @@ public final class ConfigCatClient: Sendable {
         if let snapshot = forkedState.load() { return snapshot }
         let found = publisher.snapshotAfterFork
         let snapshot = forkedState.storeIfNil(found)
-        if snapshot === found { log.error(Self.forkedEvent, "The config is no longer kept fresh: \(Self.forkedMessage).") }
+        if snapshot === found {
+            log.error(Self.forkedEvent, "The config is no longer kept fresh: \(Self.forkedMessage).")
+        }
         return snapshot
     }
 

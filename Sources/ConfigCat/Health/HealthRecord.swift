@@ -74,7 +74,9 @@ struct HealthRecord: Sendable {
             isLocalOnly: present.isLocalOnly, configAge: sync.map { age($0.asked) },
             lastSync: sync.map { ClientHealth.Sync(source: $0.source, age: age($0.time)) },
             consecutiveFailures: failures,
-            lastFailure: lastFailure.map { ClientHealth.Failure(code: $0.code, message: $0.message, age: age($0.time)) },
+            lastFailure: lastFailure.map {
+                ClientHealth.Failure(code: $0.code, message: $0.message, age: age($0.time))
+            },
             cache: present.cache.map {
                 CacheHealth(readError: readError, writeError: writeError, subscription: subscription(of: $0))
             })

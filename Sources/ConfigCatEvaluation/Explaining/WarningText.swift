@@ -25,7 +25,8 @@ struct WarningText {
         for warning in list.all {
             warn(
                 LogRecord(
-                    id: warning.kind.id, level: .warning, message: text.message(warning), subject: text.subject(warning)))
+                    id: warning.kind.id, level: .warning, message: text.message(warning), subject: text.subject(warning)
+                ))
         }
         guard list.isCut else { return }
         let message =

@@ -11,7 +11,8 @@ import Testing
 struct EventLimitTests {
     /// A client with one setting, `known`.
     private func client(
-        _ recorder: LogRecorder, _ clock: StepClock = StepClock(), _ configure: (inout ConfigCatOptions) -> Void = { _ in }
+        _ recorder: LogRecorder, _ clock: StepClock = StepClock(),
+        _ configure: (inout ConfigCatOptions) -> Void = { _ in }
     ) throws -> ConfigCatClient {
         try makeClient(nil, recorder: recorder, clock: clock.clock) { options in
             options.flagOverrides = LocalDictionaryDataSource(source: ["known": true], behaviour: .localOnly)
