@@ -146,6 +146,12 @@ let package = Package(
             path: "Tests/CacheWriter",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "ForkedClient",
+            dependencies: ["ConfigCat", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/ForkedClient",
+            swiftSettings: settings
+        ),
         // What several suites share: Redis servers, processes, folders.
         .target(
             name: "TestSupport",
@@ -185,7 +191,10 @@ let package = Package(
                 "ConfigCatCacheTesting",
                 "ConfigCatEvaluation",
                 "ConfigCatInMemoryCache",
+                "ConfigCatRedisCache",
+                "ForkedClient",
                 "TestSupport",
+                "configcatctl",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

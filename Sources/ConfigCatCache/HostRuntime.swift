@@ -13,13 +13,18 @@ package struct HostRuntime: Sendable {
     package var executor: (any TaskExecutor)?
     /// Where tasks run that may wait for a disk.
     package var blockingExecutor: any TaskExecutor
+    /// Waits until no file is watched any more by those who have stopped watching.
+    package var waitUntilFilesAreClosed: @Sendable () async -> Void
 
     package init(
         wall: @escaping @Sendable () -> Int64 = { HostClock.now },
         now: @escaping @Sendable () -> Int64 = { HostClock.monotonic },
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         random: @escaping @Sendable () -> UInt64 = { .random(in: .min ... .max) },
-        executor: (any TaskExecutor)? = nil, blockingExecutor: any TaskExecutor = BlockingExecutor.shared
+        executor: (any TaskExecutor)? = nil, blockingExecutor: any TaskExecutor = BlockingExecutor.shared,
+        waitUntilFilesAreClosed: @escaping @Sendable () async -> Void = {
+            await FileWatcher.waitUntilStopped(atMost: .seconds(2))
+        }
     ) {
         self.wall = wall
         self.now = now
@@ -27,6 +32,7 @@ package struct HostRuntime: Sendable {
         self.random = random
         self.executor = executor
         self.blockingExecutor = blockingExecutor
+        self.waitUntilFilesAreClosed = waitUntilFilesAreClosed
     }
 
     /// The operating system's.

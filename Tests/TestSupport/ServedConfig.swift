@@ -6,11 +6,12 @@ package final class ServedConfig: Sendable {
     private let process: ChildProcess
     private let file: URL
 
-    package init(_ json: String) async throws {
+    /// - Parameter port: Where it listens; any free port if 0.
+    package init(_ json: String, port: Int = 0) async throws {
         file = FileManager.default.temporaryDirectory.appending(path: "cc-\(UUID().uuidString).json")
         try Data(json.utf8).write(to: file)
         process = try ChildProcess(
-            Tools.built("configcatctl"), ["serve", "--config", file.path, "--port", "0"])
+            Tools.built("configcatctl"), ["serve", "--config", file.path, "--port", "\(port)"])
         var found: String?
         for _ in 0..<3000 where found == nil && process.isRunning {
             found = process.output.firstMatch(of: /on (http:[^ \n]*)/).map { String($0.1) }

@@ -11,6 +11,8 @@ enum ClientBenchmarks {
         print("")
         try await asyncPath(documents)
         try await threads(documents)
+        try await missingKey(documents)
+        try await health(documents)
         try await swap(documents)
     }
 
@@ -18,16 +20,30 @@ enum ClientBenchmarks {
         Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
     }
 
+    /// Takes what is logged, as a real handler does, and drops it.
+    private struct DroppingHandler: LogHandler {
+        var metadata: Logger.Metadata = [:]
+        var logLevel: Logger.Level = .trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) { blackHole(event.message.description) }
+    }
+
     /// A client that holds a config and downloads nothing.
-    private static func client(_ name: String, _ bytes: [UInt8], cache: BenchmarkCache) async throws -> ConfigCatClient
-    {
+    private static func client(
+        _ name: String, _ bytes: [UInt8], cache: BenchmarkCache, logger: Logger = silent()
+    ) async throws -> ConfigCatClient {
         let sdkKey = "configcat-sdk-1/BENCHMARK_012345678901/" + name.padding(toLength: 22, withPad: "0", startingAt: 0)
         cache.set(bytes)
         let client = try ConfigCatClient.get(sdkKey: sdkKey) { options in
             options.configCache = cache
             options.offline = true
             options.pollingMode = PollingModes.autoPoll()
-            options.logger = silent()
+            options.logger = logger
         }
         await client.waitForReady()
         return client
@@ -65,19 +81,22 @@ enum ClientBenchmarks {
     private static func threads(_ documents: Documents) async throws {
         let client = opaque(try await client("threads", documents.w2, cache: BenchmarkCache()))
         let user = ConfigCatUser(identifier: "1234567890-user-identifier", email: "user9_9@example.com", country: "US")
+        let ratio = await speedup(rounds: 300_000) { rounds in
+            // Each thread has a user of its own, as requests have.
+            let user = ConfigCatUser(identifier: user.identifier, email: user.email, country: user.country)
+            for _ in 0..<rounds { blackHole(await client.getValue(for: "w2", defaultValue: false, user: user)) }
+        }
+        print(String(format: "W2, two threads: %.2f times the throughput of one (goal 1.8)", ratio))
+        client.close()
+    }
+
+    /// How many times the throughput of one thread two threads reach.
+    private static func speedup(rounds: Int, _ work: @escaping @Sendable (_ rounds: Int) async -> Void) async -> Double
+    {
         func throughput(_ count: Int) async -> Double {
-            let rounds = 300_000
             let start = ContinuousClock.now
             await withTaskGroup(of: Void.self) { group in
-                for _ in 0..<count {
-                    group.addTask {
-                        // Each thread has a user of its own, as requests have.
-                        let user = ConfigCatUser(identifier: user.identifier, email: user.email, country: user.country)
-                        for _ in 0..<rounds {
-                            blackHole(await client.getValue(for: "w2", defaultValue: false, user: user))
-                        }
-                    }
-                }
+                for _ in 0..<count { group.addTask { await work(rounds) } }
             }
             return Double(rounds * count) / nanoseconds(ContinuousClock.now - start)
         }
@@ -86,7 +105,30 @@ enum ClientBenchmarks {
             let one = await throughput(1)
             ratios.append(await throughput(2) / one)
         }
-        print(String(format: "W2, two threads: %.2f times the throughput of one (goal 1.8)", median(ratios)))
+        return median(ratios)
+    }
+
+    /// A setting that does not exist, asked for at full speed.
+    private static func missingKey(_ documents: Documents) async throws {
+        let logger = Logger(label: "benchmark") { _ in DroppingHandler() }
+        let client = opaque(try await client("missing", documents.w6, cache: BenchmarkCache(), logger: logger))
+        let snapshot = opaque(client.snapshot())
+        let result = measure { blackHole(snapshot.getValue(for: "missing", defaultValue: false)) }
+        let ratio = await speedup(rounds: 20_000) { rounds in
+            for _ in 0..<rounds { blackHole(snapshot.getValue(for: "missing", defaultValue: false)) }
+        }
+        print(
+            String(
+                format: "missing key of 370: %.1f ns, %.0f allocations; two threads %.2f times the throughput of one",
+                result.median, result.allocations ?? 0, ratio))
+        client.close()
+    }
+
+    /// What a health endpoint asks for.
+    private static func health(_ documents: Documents) async throws {
+        let client = opaque(try await client("health", documents.w1, cache: BenchmarkCache()))
+        let result = measure { blackHole(client.health.isStale(after: .seconds(600))) }
+        print(String(format: "client.health: %.1f ns, %.0f allocations", result.median, result.allocations ?? 0))
         client.close()
     }
 

@@ -10,7 +10,10 @@ import Synchronization
 ///     let isEnabled = await client.getValue(for: "newCheckout", defaultValue: false, user: user)
 ///
 /// Evaluations use the config that is held in memory. They wait only for the first one, no longer than
-/// `maxInitWaitTimeInSeconds`, and in lazy mode for one that has expired; they throw never.
+/// `maxInitWaitTimeInSeconds`, and in lazy mode for one that has expired. They never throw.
+///
+/// A process that forks creates its clients afterwards. A client that is used in a child of its process logs event 1201 once, and
+/// evaluates the config that it held at the fork: nothing is downloaded, no handler is called, and other methods have no effect.
 public final class ConfigCatClient: Sendable {
     /// The client's handlers.
     public let hooks: Hooks
@@ -19,11 +22,16 @@ public final class ConfigCatClient: Sendable {
     private let publisher: SnapshotPublisher
     private let isLazy: Bool
     private let log: EventLogger
+    private let limiter: EventLimiter
+    private let healthRecorder: HealthRecorder
     /// Nil if local overrides are all there is.
     private let service: ConfigService?
     private let transport: (any HTTPTransport)?
     private let watcher: OverrideWatcher?
     private let isClosed = Mutex(false)
+    private let process = ProcessMark()
+    /// What is evaluated in a forked process. Unlike everything else, it is read without a lock.
+    private let forkedState = AtomicLazyReference<ConfigCatClientSnapshot>()
     /// What goes on in the background after closing.
     private let closing: TaskTracker
     private let host: HostRuntime
@@ -36,8 +44,9 @@ public final class ConfigCatClient: Sendable {
         var logger = options.logger
         logger.logLevel = options.logLevel
         // Clients that are made from the same options have their own handlers and events.
-        let hooks = options.hooks.copy(log: EventLogger(logger))
-        let log = EventLogger(logger) { hooks.fireError($0, $1) }
+        let limiter = EventLimiter(host: host) { [logger] in logger.write($0) }
+        let hooks = options.hooks.copy(log: EventLogger(logger, limiter: limiter))
+        let log = EventLogger(logger, limiter: limiter, hooks: hooks)
         let publisher = SnapshotPublisher(
             behaviour: options.flagOverrides?.behaviour, defaultUser: options.defaultUser, hooks: hooks, log: log)
         self.sdkKey = sdkKey
@@ -45,6 +54,9 @@ public final class ConfigCatClient: Sendable {
         closing = TaskTracker(host)
         self.hooks = hooks
         self.log = log
+        self.limiter = limiter
+        let health = HealthRecorder(sdkKey: sdkKey, isOffline: options.offline, host: host)
+        healthRecorder = health
         self.publisher = publisher
         if case .lazy = options.pollingMode.kind { isLazy = true } else { isLazy = false }
         watcher = options.flagOverrides.map { source in
@@ -68,7 +80,7 @@ public final class ConfigCatClient: Sendable {
                 leaseDuration: Int64(options.leaseDuration / .milliseconds(1)),
                 cacheTimeout: Int64(options.cacheTimeout / .milliseconds(1))),
             fetcher: fetcher, cache: options.configCache, cacheKey: CacheKey.key(forSDKKey: sdkKey.text),
-            publisher: publisher, log: log, host: host)
+            publisher: publisher, log: log, health: health, host: host)
     }
 
     package func start() {
@@ -77,6 +89,7 @@ public final class ConfigCatClient: Sendable {
             service.start()
         } else {
             _ = publisher.becomeReady(cacheState: .noFlagData)
+            healthRecorder.becameReady()
         }
     }
 
@@ -190,6 +203,7 @@ public final class ConfigCatClient: Sendable {
 
     /// An immutable view of what the client holds now, for synchronous evaluation. It waits for nothing.
     public func snapshot() -> ConfigCatClientSnapshot {
+        if let forkedSnapshot { return forkedSnapshot }
         let snapshot = publisher.snapshot
         // A config that nothing has changed may have expired since.
         guard let state = service?.cacheState, state != .noFlagData, state != snapshot.cacheState else {
@@ -201,7 +215,7 @@ public final class ConfigCatClient: Sendable {
     /// The snapshot to evaluate, if it can be had without waiting.
     @usableFromInline
     var readySnapshot: ConfigCatClientSnapshot? {
-        publisher.isReady && !isLazy ? publisher.snapshot : nil
+        publisher.isReady && !isLazy && !process.isForked ? publisher.snapshot : nil
     }
 
     /// The snapshot to evaluate, after the wait that the polling mode asks for.
@@ -210,11 +224,29 @@ public final class ConfigCatClient: Sendable {
         func freshSnapshot() async -> ConfigCatClientSnapshot
     {
         if let readySnapshot { return readySnapshot }
+        if let forkedSnapshot { return forkedSnapshot }
         if let service, !isClosed.withLock({ $0 }) {
             if isLazy { await service.refreshIfExpired() } else { _ = await service.waitForReady() }
         }
         return publisher.snapshot
     }
+
+    /// The snapshot to evaluate in a process that was forked after the client was created; nil in any other.
+    private var forkedSnapshot: ConfigCatClientSnapshot? {
+        guard process.isForked else { return nil }
+        if let snapshot = forkedState.load() { return snapshot }
+        let found = publisher.snapshotAfterFork
+        let snapshot = forkedState.storeIfNil(found)
+        if snapshot === found {
+            log.error(Self.forkedEvent, "The config is no longer kept fresh: \(Self.forkedMessage).")
+        }
+        return snapshot
+    }
+
+    private static let forkedEvent = 1201
+    private static let forkedMessage =
+        "the process was forked after the client was created, and has none of its background tasks; "
+        + "create the client after the fork"
 
     // MARK: - Keeping fresh
 
@@ -226,6 +258,7 @@ public final class ConfigCatClient: Sendable {
     nonisolated(nonsending)
         public func forceRefresh() async -> RefreshResult
     {
+        if forkedSnapshot != nil { return .failure(.unexpectedError, Self.forkedMessage) }
         guard let service else {
             let message = "the client uses local overrides only and downloads nothing"
             log.warning(3202, "forceRefresh: \(message).")
@@ -243,29 +276,41 @@ public final class ConfigCatClient: Sendable {
     nonisolated(nonsending)
         public func waitForReady() async -> ClientCacheState
     {
+        if let forkedSnapshot { return forkedSnapshot.cacheState }
         guard let service else { return publisher.snapshot.cacheState }
         return await service.waitForReady()
     }
 
     /// The changes of the config from now on, one after the other. Ends when the client is closed.
-    public var configChanges: ConfigChanges { publisher.broadcast.subscribe() }
+    public var configChanges: ConfigChanges {
+        process.isForked ? ConfigChanges(stream: AsyncStream { $0.finish() }) : publisher.broadcast.subscribe()
+    }
+
+    /// How well the client keeps its config fresh, for health endpoints and alerts. It does no I/O and waits for nothing.
+    public var health: ClientHealth {
+        let isForked = process.isForked
+        let present = HealthRecord.Present(
+            isOffline: service == nil || isForked, isClosed: isForked ? false : isClosed.withLock { $0 },
+            isForked: isForked, isLocalOnly: service == nil, cache: isForked ? nil : service?.cacheKind)
+        return healthRecorder.health(present)
+    }
 
     /// Allows HTTP requests again; auto polling goes on at once.
-    public func setOnline() { service?.setOnline() }
+    public func setOnline() { if !process.isForked { service?.setOnline() } }
 
     /// Ends all HTTP requests, until ``setOnline()``. The cache is read all the same.
-    public func setOffline() { service?.setOffline() }
+    public func setOffline() { if !process.isForked { service?.setOffline() } }
 
     /// Whether the client makes no HTTP requests.
-    public var isOffline: Bool { service?.isOffline ?? true }
+    public var isOffline: Bool { process.isForked || service?.isOffline ?? true }
 
     /// Sets the user for evaluations that are given none.
     ///
     /// - Parameter user: The user.
-    public func setDefaultUser(user: ConfigCatUser) { publisher.set(defaultUser: user) }
+    public func setDefaultUser(user: ConfigCatUser) { if !process.isForked { publisher.set(defaultUser: user) } }
 
     /// Leaves evaluations that are given no user without one.
-    public func clearDefaultUser() { publisher.set(defaultUser: nil) }
+    public func clearDefaultUser() { if !process.isForked { publisher.set(defaultUser: nil) } }
 
     // MARK: - Closing
 
@@ -275,6 +320,8 @@ public final class ConfigCatClient: Sendable {
     /// A process that is about to end calls ``shutdown()``, which waits for that. After this call no handler is called for
     /// new events.
     public func close() {
+        // A forked process has none of the client's tasks and connections.
+        if process.isForked { return }
         let isFirst = isClosed.withLock { isClosed in
             defer { isClosed = true }
             // A shutdown that comes meanwhile waits for this.
@@ -287,10 +334,12 @@ public final class ConfigCatClient: Sendable {
         watcher?.stop()
         publisher.close()
         hooks.close()
+        limiter.close()
+        closing.run { await self.limiter.waitUntilIdle() }
         closing.run { await self.service?.waitUntilClosed() }
         closing.run { await self.endTransport() }
         // Those of the overrides and of the cache's signals.
-        closing.run { await FileWatcher.waitUntilStopped(atMost: .seconds(2)) }
+        closing.run { await self.host.waitUntilFilesAreClosed() }
         closing.run { await self.hooks.waitUntilIdle(atMost: .seconds(2)) }
         closing.end()
     }
@@ -316,6 +365,7 @@ public final class ConfigCatClient: Sendable {
     nonisolated(nonsending)
         public func shutdown() async
     {
+        if process.isForked { return }
         close()
         _ = await closing.waitUntilIdle()
     }

@@ -105,7 +105,7 @@ public final class ConfigCatClientSnapshot: Sendable {
         for key: String, defaultValue: Value, user: ConfigCatUser?
     ) -> TypedEvaluationDetails<Value> {
         func failed(_ failure: EvaluationFailure) -> TypedEvaluationDetails<Value> {
-            report(failure, key: key, defaultValue: defaultValue)
+            report(failure.code, failure.message, key: key, defaultValue: defaultValue)
             return TypedEvaluationDetails(
                 key: key, value: defaultValue, user: user, isDefaultValue: true, error: failure.message,
                 errorCode: failure.code, fetchTime: fetchTime)
@@ -152,7 +152,7 @@ public final class ConfigCatClientSnapshot: Sendable {
             return values
         }
         return config.values(for: user, warn: log.isWarningEnabled ? warn : nil) { key, failure in
-            report(failure, key: key, defaultValue: "nothing")
+            report(failure.code, failure.message, key: key, defaultValue: "nothing")
         }
     }
 
@@ -177,7 +177,7 @@ public final class ConfigCatClientSnapshot: Sendable {
             return nil
         }
         guard let found = config.keyAndValue(ofVariation: variationId) else {
-            log.error(2011, "No setting has the variation ID '\(variationId)'.")
+            log.error(2011, about: variationId) { "No setting has the variation ID '\(variationId)'." }
             return nil
         }
         return KeyValue(key: found.key, value: found.value.anyValue)
@@ -258,8 +258,11 @@ extension ConfigCatClientSnapshot {
         switch config?.look(up: key) {
         case .constant(let value): return value
         case .evaluated(let index): return evaluate(at: index, key, user, defaultValue)
-        case .missing, nil:
-            report(config?.missing(key) ?? .noConfig, key: key, defaultValue: defaultValue)
+        case .missing:
+            report(.settingKeyMissing, config?.missing(key).message ?? "", key: key, defaultValue: defaultValue)
+            return nil
+        case nil:
+            report(.configJsonNotAvailable, EvaluationFailure.noConfig.message, key: key, defaultValue: defaultValue)
             return nil
         }
     }
@@ -277,7 +280,7 @@ extension ConfigCatClientSnapshot {
         switch evaluated {
         case .value(let value): return value
         case .failure(let failure):
-            report(failure, key: key, defaultValue: defaultValue)
+            report(failure.code, failure.message, key: key, defaultValue: defaultValue)
             return nil
         }
     }
@@ -302,25 +305,30 @@ extension ConfigCatClientSnapshot {
     private func mismatch<Value>(_ key: String, _ value: SettingValue?, _ defaultValue: Value) -> Value {
         // Nil has been reported.
         if let value {
-            report(.typeMismatch(key: key, value.type, Value.self), key: key, defaultValue: defaultValue)
+            report(
+                .settingValueTypeMismatch, EvaluationFailure.typeMismatch(key: key, value.type, Value.self).message,
+                key: key, defaultValue: defaultValue)
         }
         return defaultValue
     }
 
+    /// - Parameter message: What kept the setting from being evaluated. It is made only if it is logged.
     @inline(never)
-    private func report<Value>(_ failure: EvaluationFailure, key: String, defaultValue: Value) {
+    private func report<Value>(
+        _ code: EvaluationErrorCode, _ message: @autoclosure () -> String, key: String, defaultValue: Value
+    ) {
         let id =
-            switch failure.code {
+            switch code {
             case .configJsonNotAvailable: 1000
             case .settingKeyMissing: 1001
             case .settingValueTypeMismatch: 2002
             case .invalidUserInput: 2022
             default: 1002
             }
-        log.error(
-            id,
-            "Setting '\(key)' cannot be evaluated: \(failure.message). Returning the default value "
-                + "'\(Self.text(defaultValue))'.")
+        log.error(id, about: key) {
+            "Setting '\(key)' cannot be evaluated: \(message()). Returning the default value "
+                + "'\(Self.text(defaultValue))'."
+        }
     }
 
     private func reportNoConfig(returning text: String) {

@@ -53,6 +53,16 @@ final class SnapshotPublisher: Sendable {
     /// What evaluations use.
     var snapshot: ConfigCatClientSnapshot { published.current }
 
+    /// What evaluations use in a forked process, which waits for no lock and keeps no config up to date.
+    var snapshotAfterFork: ConfigCatClientSnapshot {
+        guard let held = published.available else {
+            return ConfigCatClientSnapshot(
+                config: nil, cacheState: .noFlagData, fetchTime: .distantPast, defaultUser: nil, log: log)
+        }
+        return held.copy(
+            cacheState: held.cacheState == .hasUpToDateFlagData ? .hasCachedFlagDataOnly : held.cacheState)
+    }
+
     /// Whether evaluations need not wait for the first config.
     var isReady: Bool { ready.load(ordering: .acquiring) }
 

@@ -1,13 +1,5 @@
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// The current snapshot, in a copy for each of a number of threads.
 ///
 /// Reading a reference means counting it, and a count that all threads write is slower than most evaluations. So there
@@ -37,6 +29,11 @@ final class StripedSnapshot: Sendable {
         snapshots[ThreadNumber.current % Self.stripes].snapshot.withLock { $0 }
     }
 
+    /// A snapshot that can be read without waiting for a lock, the newest if there are several; nil if all locks are held.
+    var available: ConfigCatClientSnapshot? {
+        snapshots.lazy.compactMap { $0.snapshot.withLockIfAvailable { $0 } }.first
+    }
+
     /// Sets the snapshot of all threads. The ones before are let go outside the locks that evaluations take.
     func set(_ snapshot: ConfigCatClientSnapshot) {
         for stripe in snapshots {
@@ -47,26 +44,5 @@ final class StripedSnapshot: Sendable {
                 return old
             }
         }
-    }
-}
-
-/// Numbers threads in the order in which they first ask.
-private enum ThreadNumber {
-    private static let next = Atomic<Int>(1)
-    private static let key: pthread_key_t? = {
-        var key = pthread_key_t()
-        return pthread_key_create(&key, nil) == 0 ? key : nil
-    }()
-
-    static var current: Int {
-        guard let key else { return 0 }
-        let number = Int(bitPattern: pthread_getspecific(key))
-        return number != 0 ? number : assign(key)
-    }
-
-    private static func assign(_ key: pthread_key_t) -> Int {
-        let number = next.add(1, ordering: .relaxed).newValue
-        pthread_setspecific(key, UnsafeRawPointer(bitPattern: number))
-        return number
     }
 }

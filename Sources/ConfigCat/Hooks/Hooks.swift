@@ -33,16 +33,20 @@ public final class Hooks: Sendable {
     private let handlers: Mutex<Handlers>
     private let queue: HookQueue
     private let evaluationHandlers: Atomic<Int>
+    private let errorHandlers: Atomic<Int>
+    private let process = ProcessMark()
 
     /// Creates hooks without handlers.
     public convenience init() { self.init(Handlers()) }
 
     private init(_ handlers: Handlers, log: EventLogger? = nil) {
         evaluationHandlers = Atomic(handlers.flagEvaluated.count)
+        errorHandlers = Atomic(handlers.error.count)
         self.handlers = Mutex(handlers)
         queue = HookQueue { dropped in
             log?.warning(
-                3300, "\(dropped) calls of handlers were dropped, because the handlers are slower than the events.")
+                3300, about: "handlers",
+                "\(dropped) calls of handlers were dropped, because the handlers are slower than the events.")
         }
     }
 
@@ -65,6 +69,7 @@ public final class Hooks: Sendable {
             return handlers
         }
         evaluationHandlers.store(0, ordering: .relaxed)
+        errorHandlers.store(0, ordering: .relaxed)
         // Released outside the lock: what a handler owns may call these hooks when it goes.
         withExtendedLifetime(closed) {}
     }
@@ -145,7 +150,9 @@ public final class Hooks: Sendable {
     public func addOnError(handler: @escaping @Sendable (String, (any Error)?) throws -> Void) -> Subscription {
         handlers.withLock { handlers in
             let id = handlers.makeID()
-            if !handlers.isClosed { handlers.error[id] = handler }
+            guard !handlers.isClosed else { return Subscription(id: id) }
+            errorHandlers.add(1, ordering: .relaxed)
+            handlers.error[id] = handler
             return Subscription(id: id)
         }
     }
@@ -165,10 +172,11 @@ public final class Hooks: Sendable {
         let removed = handlers.withLock { handlers in
             let evaluation = handlers.flagEvaluated.removeValue(forKey: subscription.id)
             if evaluation != nil { evaluationHandlers.subtract(1, ordering: .relaxed) }
+            let error = handlers.error.removeValue(forKey: subscription.id)
+            if error != nil { errorHandlers.subtract(1, ordering: .relaxed) }
             return (
                 handlers.ready.removeValue(forKey: subscription.id),
-                handlers.configChanged.removeValue(forKey: subscription.id), evaluation,
-                handlers.error.removeValue(forKey: subscription.id)
+                handlers.configChanged.removeValue(forKey: subscription.id), evaluation, error
             )
         }
         // Released outside the lock: what a handler owns may call these hooks when it goes.
@@ -179,6 +187,9 @@ public final class Hooks: Sendable {
 
     /// Whether anyone wants the details of evaluations.
     var wantsEvaluations: Bool { evaluationHandlers.load(ordering: .relaxed) > 0 }
+
+    /// Whether anyone wants to know of errors. A forked process has no thread that calls handlers.
+    var wantsErrors: Bool { errorHandlers.load(ordering: .relaxed) > 0 && !process.isForked }
 
     func fireReady(_ snapshot: ConfigCatClientSnapshot) {
         let called = handlers.withLock { handlers -> [UInt64: @Sendable (ConfigCatClientSnapshot) throws -> Void] in
@@ -201,6 +212,7 @@ public final class Hooks: Sendable {
     }
 
     func fireFlagEvaluated(_ details: EvaluationDetails) {
+        if process.isForked { return }
         handlers.withLock { handlers in
             guard !handlers.isClosed else { return }
             for handler in handlers.flagEvaluated.inOrder { queue.add(.evaluation) { try handler(details) } }

@@ -14,6 +14,7 @@ struct ClientMetrics: Sendable {
     private let leaseErrors = Counter(label: "configcat.cache.errors", dimensions: [("operation", "lease")])
     private let pushes = Counter(label: "configcat.cache.pushes")
     private let entryAge = Gauge(label: "configcat.entry.age_seconds")
+    private let syncTime = Gauge(label: "configcat.sync.timestamp_seconds")
     private let timeToReady = Timer(label: "configcat.time_to_ready")
 
     enum CacheOperation { case read, write, lease }
@@ -33,6 +34,8 @@ struct ClientMetrics: Sendable {
     func renewal() { renewals.increment() }
     func push() { pushes.increment() }
     func entryAge(milliseconds: Int64) { entryAge.record(Double(milliseconds) / 1000) }
+    /// Records when the CDN was asked for the config that is evaluated, in Unix milliseconds.
+    func synced(at time: Int64) { syncTime.record(Double(time) / 1000) }
     func ready(after duration: Duration) { timeToReady.record(duration: duration) }
 
     func cacheError(_ operation: CacheOperation) {

@@ -1,37 +1,111 @@
+import ConfigCatCache
 package import ConfigCatEvaluation
 package import Logging
+import Synchronization
 
 /// Writes log events through swift-log: the event id is metadata, `event_id`, and begins the message. Errors go to a
 /// client's hooks too.
 ///
 /// Whether a level is enabled is asked once, not for each evaluation.
 package struct EventLogger: Sendable {
-    package let logger: Logger
     package let isInfoEnabled: Bool
     package let isWarningEnabled: Bool
-    private let onError: (@Sendable (String, (any Error)?) -> Void)?
+    private let sink: EventSink
 
-    package init(_ logger: Logger, onError: (@Sendable (String, (any Error)?) -> Void)? = nil) {
-        self.logger = logger
-        self.onError = onError
+    /// Creates a logger that writes every event.
+    package init(_ logger: Logger) { self.init(logger, limiter: nil) }
+
+    /// - Parameters:
+    ///   - logger: Where events are written.
+    ///   - limiter: Decides which of the warnings and errors are written; all if nil.
+    ///   - hooks: Whose error handlers are called, for each error.
+    init(_ logger: Logger, limiter: EventLimiter?, hooks: Hooks? = nil) {
+        sink = EventSink(logger, limiter, hooks)
         isInfoEnabled = logger.logLevel <= .info
         isWarningEnabled = logger.logLevel <= .warning
     }
 
     package func log(_ record: LogRecord, _ error: (any Error)? = nil) {
-        logger.log(
-            level: Logger.Level(record.level), "[\(record.id)] \(record.message)",
-            metadata: ["event_id": "\(record.id)"])
-        if record.level == .error { onError?(record.message, error) }
+        sink.emit(record.id, record.level, about: record.subject ?? record.message, error) { record.message }
+    }
+
+    /// Logs an error.
+    ///
+    /// - Parameters:
+    ///   - id: The event's id.
+    ///   - subject: What the error is about, such as the key of a setting: events with the same id and subject are the same.
+    ///   - message: Is made only if it is needed.
+    ///   - error: The cause, for handlers.
+    func error(_ id: Int, about subject: String, _ message: () -> String, _ error: (any Error)? = nil) {
+        sink.emit(id, .error, about: subject, error, message)
     }
 
     package func error(_ id: Int, _ message: String, _ error: (any Error)? = nil) {
         log(LogRecord(id: id, level: .error, message: message), error)
     }
 
-    package func warning(_ id: Int, _ message: String) { log(LogRecord(id: id, level: .warning, message: message)) }
-    package func debug(_ message: @autoclosure () -> String) { logger.debug("\(message())") }
+    package func warning(_ id: Int, about subject: String? = nil, _ message: String) {
+        log(LogRecord(id: id, level: .warning, message: message, subject: subject))
+    }
+
+    package func debug(_ message: @autoclosure () -> String) { sink.logger.debug("\(message())") }
     package func info(_ id: Int, _ message: String) { log(LogRecord(id: id, level: .info, message: message)) }
+}
+
+/// Where the events of one client go. One object, because each snapshot refers to it.
+private final class EventSink: Sendable {
+    let logger: Logger
+    private let hooks: Hooks?
+    private let limiter: EventLimiter?
+    private let process = ProcessMark()
+    /// Limits the events of a forked process, in which locks of the other limiter may be held for ever.
+    private let forkedLimiter = AtomicLazyReference<EventLimiter>()
+
+    init(_ logger: Logger, _ limiter: EventLimiter?, _ hooks: Hooks?) {
+        self.logger = logger
+        self.limiter = limiter
+        self.hooks = hooks
+    }
+
+    func emit(
+        _ id: Int, _ level: LogRecord.Level, about subject: @autoclosure () -> String, _ error: (any Error)?,
+        _ message: () -> String
+    ) {
+        // At level info, every event is one that was asked for.
+        let limiter = level == .info ? nil : currentLimiter
+        let event = limiter.map { _ in RepeatedEvents.Event(id: id, subject: subject()) }
+        var isWritten = logger.logLevel <= Logger.Level(level)
+        if isWritten, let limiter, let event { isWritten = limiter.admits(event, level) }
+        let hooks = level == .error && self.hooks?.wantsErrors ?? false ? self.hooks : nil
+        guard isWritten || hooks != nil else { return }
+        let message = message()
+        if isWritten {
+            if let limiter, let event { limiter.describe(event, as: message) }
+            logger.write(id, level, message)
+        }
+        hooks?.fireError(message, error)
+    }
+
+    private var currentLimiter: EventLimiter? {
+        guard limiter != nil, process.isForked else { return limiter }
+        // In a forked process, no timer runs.
+        return forkedLimiter.load()
+            ?? forkedLimiter.storeIfNil(
+                EventLimiter(host: .system, usesTimer: false) { [logger] in logger.write($0) })
+    }
+}
+
+extension Logger {
+    fileprivate func write(_ id: Int, _ level: LogRecord.Level, _ message: String) {
+        log(level: Level(level), "[\(id)] \(message)", metadata: ["event_id": "\(id)"])
+    }
+
+    /// Writes how often an event was not written.
+    func write(_ summary: RepeatedEvents.Summary) {
+        log(
+            level: Level(summary.level), "[\(summary.id)] \(summary.message)",
+            metadata: ["event_id": "\(summary.id)", "repetitions": "\(summary.repetitions)"])
+    }
 }
 
 extension Logger.Level {

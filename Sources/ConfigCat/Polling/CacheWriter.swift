@@ -18,8 +18,13 @@ final class CacheWriter: Sendable {
     private let tasks: TaskTracker
     private let metrics: ClientMetrics
     private let log: EventLogger
+    private let health: HealthRecorder?
 
-    init(_ cache: SharedCache, tasks: TaskTracker, metrics: ClientMetrics, log: EventLogger) {
+    init(
+        _ cache: SharedCache, tasks: TaskTracker, metrics: ClientMetrics, log: EventLogger,
+        health: HealthRecorder? = nil
+    ) {
+        self.health = health
         self.cache = cache
         self.tasks = tasks
         self.metrics = metrics
@@ -65,6 +70,7 @@ final class CacheWriter: Sendable {
                 switch step {
                 case .write(let write):
                     let outcome = try await cache.write(write)
+                    health?.cacheWritten()
                     state.withLock(\.onWritten)(outcome)
                 case .releaseLease: try await cache.releaseLease()
                 }
@@ -72,6 +78,7 @@ final class CacheWriter: Sendable {
                 // What was given up has been reported.
                 if Task.isCancelled { continue }
                 metrics.cacheError(.write)
+                health?.cacheWritten(error: "\(error)")
                 log.error(2201, "The cache could not be written: \(error).", error)
             }
         }

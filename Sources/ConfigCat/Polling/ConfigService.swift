@@ -41,10 +41,11 @@ final class ConfigService: Sendable {
     private let log: EventLogger
     private let host: HostRuntime
     private let publisher: SnapshotPublisher
+    private let health: HealthRecorder
 
     init(
         settings: Machine.Settings, fetcher: ConfigFetcher, cache: (any ConfigCache)?, cacheKey: String,
-        publisher: SnapshotPublisher, log: EventLogger, host: HostRuntime
+        publisher: SnapshotPublisher, log: EventLogger, health: HealthRecorder, host: HostRuntime
     ) {
         let metrics = ClientMetrics()
         let tasks = TaskTracker(host)
@@ -53,7 +54,7 @@ final class ConfigService: Sendable {
         settings.hasCache = cache != nil
         settings.hasLeases = cache?.hasLeases ?? false
         state = Mutex(State(machine: Machine(settings, random: host.generator)))
-        writer = cache.map { CacheWriter($0, tasks: tasks, metrics: metrics, log: log) }
+        writer = cache.map { CacheWriter($0, tasks: tasks, metrics: metrics, log: log, health: health) }
         self.tasks = tasks
         self.fetcher = fetcher
         self.cache = cache
@@ -61,6 +62,7 @@ final class ConfigService: Sendable {
         self.settings = settings
         self.publisher = publisher
         self.log = log
+        self.health = health
         self.host = host
         created = host.now()
         writer?.setHandler { [weak self] in self?.written($0) }
@@ -73,12 +75,14 @@ final class ConfigService: Sendable {
         guard let changes = cache?.changes else { return }
         state.withLock { state in
             guard !state.machine.isClosed else { return }
-            state.changes = tasks.run { [weak self, metrics, log] in
+            health.listens(true)
+            state.changes = tasks.run { [weak self, metrics, log, health] in
                 for await _ in changes {
                     metrics.push()
                     log.debug("The cache says that its entry may have changed.")
                     self?.handle { $0.cacheChanged(now: $1) }
                 }
+                health.listens(false)
             }
         }
     }
@@ -103,6 +107,9 @@ final class ConfigService: Sendable {
     func setOffline() { handle { $0.setOffline(now: $1) } }
 
     var isOffline: Bool { state.withLock { $0.machine.isOffline || $0.machine.isClosed } }
+
+    /// What the cache says of its signals at this moment; nil if there is no cache.
+    var cacheKind: HealthRecord.CacheKind? { cache?.kind }
 
     /// How current the config is at this moment.
     var cacheState: ClientCacheState { state.withLock { $0.machine.cacheState(now: host.now()) } }
@@ -154,10 +161,10 @@ final class ConfigService: Sendable {
     }
 
     private func stopWaitingForReady(_ waiter: Machine.Waiter) {
-        state.withLock { state in
-            let continuation = state.readyWaiters.removeValue(forKey: waiter)
-            continuation?.resume(returning: state.machine.cacheState(now: host.now()))
+        let (continuation, cacheState) = state.withLock { state in
+            (state.readyWaiters.removeValue(forKey: waiter), state.machine.cacheState(now: host.now()))
         }
+        continuation?.resume(returning: cacheState)
     }
 
     // MARK: - Actions
@@ -173,6 +180,7 @@ final class ConfigService: Sendable {
             let actions = event(&state, host.now())
             var effects: [() -> Void] = []
             for action in actions { perform(action, &state, &effects) }
+            health.set(isOffline: state.machine.isOffline)
             if state.machine.isClosed { endWaits(&state, &effects) }
             return effects
         }
@@ -190,6 +198,7 @@ final class ConfigService: Sendable {
             state.fetch = tasks.run {
                 let fetched = await self.fetcher.fetch(held: held, store: store)
                 self.metrics.fetched(fetched.name)
+                self.health.fetched(fetched)
                 self.log.debug("Downloaded: \(fetched.name).")
                 self.handle { $0.fetchEnded(fetched, id: id, now: $1) }
             }
@@ -199,8 +208,10 @@ final class ConfigService: Sendable {
         case .releaseLease: writer?.releaseLease()
         case .publish(let entry, let source, let isNewConfig):
             let now = host.now()
+            let syncTime = health.published(entry.time, source)
             effects.append { [metrics] in
                 metrics.entryAge(milliseconds: max(0, now.subtractingClamped(entry.time.instant)))
+                if let syncTime { metrics.synced(at: syncTime) }
             }
             publisher.publish(
                 entry, source: source == .cdn ? .cdn : .cache, isNewConfig: isNewConfig,
@@ -210,8 +221,9 @@ final class ConfigService: Sendable {
             // With overrides, there may be more than the machine knows of.
             let ready = publisher.becomeReady(cacheState: state.machine.cacheState(now: now))
             state.readyState = ready
+            health.becameReady()
             effects.append { [metrics, created] in metrics.ready(after: .milliseconds(now - created)) }
-            resumeReadyWaiters(&state, returning: ready)
+            resumeReadyWaiters(&state, returning: ready, &effects)
         case .startPollTimer(let delay): start(.poll, delay, &state, &effects) { $0.pollTimerFired(now: $1) }
         case .stopPollTimer: stop(.poll, &state, &effects)
         case .startInitTimer(let delay): start(.initWait, delay, &state, &effects) { $0.initTimerFired(now: $1) }
@@ -221,8 +233,12 @@ final class ConfigService: Sendable {
         case .startLeaseTimer(let delay): start(.lease, delay, &state, &effects) { $0.leaseTimerFired(now: $1) }
         case .stopLeaseTimer: stop(.lease, &state, &effects)
         case .resume(let waiters, let result):
-            for waiter in waiters { state.waiters.removeValue(forKey: waiter)?.resume(returning: result) }
-        case .log(let record): effects.append { [log] in log.log(record) }
+            let resumed = waiters.compactMap { state.waiters.removeValue(forKey: $0) }
+            effects.append { for waiter in resumed { waiter.resume(returning: result) } }
+        case .log(let record):
+            // A cache that does not answer in time is found by the machine.
+            if record.id == 2200 { health.cacheRead(error: record.message) }
+            effects.append { [log] in log.log(record) }
         }
     }
 
@@ -260,12 +276,17 @@ final class ConfigService: Sendable {
     private func endWaits(_ state: inout State, _ effects: inout [() -> Void]) {
         cancel(&state.cacheRead, &effects)
         cancel(&state.changes, &effects)
-        resumeReadyWaiters(&state, returning: state.machine.cacheState(now: host.now()))
+        resumeReadyWaiters(&state, returning: state.machine.cacheState(now: host.now()), &effects)
     }
 
-    private func resumeReadyWaiters(_ state: inout State, returning cacheState: ClientCacheState) {
-        for (_, waiter) in state.readyWaiters.sorted(by: { $0.key < $1.key }) { waiter.resume(returning: cacheState) }
+    /// Resumes waiters after the lock: resuming a task takes a lock of the task, which its cancellation holds while it waits for
+    /// this one.
+    private func resumeReadyWaiters(
+        _ state: inout State, returning cacheState: ClientCacheState, _ effects: inout [() -> Void]
+    ) {
+        let resumed = state.readyWaiters.sorted { $0.key < $1.key }.map(\.value)
         state.readyWaiters = [:]
+        effects.append { for waiter in resumed { waiter.resume(returning: cacheState) } }
     }
 
     // MARK: - Cache
@@ -275,11 +296,14 @@ final class ConfigService: Sendable {
         var (seen, hasFailed) = (seen, false)
         do {
             if let cache { read = try await cache.read(held: held, acceptsOlder: acceptsOlder, seen: &seen) }
+            // Content that cannot be read is an error once.
+            if !read.hasFailed { health.cacheRead() }
         } catch {
             hasFailed = true
             // A closed client cancels its reads.
             if !Task.isCancelled {
                 metrics.cacheError(.read)
+                health.cacheRead(error: "\(error)")
                 log.error(2200, "The cache could not be read: \(error).", error)
             }
         }

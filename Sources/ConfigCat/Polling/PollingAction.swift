@@ -63,6 +63,8 @@ extension PollingStateMachine {
         /// The store's clock; nil if it has none, or the read failed.
         package var store: StoreReading?
 
+        var hasFailed: Bool { if case .failed = content { true } else { false } }
+
         package init(_ content: Content, store: StoreReading? = nil) {
             self.content = content
             self.store = store

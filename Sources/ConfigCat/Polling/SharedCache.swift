@@ -31,6 +31,15 @@ struct SharedCache: Sendable {
     }
 
     var hasLeases: Bool { leases != nil }
+
+    /// What the cache says of its signals at this moment.
+    var kind: HealthRecord.CacheKind {
+        guard notifier != nil else { return .silent }
+        let reporter = cache as? any SubscriptionReportingConfigCache
+        guard let reporter else { return .notifying }
+        return .reporting(isSubscribed: reporter.isSubscribed(for: key))
+    }
+
     var changes: AsyncStream<Void>? { notifier?.changes(for: key) }
 
     // MARK: - Reading

@@ -4,7 +4,8 @@ import Synchronization
 ///
 /// All layers are asked at once, and the freshest entry of those that answer in time counts. All are written. A layer that
 /// comes back empty or behind is brought up to date. As long as one layer answers, the whole does.
-public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, RemovingConfigCache, RejectingConfigCache
+public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, RemovingConfigCache, RejectingConfigCache,
+    SubscriptionReportingConfigCache
 {
     private let layers: [CacheLayer]
     private let onError: (@Sendable (_ layer: Int, _ error: any Error) -> Void)?
@@ -284,6 +285,11 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
             }
             continuation.onTermination = { _ in task.cancel() }
         }
+    }
+
+    /// Returns whether all layers report changes that can say so.
+    public func isSubscribed(for key: String) -> Bool {
+        layers.allSatisfy { ($0.cache as? any SubscriptionReportingConfigCache)?.isSubscribed(for: key) ?? true }
     }
 
     public func close() async {

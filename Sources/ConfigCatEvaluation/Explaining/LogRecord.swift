@@ -5,10 +5,13 @@ package struct LogRecord: Sendable, Equatable {
     package var id: Int
     package var level: Level
     package var message: String
+    /// What the event is about: events with the same id and subject are the same event. The message if nil.
+    package var subject: String?
 
-    package init(id: Int, level: Level, message: String) {
+    package init(id: Int, level: Level, message: String, subject: String? = nil) {
         self.id = id
         self.level = level
         self.message = message
+        self.subject = subject
     }
 }

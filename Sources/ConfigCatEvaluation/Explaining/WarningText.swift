@@ -23,12 +23,21 @@ struct WarningText {
         guard let last = list.all.last else { return }
         var text = WarningText(config: config, user: user)
         for warning in list.all {
-            warn(LogRecord(id: warning.kind.id, level: .warning, message: text.message(warning)))
+            warn(
+                LogRecord(
+                    id: warning.kind.id, level: .warning, message: text.message(warning), subject: text.subject(warning)
+                ))
         }
         guard list.isCut else { return }
         let message =
             "Further warnings of this evaluation are left out, because there are more than \(WarningList.limit)."
         warn(LogRecord(id: last.kind.id, level: .warning, message: message))
+    }
+
+    /// Returns what a warning is about, whatever the user's attributes are: the condition of a setting.
+    private func subject(_ warning: EvaluationWarning) -> String {
+        let key = config.text(config.settings[Int(warning.setting)].key)
+        return warning.condition < 0 ? key : "\(key), condition \(warning.condition)"
     }
 
     private mutating func message(_ warning: EvaluationWarning) -> String {

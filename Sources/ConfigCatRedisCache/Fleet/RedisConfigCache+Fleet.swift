@@ -2,7 +2,7 @@ public import ConfigCatCache
 
 /// What a fleet makes use of. Beside the entry's key there are `{key}:lease`, and the channel `{key}:changed`; the braces keep
 /// them on the entry's node of a cluster.
-extension RedisConfigCache: FleetConfigCache {
+extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
     public func readHeader(for key: String) async throws -> CacheHeaderReading {
         let key = keyPrefix + key
         guard case .array(let parts) = try await run(.readHeader, key, [], "read \(key)"), parts.count == 2,
@@ -51,6 +51,10 @@ extension RedisConfigCache: FleetConfigCache {
 
     public func changes(for key: String) -> AsyncStream<Void> {
         subscriptions.changes(on: Self.channel(keyPrefix + key))
+    }
+
+    public func isSubscribed(for key: String) -> Bool {
+        subscriptions.isConfirmed(Self.channel(keyPrefix + key))
     }
 
     // MARK: - Scripts

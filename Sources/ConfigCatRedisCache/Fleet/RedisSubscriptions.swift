@@ -54,6 +54,11 @@ final class RedisSubscriptions: Sendable {
         return stream
     }
 
+    /// Returns whether the server has confirmed a channel on a connection that is there.
+    func isConfirmed(_ channel: String) -> Bool {
+        state.withLock { $0.session?.confirmed.contains(channel) ?? false }
+    }
+
     private func leave(_ channel: String) {
         let session = state.withLock { state -> Session? in
             guard let count = state.listeners[channel] else { return nil }
@@ -91,6 +96,7 @@ final class RedisSubscriptions: Sendable {
                 failure = await listen(on: connection, joins) { () async throws(RedisCacheError) in
                     try await subscriptions()?.subscribe(on: connection, id)
                 }
+                subscriptions()?.disconnected(id)
                 await connection.close()
                 if connection.isProven { backoff.succeeded() }
                 if !Task.isCancelled {
@@ -110,11 +116,15 @@ final class RedisSubscriptions: Sendable {
         // One request stands for all: whoever takes it compares the listeners with what is confirmed.
         let (joins, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         state.withLock { state in
-            guard state.session?.id == id else { return }
-            state.session?.confirmed = []
-            state.session?.joins = continuation
+            if state.session?.id == id { state.session?.joins = continuation }
         }
         return (connection, joins)
+    }
+
+    private func disconnected(_ id: UInt64) {
+        state.withLock { state in
+            if state.session?.id == id { state.session?.confirmed = [] }
+        }
     }
 
     /// Subscribes to all channels and to those that join later, until the connection ends.

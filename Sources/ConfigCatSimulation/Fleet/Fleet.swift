@@ -121,13 +121,9 @@ final class Fleet {
         options.pollingJitter = process.jitter
         options.offline = process.isOffline
         options.configCache = cache(of: life, on: process.host)
-        options.logger = Logger(label: "configcat") { _ in SwiftLogNoOpLogHandler() }
-        if world.log != nil {
-            options.logger = Logger(label: "configcat") { [world] _ in RecordingHandler(life: life.name, world: world) }
-            options.logLevel = .debug
-        } else {
-            options.logLevel = .critical
-        }
+        // Logged in every run: repeated events have a timer, which is part of what happens.
+        options.logger = Logger(label: "configcat") { [world] _ in RecordingHandler(life: life.name, world: world) }
+        options.logLevel = .warning
         do {
             try life.run(options, cdn: cdn, isStrict: scenario.isStrict, startsAfter: process.startDelay)
         } catch {
@@ -263,7 +259,7 @@ final class Fleet {
 private struct RecordingHandler: LogHandler {
     let life: String
     let world: World
-    var logLevel = Logger.Level.debug
+    var logLevel = Logger.Level.warning
     var metadata = Logger.Metadata()
 
     init(life: String, world: World) {

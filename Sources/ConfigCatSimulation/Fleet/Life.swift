@@ -35,7 +35,8 @@ final class Life: @unchecked Sendable {
     var runtime: HostRuntime {
         HostRuntime(
             wall: { self.host.wall }, now: { self.host.monotonic }, sleep: { try await self.sleep($0) },
-            random: { self.world.random.next() }, executor: executor, blockingExecutor: executor)
+            random: { self.world.random.next() }, executor: executor, blockingExecutor: executor,
+            waitUntilFilesAreClosed: {})
     }
 
     private func sleep(_ duration: Duration) async throws {

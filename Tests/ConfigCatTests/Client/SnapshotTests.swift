@@ -184,6 +184,10 @@ struct SnapshotTests {
 /// Keeps what is logged.
 final class LogRecorder: Sendable {
     private let records = Mutex<[(message: String, metadata: Logger.Metadata)]>([])
+    private let onRecord = Mutex<(@Sendable () -> Void)?>(nil)
+
+    /// Sets what is called after each record.
+    func setHandler(_ handler: @escaping @Sendable () -> Void) { onRecord.withLock { $0 = handler } }
 
     var messages: [String] { records.withLock { $0.map(\.message) } }
     var metadata: [Logger.Metadata] { records.withLock { $0.map(\.metadata) } }
@@ -207,6 +211,7 @@ final class LogRecorder: Sendable {
 
         func log(event: LogEvent) {
             recorder.records.withLock { $0.append(("\(event.message)", event.metadata ?? [:])) }
+            recorder.onRecord.withLock(\.self)?()
         }
     }
 }

@@ -31,7 +31,7 @@ struct OverrideReloadTests {
     }
 
     private func watcher(_ source: SlowSource, _ published: Published) -> OverrideWatcher {
-        OverrideWatcher(source: source, log: EventLogger(Logger(label: "test")) { _, _ in }) { published.add($0) }
+        OverrideWatcher(source: source, log: EventLogger(Logger(label: "test"))) { published.add($0) }
     }
 
     @Test("reloads that overlap end with the newest content")

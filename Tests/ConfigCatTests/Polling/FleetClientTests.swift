@@ -101,7 +101,7 @@ struct FleetClientTests {
         await eventually("the counters have moved") {
             [
                 "configcat.fetches", "configcat.leases", "configcat.cache.header_reads", "configcat.cache.writes",
-                "configcat.entry.age_seconds", "configcat.time_to_ready",
+                "configcat.entry.age_seconds", "configcat.sync.timestamp_seconds", "configcat.time_to_ready",
             ].allSatisfy { recorder.labels.contains($0) }
         }
         client.close()

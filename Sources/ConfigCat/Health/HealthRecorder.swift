@@ -1,0 +1,77 @@
+import ConfigCatCache
+import Synchronization
+
+/// Records what a client's health depends on, as it happens.
+final class HealthRecorder: Sendable {
+    private struct State {
+        var record = HealthRecord()
+        /// Whether the CDN refused the last request: the confirmation that follows is not the CDN's.
+        var isRefused = false
+    }
+
+    private let state = Mutex(State())
+    private let offline: Atomic<Bool>
+    private let sdkKey: SDKKey
+    private let host: HostRuntime
+
+    init(sdkKey: SDKKey, isOffline: Bool, host: HostRuntime) {
+        self.sdkKey = sdkKey
+        self.host = host
+        offline = Atomic(isOffline)
+    }
+
+    // MARK: - Events
+
+    func becameReady() { state.withLock { $0.record.becameReady() } }
+    func set(isOffline: Bool) { offline.store(isOffline, ordering: .relaxed) }
+    func listens(_ isListening: Bool) { state.withLock { $0.record.listens(isListening) } }
+    func cacheRead(error: String? = nil) { note(error) { $0.cacheRead($1) } }
+    func cacheWritten(error: String? = nil) { note(error) { $0.cacheWritten($1) } }
+
+    private func note(_ error: String?, _ event: (inout HealthRecord, String?) -> Void) {
+        let error = error.map(sdkKey.masked)
+        state.withLock { event(&$0.record, error) }
+    }
+
+    /// Notes how a download ended. What it brought is noted when it is published.
+    func fetched(_ outcome: ConfigFetcher.Outcome) {
+        let now = host.now()
+        state.withLock { state in
+            switch outcome {
+            case .entry, .notModified: state.isRefused = false
+            case .refused(let result, _):
+                state.isRefused = true
+                state.record.downloadFailed(result, now: now)
+            case .failed(let result):
+                // A download that was cancelled has not failed.
+                if !Task.isCancelled { state.record.downloadFailed(result, now: now) }
+            }
+        }
+    }
+
+    /// Notes that a config is evaluated from now on, or that the one that is evaluated has been confirmed.
+    ///
+    /// - Returns: When the CDN was asked for the config, in Unix milliseconds; nil if it was not confirmed: a refusal only delays
+    ///   the next request.
+    func published(_ time: EntryTime, _ source: ConfigService.Machine.Source) -> Int64? {
+        let (now, wall) = (host.now(), host.wall())
+        return state.withLock { state in
+            if source == .cdn, state.isRefused { return nil }
+            state.record.synced(source == .cdn ? .cdn : .cache, asked: time.instant, now: now)
+            return wall.subtractingClamped(now.subtractingClamped(time.instant))
+        }
+    }
+
+    // MARK: - State
+
+    /// Returns the health at this moment.
+    ///
+    /// - Parameter present: What is known without the record, but for whether the client is offline.
+    func health(_ present: HealthRecord.Present) -> ClientHealth {
+        var present = present
+        present.isOffline = present.isOffline || offline.load(ordering: .relaxed)
+        // In a forked process, another thread may have held the lock for ever.
+        let record = present.isForked ? state.withLockIfAvailable(\.record) : state.withLock(\.record)
+        return (record ?? HealthRecord()).health(present, now: host.now())
+    }
+}

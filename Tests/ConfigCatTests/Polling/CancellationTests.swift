@@ -1,0 +1,31 @@
+import TestSupport
+import Testing
+
+@testable import ConfigCat
+
+@Suite("Cancellation")
+struct CancellationTests {
+    /// Cancelling a task takes a lock of the task and then the client's; resuming it must not take them the other way round.
+    @Test("A wait that ends at the moment of its cancellation blocks nobody", .timeLimit(.minutes(5)))
+    func cancelledWhileResumed() async throws {
+        let cache = TestCache()
+        cache.hang(true)
+        for _ in 0..<3000 {
+            let client = try makeClient(nil, mode: PollingModes.lazyLoad()) { options in
+                options.configCache = cache
+                options.offline = true
+                options.cacheTimeout = .milliseconds(1)
+            }
+            let waits = (0..<4).map { number in
+                Task {
+                    if number.isMultiple(of: 2) { await client.waitForReady() } else { await client.forceRefresh() }
+                }
+            }
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { for wait in waits { wait.cancel() } }
+                group.addTask { client.close() }
+            }
+            for wait in waits { await wait.value }
+        }
+    }
+}
