@@ -208,3 +208,10 @@ if Context.environment["CONFIGCAT_TSAN"] != nil {
         target.plugins = [.plugin(name: "ThreadSanitizerMutex")]
     }
 }
+
+// For `make fuzz` only: what libFuzzer follows, and AddressSanitizer checks, is the code of this package.
+if Context.environment["CONFIGCAT_FUZZ"] != nil {
+    for target in package.targets where target.type != .system {
+        target.swiftSettings = settings + [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])]
+    }
+}

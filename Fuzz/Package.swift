@@ -20,7 +20,10 @@ let package = Package(
                 .product(name: "ConfigCatRedisCache", package: "configcat-swift-server"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
-            ]
+            ],
+            // libFuzzer brings the `main`.
+            swiftSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]
         )
     ],
     swiftLanguageModes: [.v6]

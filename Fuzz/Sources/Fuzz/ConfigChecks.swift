@@ -32,9 +32,10 @@ struct ConfigChecks {
         var answers: [[UInt8]: Answer] = [:]
         for setting in config.settings {
             let key = setting.key
-            let answer = answer(key, in: config, for: user)
+            var warnings: [LogRecord] = []
+            let answer = answer(key, in: config, for: user) { warnings = $0 }
             answers[key.bytes] = answer
-            checkExplanation(of: key, for: user, answer)
+            checkExplanation(of: key, for: user, answer, warnings)
             switch answer {
             case .value(let value, _): require(value.type == setting.type, "a value is of the setting's type")
             case .failure(let message): if !message.contains("exceeds the limit") { failures += 1 }
@@ -52,11 +53,15 @@ struct ConfigChecks {
         var value: SettingValue? { if case .value(let value, _) = self { value } else { nil } }
     }
 
-    private func answer(_ key: String, in config: Config, for user: ConfigCatUser?) -> Answer {
+    private func answer(
+        _ key: String, in config: Config, for user: ConfigCatUser?, warn: (([LogRecord]) -> Void)? = nil
+    ) -> Answer {
         var warnings: [LogRecord] = []
         let result = withinASecond("evaluating '\(key)'") {
-            config.details(key, for: user) { warnings.append($0) }
+            warnings = []
+            return config.details(key, for: user) { warnings.append($0) }
         }
+        warn?(warnings)
         switch result {
         case .success(let details):
             if let option = details.matchedPercentageOption {
@@ -69,12 +74,13 @@ struct ConfigChecks {
         }
     }
 
-    private func checkExplanation(of key: String, for user: ConfigCatUser?, _ answer: Answer) {
-        var warnings: [LogRecord] = []
+    private func checkExplanation(
+        of key: String, for user: ConfigCatUser?, _ answer: Answer, _ warnings: [LogRecord]
+    ) {
         var explainedWarnings: [LogRecord] = []
-        _ = config.details(key, for: user) { warnings.append($0) }
         let (result, log) = withinASecond("explaining '\(key)'") {
-            config.explain(key, for: user, defaultValue: "default") { explainedWarnings.append($0) }
+            explainedWarnings = []
+            return config.explain(key, for: user, defaultValue: "default") { explainedWarnings.append($0) }
         }
         require(warnings == explainedWarnings, "explaining '\(key)' warns of the same")
         require(log?.isEmpty == false, "an explanation of '\(key)' is written")

@@ -40,8 +40,8 @@ enum URLFuzzing {
     private static func write(_ url: ConfigCacheURL) -> String {
         switch url {
         case .memory: "memory:"
-        case .file(let directory): "file:" + encoded(directory, slashes: true)
-        case .sqlite(let path): "sqlite:" + encoded(path, slashes: true)
+        case .file(let directory): "file:" + path(directory)
+        case .sqlite(let path): "sqlite:" + self.path(path)
         case .redis(let url): write(url)
         }
     }
@@ -68,6 +68,11 @@ enum URLFuzzing {
 
     private static func write(_ hosts: [RedisCacheURL.Host]) -> String {
         hosts.map { "\(encoded($0.name)):\($0.port)" }.joined(separator: ",")
+    }
+
+    private static func path(_ path: String) -> String {
+        let isAbsolute = path.utf8.first == UInt8(ascii: "/")
+        return (isAbsolute ? "//" : "") + encoded(path, slashes: true)
     }
 
     private static func encoded(_ text: String, slashes: Bool = false) -> String {
