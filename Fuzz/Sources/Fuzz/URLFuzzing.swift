@@ -56,7 +56,8 @@ enum URLFuzzing {
         case .sentinels(let hosts, let master):
             text += "+sentinel://\(credentials)\(write(hosts))/\(encoded(master))/\(url.database)?"
         case .socket(let path):
-            text += "+unix://\(credentials)/\(encoded(String(path.dropFirst())))?db=\(url.database)&"
+            let rest = String(decoding: path.utf8.dropFirst(), as: UTF8.self)
+            text += "+unix://\(credentials)/\(encoded(rest))?db=\(url.database)&"
         }
         text += "prefix=\(encoded(url.keyPrefix))"
         if let seconds = url.expirySeconds { text += "&expiry=\(seconds)" }
