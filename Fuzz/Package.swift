@@ -2,7 +2,8 @@
 
 import PackageDescription
 
-// A package of its own, so that users of the SDK never build it.
+// A package of its own, so that users of the SDK never build it. SwiftPM knows local packages by their folders: that of the
+// repository must have another name than this one, whatever the case.
 let package = Package(
     name: "Fuzz",
     platforms: [.macOS(.v15)],

@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
 # A crash is the sanitizer's to report.
 export SWIFT_BACKTRACE=enable=no
+export CONFIGCAT_TEST_PATIENCE=10
 
 run() {
     local sanitizer=$1 folder=.build/${1:0:1}san status=0
@@ -19,7 +20,8 @@ run() {
     if [ "$sanitizer" = thread ]; then export CONFIGCAT_TSAN=1; else unset CONFIGCAT_TSAN; fi
     export TSAN_OPTIONS="log_path=$reports/report"
     export ASAN_OPTIONS="log_path=$reports/report"
-    "$swift" test --sanitize="$sanitizer" --scratch-path "$folder" "$@" || status=$?
+    # One test at a time: hundreds at once would all be too slow for their time limits.
+    "$swift" test --no-parallel --sanitize="$sanitizer" --scratch-path "$folder" "$@" || status=$?
     if [ -n "$(ls "$reports")" ]; then
         cat "$reports"/*
         echo "There are reports of the $sanitizer sanitizer."
