@@ -34,7 +34,7 @@ enum KilledWriters {
         process.arguments = [kind, path, "\(first)"]
         process.standardOutput = output
         try process.run()
-        usleep(UInt32(seconds * 1_000_000) + 4000)
+        usleep(UInt32((seconds * 1_000_000 + 4000) * patience))
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

@@ -3,7 +3,7 @@ import Foundation
 package import Testing
 
 /// How many times longer than usual tests wait. `make sanitize` asks for more, because sanitizers make everything slow.
-private let patience = ProcessInfo.processInfo.environment["CONFIGCAT_TEST_PATIENCE"].flatMap(Double.init) ?? 1
+package let patience = ProcessInfo.processInfo.environment["CONFIGCAT_TEST_PATIENCE"].flatMap(Double.init) ?? 1
 
 /// Waits for something that other tasks bring about, and fails if they do not. The limit is generous: other suites keep
 /// all threads busy at times.
