@@ -39,9 +39,26 @@ enum FuzzTarget: String, CaseIterable {
     }
 }
 
-/// Runs one input. libFuzzer, which is linked into the executable and brings its `main`, calls this function.
+/// Gives libFuzzer the function that runs one input. SwiftPM lets an executable begin with its own `main` only.
+@main
+enum Fuzzer {
+    static func main() {
+        var count = CommandLine.argc
+        var arguments = CommandLine.unsafeArgv
+        exit(runDriver(&count, &arguments, runInput))
+    }
+}
+
+/// Runs one input. libFuzzer requires a function of this name.
 @_cdecl("LLVMFuzzerTestOneInput")
-func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+func runInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     FuzzTarget.current.run(Array(UnsafeBufferPointer(start: start, count: count)))
     return 0
 }
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+    _ runInput: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
