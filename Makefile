@@ -2,12 +2,15 @@
 SWIFT ?= swift
 DOCUMENTED = ConfigCat ConfigCatCache ConfigCatInMemoryCache ConfigCatFileCache ConfigCatSQLiteCache \
     ConfigCatRedisCache
-SOURCES = Package.swift Sources Tests Examples Migrations Benchmarks/Package.swift Benchmarks/Sources
+SOURCES = Package.swift Sources Tests Examples Migrations Plugins Benchmarks/Package.swift Benchmarks/Sources \
+    Fuzz/Package.swift Fuzz/Sources
+# How long each target is fuzzed.
+SECONDS = 60
 
-.PHONY: help deps demo build test certificates bench fleet docs format lint clean
+.PHONY: help deps demo build test certificates bench fleet fuzz fuzz-selftest sanitize docs format lint clean
 
 help: ## List the commands.
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 deps: ## Install the system packages that are missing.
 	@./Scripts/deps.sh
@@ -33,6 +36,15 @@ fleet: deps ## Measure fleets of processes: downloads, bytes, propagation, fault
 	$(SWIFT) build -c release --scratch-path .build/fleet --product configcatctl
 	@./Scripts/fleet.sh .build/fleet/release/configcatctl
 
+fuzz: deps ## Fuzz the target TARGET, or all, each for SECONDS=60 seconds.
+	@./Scripts/fuzz.sh $(SECONDS) $(TARGET)
+
+fuzz-selftest: deps ## Check that the fuzzer finds planted faults.
+	@./Scripts/fuzz.sh selftest
+
+sanitize: deps ## Run all tests under ThreadSanitizer and AddressSanitizer (long).
+	@./Scripts/sanitize.sh $(SANITIZER)
+
 docs: deps ## Build the documentation, without warnings, into docs-out/, a folder for each module.
 	@mkdir -p docs-out; for module in $(DOCUMENTED); do CONFIGCAT_DOCS=1 $(SWIFT) package --scratch-path .build/docs \
 	    --allow-writing-to-directory docs-out generate-documentation --target $$module \
@@ -45,4 +57,4 @@ lint: ## Check that all sources are formatted.
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 
 clean: ## Delete everything that was built.
-	rm -rf .build Benchmarks/.build
+	rm -rf .build Benchmarks/.build Fuzz/.build

@@ -218,3 +218,18 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// ThreadSanitizer does not know `Synchronization.Mutex`. For `make sanitize` only, each module gets a mutex that it knows.
+if Context.environment["CONFIGCAT_TSAN"] != nil {
+    package.targets.append(.plugin(name: "ThreadSanitizerMutex", capability: .buildTool()))
+    for target in package.targets where target.type != .system && target.type != .plugin {
+        target.plugins = [.plugin(name: "ThreadSanitizerMutex")]
+    }
+}
+
+// For `make fuzz` only: what libFuzzer follows, and AddressSanitizer checks, is the code of this package.
+if Context.environment["CONFIGCAT_FUZZ"] != nil {
+    for target in package.targets where target.type != .system {
+        target.swiftSettings = settings + [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])]
+    }
+}

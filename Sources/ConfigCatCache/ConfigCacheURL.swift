@@ -17,6 +17,8 @@ public enum ConfigCacheURL: Sendable, Equatable {
     /// - Parameter text: The address.
     /// - Throws: `ConfigCacheURLError` that names the part which is wrong.
     public init(_ text: String) throws(ConfigCacheURLError) {
+        // Of ASCII, every character is one byte: otherwise an @ with a combining mark behind it would not be an @.
+        let text = PercentEncoding.asciiForm(of: text)
         guard let colon = text.firstIndex(of: ":") else {
             throw ConfigCacheURLError(message: "the cache URL has no scheme; \(Self.forms)")
         }

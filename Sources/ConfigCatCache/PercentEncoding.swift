@@ -1,5 +1,13 @@
 /// The `%41` form of bytes in URLs.
 enum PercentEncoding {
+    /// Returns a string with escapes in place of the bytes that are not ASCII.
+    static func asciiForm(of text: String) -> String {
+        guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
+        return text.utf8.reduce(into: "") { ascii, byte in
+            ascii += byte < 0x80 ? String(Unicode.Scalar(byte)) : "%" + String(byte, radix: 16)
+        }
+    }
+
     /// Decodes the escapes of a string.
     ///
     /// - Returns: Nil if an escape is malformed, or the bytes are not UTF-8.

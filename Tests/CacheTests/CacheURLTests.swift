@@ -44,13 +44,22 @@ struct CacheURLTests {
             ("redis://u:%zz@h", "password"), ("redis://h?color=red", "'color'"), ("redis://h?expiry=0", "expiry"),
             ("redis://h?ca=/x", "rediss"), ("rediss://h?cert=/x", "together"), ("redis+unix://h/x", "host"),
             ("redis+unix://", "path"), ("redis+sentinel://h", "master"), ("file://h/x", "'h'"), ("sqlite:", "path"),
-            ("memory:x", "colon"),
+            ("memory:x", "colon"), ("redis://u/hunter2@\u{301}h", "%2F"), ("redis://h?hunter2@\u{200D}=x", "%3F"),
         ])
     func malformed(_ text: String, names part: String) {
         let error = #expect(throws: ConfigCacheURLError.self) { try ConfigCacheURL(text) }
         #expect(
             error?.message.contains(part) == true && error?.message.contains("hunter2") == false,
             "\(error?.message ?? "")")
+    }
+
+    @Test("a delimiter is one whatever follows it, such as a combining mark or an invisible joiner")
+    func delimiters() throws {
+        let url = try redis("redis://:secret@\u{301}h,\u{200D}i:7000")
+        #expect(url.password == "secret")
+        #expect(url.servers == .hosts([.init(name: "\u{301}h", port: 6379), .init(name: "\u{200D}i", port: 7000)]))
+        #expect(try ConfigCacheURL("file:///\u{301}b") == .file(directory: "/\u{301}b"))
+        #expect(try ConfigCacheURL("sqlite:é.db") == .sqlite(path: "é.db"))
     }
 
     @Test("no description shows the user or the password")

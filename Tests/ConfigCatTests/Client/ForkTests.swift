@@ -10,7 +10,7 @@ import Testing
         private func run(_ arguments: [String]) async throws -> [String] {
             let program = try ChildProcess(Tools.built("ForkedClient"), arguments)
             await eventually("the program ends", within: 300) { !program.isRunning }
-            return program.lines
+            return program.lines + program.errors.split(separator: "\n").map(String.init)
         }
 
         @Test("A child evaluates what was held, waits for nothing, and logs once what to do")

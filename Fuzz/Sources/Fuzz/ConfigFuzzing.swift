@@ -1,0 +1,28 @@
+@testable import ConfigCatEvaluation
+
+/// Builds two configs and the users from the input, which reaches far more of the evaluator than bytes do that must be
+/// JSON first.
+enum ConfigFuzzing {
+    static func run(_ input: [UInt8]) {
+        var reader = InputReader(input)
+        let users = (0..<3).map { _ in UserBuilder.user(&reader) }
+        let documents = (0..<2).map { _ in document(&reader) }
+        let configs = documents.map { ConfigChecks.decode($0.bytes) }
+        require(!configs.contains { $0 == nil }, "a document that is built is a config: \(documents)")
+        guard let config = configs[0] else { return }
+        ConfigChecks(config: config, users: users).run(other: configs[1])
+    }
+
+    private static func document(_ reader: inout InputReader) -> String {
+        switch reader.number(below: 8) {
+        case 0, 1, 2:
+            var builder = Version5Builder()
+            return builder.document(&reader)
+        case 3:
+            return PlainValuesBuilder.document(&reader)
+        default:
+            var builder = Version6Builder()
+            return builder.document(&reader)
+        }
+    }
+}

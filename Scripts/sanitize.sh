@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs the test suites under ThreadSanitizer and AddressSanitizer, or under one of them. Each report is printed, and makes
+# the script fail.
+#
+#     sanitize.sh [thread|address [OPTION_OF_SWIFT_TEST…]]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+swift=${SWIFT:-swift}
+# A crash is the sanitizer's to report.
+export SWIFT_BACKTRACE=enable=no
+export CONFIGCAT_TEST_PATIENCE=10
+
+run() {
+    local sanitizer=$1 folder=.build/${1:0:1}san status=0
+    shift
+    # Processes that tests start report to these files as well, where no test can swallow it.
+    local reports=$PWD/$folder/reports
+    rm -rf "$reports" && mkdir -p "$reports"
+    printf '\n== %s\n' "$sanitizer"
+    if [ "$sanitizer" = thread ]; then export CONFIGCAT_TSAN=1; else unset CONFIGCAT_TSAN; fi
+    export TSAN_OPTIONS="log_path=$reports/report"
+    export ASAN_OPTIONS="log_path=$reports/report"
+    # One test at a time: hundreds at once would all be too slow for their time limits.
+    "$swift" test --no-parallel --sanitize="$sanitizer" --scratch-path "$folder" "$@" || status=$?
+    if [ -n "$(ls "$reports")" ]; then
+        cat "$reports"/*
+        echo "There are reports of the $sanitizer sanitizer."
+        status=1
+    fi
+    return "$status"
+}
+
+case ${1:-all} in
+all) run thread && run address ;;
+thread | address) run "$@" ;;
+*) echo "usage: sanitize.sh [thread|address [OPTION_OF_SWIFT_TEST…]]" >&2 && exit 2 ;;
+esac
