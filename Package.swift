@@ -205,7 +205,10 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "SimulationTests", dependencies: ["ConfigCatSimulation"], swiftSettings: settings),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["ConfigCatSimulation", "configcatctl", "TestSupport"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "configcatctlTests",
             dependencies: [

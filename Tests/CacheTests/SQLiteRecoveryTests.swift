@@ -27,7 +27,7 @@ struct SQLiteRecoveryTests {
             let lock = lockRecovery(path)
             let opened = Mutex<SQLiteConfigCache?>(nil)
             let opening = Task {
-                let cache = try await blocking { try SQLiteConfigCache(path: path, busyTimeout: .seconds(60)) }
+                let cache = try await blocking { try SQLiteConfigCache(path: path, busyTimeout: .seconds(600)) }
                 opened.withLock { $0 = cache }
             }
             // Without the lock it is open soon, and its WAL is taken for the damaged one's.

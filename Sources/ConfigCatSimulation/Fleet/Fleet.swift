@@ -59,10 +59,12 @@ final class Fleet {
         world.run(until: scenario.quiet + scenario.settling)
         if scenario.processes.contains(where: { $0.mode != .auto }) {
             // The first time, they may see an entry dated in the future, which is fresh for one interval.
-            for pause in [scenario.longestInterval, 10_000] {
+            for _ in 0..<2 {
                 askLast()
-                world.run(until: world.now + 1000 + pause)
+                world.run(until: world.now + 1000 + scenario.longestInterval)
             }
+            // Those who are offline see at their next poll what the others have written.
+            if scenario.processes.contains(where: \.isOffline) { world.run(until: world.now + scenario.settling) }
         }
         checkConfigs()
         checkWaits()

@@ -31,7 +31,7 @@ extension Scenario {
         processes = (0..<count).map { index in
             Process(
                 host: index % hostCount, mode: one([.auto, .auto, .auto, .auto, .auto, .lazy, .manual]),
-                interval: chance(80) ? interval : one([2, 5, 10]), maxInitWait: one([0, 1, 5, 5]), jitter: jitter,
+                interval: chance(80) ? interval : max(2, interval / 2), maxInitWait: one([0, 1, 5, 5]), jitter: jitter,
                 isOffline: isAllOffline || chance(8),
                 start: chance(60) ? .random(in: 0...50, using: &random) : .random(in: 0...20_000, using: &random),
                 startDelay: chance(70) ? 0 : .random(in: 0...20, using: &random), lag: one([0, 0, 0, 5, 50, 400]))
