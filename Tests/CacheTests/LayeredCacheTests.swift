@@ -92,6 +92,37 @@ struct LayeredCacheTests {
         await #expect(throws: CocoaError.self) { try await cache.read(for: "key") }
     }
 
+    @Test(
+        "a layer that does not answer has not lost what it had: an older entry of another layer does not take its place"
+    )
+    func silentLayer() async throws {
+        /// A layer that can be made to fail.
+        final class Failing: HeaderReadingConfigCache {
+            let store = InMemoryConfigCache()
+            let fails = Atomic<Bool>(false)
+            func readHeader(for key: String) throws -> CacheHeaderReading {
+                if fails.load(ordering: .relaxed) { throw CocoaError(.fileReadUnknown) }
+                return store.readHeader(for: key)
+            }
+            func read(for key: String) throws -> String? {
+                if fails.load(ordering: .relaxed) { throw CocoaError(.fileReadUnknown) }
+                return store.read(for: key)
+            }
+            func write(for key: String, value: String) { store.write(for: key, value: value) }
+        }
+        // The near layer keeps nothing that it is given, as on a full disk.
+        let (near, far) = (Failing(), Failing())
+        let cache: LayeredConfigCache = .layered([near, far])
+        near.write(for: "key", value: entry("old", secondsAgo: 100))
+        far.write(for: "key", value: entry("new", secondsAgo: 1))
+        #expect(try await cache.readHeader(for: "key").header?.eTag == "new")
+        near.write(for: "key", value: entry("old", secondsAgo: 100))
+        far.fails.store(true, ordering: .relaxed)
+        #expect(try await cache.readHeader(for: "key").header?.eTag == "new")
+        far.fails.store(false, ordering: .relaxed)
+        #expect(try await cache.readHeader(for: "key").header?.eTag == "new")
+    }
+
     @Test("a delayed write is dated by when it was asked for, in layers with and without a clock")
     func delayed() async throws {
         /// A store in memory that answers late.

@@ -83,11 +83,16 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         isOffline = settings.isOffline
         schedule = PollSchedule(mode: settings.mode, jitter: settings.jitter)
         if case .manual = settings.mode {
-            held = HeldEntry(patience: 0)
+            // Where the hosts' clocks are all there is, who asks takes what the cache has.
+            held = HeldEntry(patience: settings.hasLeases ? Self.manualPatience : 0)
         } else {
             held = HeldEntry(patience: 2 * schedule.timeToLive)
         }
     }
+
+    /// How long an older entry has to stay in a fleet's cache until it is taken in manual mode, which has no interval, in
+    /// milliseconds: two of the default ones.
+    private static var manualPatience: Int64 { 120_000 }
 
     package var entry: Entry? { held.entry }
     package var isClosed: Bool { life == .closed }

@@ -79,11 +79,20 @@ struct LayerReadings: Sendable {
             isAgeKnown: isAgeKnown, disregardedUntil: isSame ? last?.disregardedUntil ?? .min : .min,
             firstSeen: isSame ? last?.firstSeen ?? answered : answered)
         layers[index] = layer
-        if layer.disregardedUntil > answered { return nil }
-        return stored.map { stored in
+        return header(of: index, at: answered)
+    }
+
+    /// Returns the header that a layer had when it answered last.
+    ///
+    /// - Parameters:
+    ///   - index: Which layer it is.
+    ///   - now: The time on the clock of the layered cache.
+    func header(of index: Int, at now: Int64) -> Header? {
+        guard let layer = layers[index], layer.disregardedUntil <= now else { return nil }
+        return layer.stored.map { stored in
             Header(
                 header: CacheEntryHeader(fetchTime: layer.fetchTime, eTag: stored.eTag),
-                rank: isAgeKnown ? layer.fetchTime : layer.firstSeen, isAgeKnown: isAgeKnown)
+                rank: layer.isAgeKnown ? layer.fetchTime : layer.firstSeen, isAgeKnown: layer.isAgeKnown)
         }
     }
 

@@ -87,13 +87,20 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     public func readHeader(for key: String) async throws -> CacheHeaderReading {
         let headers = try await headers(for: key)
         let now = clock.now
-        let found = headers.compactMap { index, header in header.map { (index: index, header: $0) } }
+        var found = headers.compactMap { index, header in header.map { (index: index, header: $0) } }
+        // A layer that does not answer has not lost what it had: an older entry of another layer does not take its place.
+        let silent = layers.indices.filter { index in !headers.contains { $0.index == index } }
+        readings.withLock { readings in
+            found += silent.compactMap { index in
+                readings[key]?.header(of: index, at: now).map { (index: index, header: $0) }
+            }
+        }
         guard let (source, freshest) = found.max(by: { $0.header.rank < $1.header.rank }) else {
             // Layers with content that cannot be read are written by the next download.
             return CacheHeaderReading(content: .absent, storeTime: now)
         }
         // How old an entry dated in the future is, nobody knows: it is not spread.
-        if freshest.isAgeKnown, freshest.header.fetchTime <= now {
+        if freshest.isAgeKnown, freshest.header.fetchTime <= now, !silent.contains(source) {
             for (index, header) in headers where Self.isBehind(header, freshest.header) {
                 repair(index, from: source, freshest.header, key)
             }

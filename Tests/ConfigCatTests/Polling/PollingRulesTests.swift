@@ -10,6 +10,20 @@ struct PollingRulesTests {
 
     // MARK: - Times
 
+    @Test("a store that took long to say what time it is does not make what is held look old")
+    func lateAnswer() {
+        // Asked at 2,000, when the store's clock showed 1,002,000; answered at 19,000.
+        let store = StoreReading(storeTime: 1_002_000, instant: 19_000, asked: 2000)
+        #expect(!store.isExact)
+        let read = EntryTime(fetchTime: 1_001_000, instant: 1000, storeTime: 1_001_000)
+        for storeTime in [nil, 1_005_000] as [Int64?] {
+            let held = EntryTime(fetchTime: 0, instant: 5000, storeTime: storeTime)
+            #expect(read.isOlder(than: held, by: store))
+        }
+        let before = EntryTime(fetchTime: 0, instant: 500)
+        #expect(!read.isOlder(than: before, by: StoreReading(storeTime: 1_002_000, instant: 2001, asked: 2000)))
+    }
+
     @Test("an entry of a store is older than the one held by the store's times alone")
     func storeTimes() {
         let store = StoreReading(storeTime: 1000, instant: 50_000)

@@ -308,6 +308,19 @@ struct PollingStateMachineTests {
                 hasLeases: true))
     }
 
+    @Test("in manual mode, an older entry of a fleet's cache is taken when it has stayed for two minutes")
+    func manualFollower() {
+        var machine = Machine(
+            Machine.Settings(mode: .manual, hasCache: true, isOffline: true, jitter: 0, hasLeases: true))
+        _ = machine.start(now: 0)
+        _ = machine.cacheRead(.entry(Entry(name: "b", fetchTime: 0)), now: 0)
+        for (now, name) in [(1, "b"), (119_000, "b"), (121_000, "a")] as [(Int64, String)] {
+            _ = machine.refreshRequested(by: UInt64(now), now: now)
+            _ = machine.cacheRead(.entry(Entry(name: "a", fetchTime: -5000)), now: now)
+            #expect(machine.entry?.name == name)
+        }
+    }
+
     @Test("the one with the lease downloads, writes, and lets go of it")
     func leaseWon() {
         var machine = fleetMachine()
