@@ -36,12 +36,8 @@ final class SnapshotPublisher: Sendable {
         self.hooks = hooks
         self.log = log
         broadcast = ConfigChangeBroadcast {
-            // A log handler may call the client, and must not do so under its locks.
-            Task.detached {
-                log.warning(
-                    3300,
-                    "A sequence of config changes is read more slowly than the config changes, and has missed one.")
-            }
+            log.warning(
+                3300, "A sequence of config changes is read more slowly than the config changes, and has missed one.")
         }
         state = Mutex(State(defaultUser: defaultUser, cacheState: .noFlagData))
         published = StripedSnapshot(
@@ -68,6 +64,7 @@ final class SnapshotPublisher: Sendable {
 
     // MARK: - Changes
 
+    /// Publishes a config. The sequences of changes get it with `broadcast.deliver()`, which the caller calls without its locks.
     func publish(_ entry: ConfigEntry, source: ConfigChange.Source, isNewConfig: Bool, cacheState: ClientCacheState) {
         update(isNewConfig ? source : nil) { state in
             state.remote = entry
@@ -77,6 +74,7 @@ final class SnapshotPublisher: Sendable {
 
     func publish(local: Config) {
         update(.override) { $0.local = local }
+        broadcast.deliver()
     }
 
     func set(defaultUser: ConfigCatUser?) {
@@ -118,7 +116,7 @@ final class SnapshotPublisher: Sendable {
             published.set(snapshot)
             guard let source, let config = state.config else { return }
             hooks.fireConfigChanged(config, snapshot)
-            broadcast.send(
+            broadcast.add(
                 ConfigChange(
                     config: config, source: source, eTag: state.remote?.eTag ?? "",
                     changedKeys: config.changedKeys(from: previous), snapshot: snapshot))

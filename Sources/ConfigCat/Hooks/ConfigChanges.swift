@@ -41,18 +41,33 @@ public struct ConfigChanges: AsyncSequence, Sendable {
 final class ConfigChangeBroadcast: Sendable {
     private static let buffer = 16
 
+    private typealias Continuation = AsyncStream<ConfigChange>.Continuation
+
     private struct State {
         var nextID = 0
-        var continuations: [Int: AsyncStream<ConfigChange>.Continuation] = [:]
+        var continuations: [Int: Continuation] = [:]
+        /// What has not been delivered, the oldest first: a change, or the end, and who is to have it.
+        var waiting: [(change: ConfigChange?, continuations: [(id: Int, Continuation)])] = []
+        var isDelivering = false
         /// The sequences that have missed a change, which is reported once for each.
         var late: Set<Int> = []
         var isFinished = false
+
+        mutating func add(_ change: ConfigChange?) {
+            waiting.append((change, continuations.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+        }
+
+        /// Returns what comes next, for the one that delivers.
+        mutating func next() -> (change: ConfigChange?, continuations: [(id: Int, Continuation)])? {
+            isDelivering = !waiting.isEmpty
+            return isDelivering ? waiting.removeFirst() : nil
+        }
     }
 
     private let state = Mutex(State())
     private let onDropped: @Sendable () -> Void
 
-    /// - Parameter onDropped: Is called when a sequence misses a change for the first time, under the caller's locks.
+    /// - Parameter onDropped: Is called when a sequence misses a change for the first time.
     init(onDropped: @escaping @Sendable () -> Void) { self.onDropped = onDropped }
 
     func subscribe() -> ConfigChanges {
@@ -77,23 +92,41 @@ final class ConfigChangeBroadcast: Sendable {
         return ConfigChanges(stream: stream)
     }
 
+    /// Adds a change, which ``deliver()`` gives to the sequences.
+    ///
     /// - Parameter change: Is made only if anyone listens: finding the changed keys takes time.
-    func send(_ change: @autoclosure () -> ConfigChange) {
-        let continuations = state.withLock(\.continuations)
-        guard !continuations.isEmpty else { return }
+    func add(_ change: @autoclosure () -> ConfigChange) {
+        guard state.withLock({ !$0.continuations.isEmpty }) else { return }
         let change = change()
-        for (id, continuation) in continuations.sorted(by: { $0.key < $1.key }) {
-            guard case .dropped = continuation.yield(change) else { continue }
-            if state.withLock({ $0.late.insert(id).inserted }) { onDropped() }
+        state.withLock { $0.add(change) }
+    }
+
+    /// Gives the sequences what was added, in that order. It is called without locks: whoever reads a sequence may be cancelled
+    /// at that moment, and call the client from there.
+    func deliver() {
+        guard var next = state.withLock({ $0.isDelivering ? nil : $0.next() }) else { return }
+        while true {
+            for (id, continuation) in next.continuations {
+                guard let change = next.change else {
+                    continuation.finish()
+                    continue
+                }
+                guard case .dropped = continuation.yield(change) else { continue }
+                if state.withLock({ $0.late.insert(id).inserted }) { onDropped() }
+            }
+            guard let following = state.withLock({ $0.next() }) else { return }
+            next = following
         }
     }
 
+    /// Ends all sequences, after what was added before.
     func finish() {
-        let continuations = state.withLock { state in
+        state.withLock { state in
+            guard !state.isFinished else { return }
             state.isFinished = true
-            defer { (state.continuations, state.late) = ([:], []) }
-            return Array(state.continuations.values)
+            state.add(nil)
+            state.continuations = [:]
         }
-        for continuation in continuations { continuation.finish() }
+        deliver()
     }
 }

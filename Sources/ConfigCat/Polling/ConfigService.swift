@@ -216,6 +216,7 @@ final class ConfigService: Sendable {
             publisher.publish(
                 entry, source: source == .cdn ? .cdn : .cache, isNewConfig: isNewConfig,
                 cacheState: state.machine.cacheState(now: now))
+            effects.append { [publisher] in publisher.broadcast.deliver() }
         case .becomeReady:
             let now = host.now()
             // With overrides, there may be more than the machine knows of.

@@ -47,6 +47,12 @@ struct FleetWorker: AsyncParsableCommand {
             })
         }
         watch.start(client)
+        let parent = getppid()
+        DispatchQueue(label: "fleet.parent").async {
+            // A run that is killed cannot end its workers, and nobody else would.
+            while getppid() == parent { sleep(1) }
+            _exit(1)
+        }
         await Signals.interruption()
         var line = watch.stop()
         line.add(

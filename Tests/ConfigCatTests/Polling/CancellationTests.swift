@@ -1,3 +1,5 @@
+import ConfigCatCache
+import ConfigCatInMemoryCache
 import TestSupport
 import Testing
 
@@ -26,6 +28,32 @@ struct CancellationTests {
                 group.addTask { client.close() }
             }
             for wait in waits { await wait.value }
+        }
+    }
+
+    @Test("A reader of changes that closes the client when it is cancelled blocks nobody", .timeLimit(.minutes(5)))
+    func readerThatCloses() async throws {
+        for number in 0..<2000 {
+            let cache = InMemoryConfigCache()
+            let client = try makeClient(nil) { options in
+                options.configCache = cache
+                options.offline = true
+            }
+            let key = CacheKey.key(forSDKKey: testKey)
+            cache.write(
+                for: key, value: "1700000000000\n\(number)\n" + TestConfig.json(number))
+            let reader = Task {
+                await withTaskCancellationHandler {
+                    for await _ in client.configChanges {}
+                } onCancel: {
+                    client.close()
+                }
+            }
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await client.forceRefresh() }
+                group.addTask { reader.cancel() }
+            }
+            await reader.value
         }
     }
 }
