@@ -6,8 +6,11 @@ SOURCES = Package.swift Sources Tests Examples Migrations Plugins Benchmarks/Pac
     Fuzz/Package.swift Fuzz/Sources
 # How long each target is fuzzed.
 SECONDS = 60
+# Which seeds are simulated.
+SEEDS = 100000
+FIRST = 1
 
-.PHONY: help deps demo build test certificates bench fleet fuzz fuzz-selftest sanitize docs format lint clean
+.PHONY: help deps demo build test certificates bench fleet simulate fuzz fuzz-selftest sanitize docs format lint clean
 
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -35,6 +38,10 @@ bench: deps ## Measure the workloads in Benchmarks/ (takes a few minutes).
 fleet: deps ## Measure fleets of processes: downloads, bytes, propagation, faults (some minutes).
 	$(SWIFT) build -c release --scratch-path .build/fleet --product configcatctl
 	@./Scripts/fleet.sh .build/fleet/release/configcatctl
+
+simulate: deps ## Run the simulation of SEEDS=100000 seeds from FIRST=1 on, on all cores.
+	$(SWIFT) build -c release --scratch-path .build/fleet --product configcatctl
+	.build/fleet/release/configcatctl fleet --simulate --seeds $(SEEDS) --seed $(FIRST)
 
 fuzz: deps ## Fuzz the target TARGET, or all, each for SECONDS=60 seconds.
 	@./Scripts/fuzz.sh $(SECONDS) $(TARGET)

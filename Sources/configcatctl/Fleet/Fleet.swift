@@ -48,7 +48,7 @@ struct Fleet: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With --simulate: run the production client under the faults of this seed, and print what happens.",
+            "With --simulate: run whole clients under the faults of this seed, and print what happens.",
             valueName: "number"))
     var seed: UInt64?
 
@@ -77,6 +77,8 @@ struct Fleet: AsyncParsableCommand {
         if simulate, !faults.isEmpty || cache != nil {
             throw ValidationError("--simulate takes neither --fault nor --cache.")
         }
+        if !simulate, seed != nil || seeds != nil { throw ValidationError("--seed and --seeds need --simulate.") }
+        if let seeds, seeds == 0 { throw ValidationError("--seeds is 0; it has to be at least 1.") }
         if let cache, cache != "redis-server" { try CacheAddress(cache).validate() }
         for fault in faults {
             do { _ = try FleetFault(fault) } catch { throw ValidationError("\(error)") }
