@@ -12,7 +12,7 @@ struct CancellationTests {
     func cancelledWhileResumed() async throws {
         let cache = TestCache()
         cache.hang(true)
-        for _ in 0..<3000 {
+        for _ in 0..<1000 {
             let client = try makeClient(nil, mode: PollingModes.lazyLoad()) { options in
                 options.configCache = cache
                 options.offline = true
@@ -33,7 +33,7 @@ struct CancellationTests {
 
     @Test("A reader of changes that closes the client when it is cancelled blocks nobody", .timeLimit(.minutes(5)))
     func readerThatCloses() async throws {
-        for number in 0..<2000 {
+        for number in 0..<500 {
             let cache = InMemoryConfigCache()
             let client = try makeClient(nil) { options in
                 options.configCache = cache
