@@ -29,7 +29,7 @@ public final class ConfigCatClient: Sendable {
     private let transport: (any HTTPTransport)?
     private let watcher: OverrideWatcher?
     private let isClosed = Mutex(false)
-    private let process = ProcessMark()
+    fileprivate let process = ProcessMark()
     /// What is evaluated in a forked process. Unlike everything else, it is read without a lock.
     private let forkedState = AtomicLazyReference<ConfigCatClientSnapshot>()
     /// What goes on in the background after closing.
@@ -289,9 +289,10 @@ public final class ConfigCatClient: Sendable {
     /// How well the client keeps its config fresh, for health endpoints and alerts. It does no I/O and waits for nothing.
     public var health: ClientHealth {
         let isForked = process.isForked
+        let isClosed = isForked ? false : isClosed.withLock { $0 }
         let present = HealthRecord.Present(
-            isOffline: service == nil || isForked, isClosed: isForked ? false : isClosed.withLock { $0 },
-            isForked: isForked, isLocalOnly: service == nil, cache: isForked ? nil : service?.cacheKind)
+            isOffline: service == nil || isForked || isClosed, isClosed: isClosed, isForked: isForked,
+            isLocalOnly: service == nil, cache: isForked ? nil : service?.cacheKind)
         return healthRecorder.health(present)
     }
 
@@ -430,7 +431,7 @@ private final class ClientRegistry: Sendable {
             sdkKey, isProxyAllowed: settings.customBaseURL != nil, isLocalOnly: settings.isLocalOnly)
         try settings.validate()
         let (client, isNew) = try clients.withLock { clients throws(ConfigCatError) in
-            if let client = clients[sdkKey] { return (client, false) }
+            if let client = clients[sdkKey], !client.process.isForked { return (client, false) }
             let client = try ConfigCatClient(sdkKey: key, options: settings)
             clients[sdkKey] = client
             return (client, true)

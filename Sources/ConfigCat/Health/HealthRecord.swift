@@ -70,7 +70,8 @@ struct HealthRecord: Sendable {
     func health(_ present: Present, now: Int64) -> ClientHealth {
         func age(_ time: Int64) -> Duration { .milliseconds(max(0, now.subtractingClamped(time))) }
         return ClientHealth(
-            isReady: isReady, isOffline: present.isOffline, isClosed: present.isClosed, isForked: present.isForked,
+            isReady: isReady || present.isClosed, isOffline: present.isOffline, isClosed: present.isClosed,
+            isForked: present.isForked,
             isLocalOnly: present.isLocalOnly, configAge: sync.map { age($0.asked) },
             lastSync: sync.map { ClientHealth.Sync(source: $0.source, age: age($0.time)) },
             consecutiveFailures: failures,

@@ -43,7 +43,7 @@ struct RepeatedEvents: Sendable {
 
     /// How long repetitions are counted before they are summed up, in milliseconds.
     static let window: Int64 = 60_000
-    /// How many events are known at the same time.
+    /// How many events of an id are known at the same time. There are few ids; a subject may be any text.
     static let limit = 100
     /// How much of a message a summary repeats, in characters.
     private static let messageLimit = 100
@@ -66,6 +66,8 @@ struct RepeatedEvents: Sendable {
 
     private var known: [Event: Known] = [:]
     private var others: [Int: Others] = [:]
+    /// How many events of each id are known.
+    private var counts: [Int: Int] = [:]
     private var nextNumber = 0
     /// When ``endWindow(adding:now:)`` is due; nil if nothing is counted.
     private(set) var windowEnd: Int64?
@@ -75,21 +77,22 @@ struct RepeatedEvents: Sendable {
             known[event]?.count += 1
             return .count
         }
-        guard known.count < Self.limit else {
+        guard counts[event.id, default: 0] < Self.limit else {
             others[event.id, default: Others(level: level, lastSubject: "", since: now)].count += 1
             others[event.id]?.lastSubject = event.subject
             return .countWithOthers
         }
         known[event] = Known(number: nextNumber, level: level, message: event.subject, since: now)
         nextNumber += 1
+        counts[event.id, default: 0] += 1
         if windowEnd == nil { windowEnd = now + Self.window }
         return .write
     }
 
     /// Sets the message that summaries of an event begin with.
     mutating func describe(_ event: Event, as message: String) {
-        let beginning = message.prefix(Self.messageLimit)
-        known[event]?.message = String(beginning)
+        let beginning = message.utf8.prefix(4 * Self.messageLimit)
+        known[event]?.message = String(String(decoding: beginning, as: UTF8.self).prefix(Self.messageLimit))
     }
 
     /// Sums up what was counted, and starts the next window if anything has repeated.
@@ -104,6 +107,7 @@ struct RepeatedEvents: Sendable {
         for (event, entry) in known.sorted(by: { $0.value.number < $1.value.number }) {
             guard entry.count > 0 else {
                 known[event] = nil
+                self.counts[event.id, default: 1] -= 1
                 continue
             }
             summaries.append(

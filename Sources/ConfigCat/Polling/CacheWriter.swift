@@ -78,7 +78,7 @@ final class CacheWriter: Sendable {
                 // What was given up has been reported.
                 if Task.isCancelled { continue }
                 metrics.cacheError(.write)
-                health?.cacheWritten(error: "\(error)")
+                if case .write = step { health?.cacheWritten(error: "\(error)") }
                 log.error(2201, "The cache could not be written: \(error).", error)
             }
         }

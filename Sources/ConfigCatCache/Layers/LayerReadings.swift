@@ -16,6 +16,8 @@ struct LayerReadings: Sendable {
         var disregardedUntil: Int64
         /// When the entry was first seen.
         var firstSeen: Int64
+        /// Whether the entry could not be read since the layer answered last.
+        var isLost = false
     }
 
     private var layers: [Int: Layer] = [:]
@@ -26,7 +28,10 @@ struct LayerReadings: Sendable {
     mutating func announce(_ index: Int) { (announced, lastAnnounced) = (index, index) }
 
     /// Counts a layer's entry as missing for a while, or until it changes.
-    mutating func disregard(_ index: Int, until time: Int64) { layers[index]?.disregardedUntil = time }
+    mutating func disregard(_ index: Int, until time: Int64) {
+        layers[index]?.disregardedUntil = time
+        layers[index]?.isLost = true
+    }
 
     /// Counts the entry that was announced last as missing until it changes.
     mutating func disregardLast() {
@@ -94,6 +99,11 @@ struct LayerReadings: Sendable {
                 header: CacheEntryHeader(fetchTime: layer.fetchTime, eTag: stored.eTag),
                 rank: layer.isAgeKnown ? layer.fetchTime : layer.firstSeen, isAgeKnown: layer.isAgeKnown)
         }
+    }
+
+    /// Returns the header of a layer that does not answer now; nil if nobody could read its entry.
+    func remembered(of index: Int, at now: Int64) -> Header? {
+        layers[index]?.isLost == true ? nil : header(of: index, at: now)
     }
 
     /// Returns whether a layer has answered at all.

@@ -92,7 +92,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         let silent = layers.indices.filter { index in !headers.contains { $0.index == index } }
         readings.withLock { readings in
             found += silent.compactMap { index in
-                readings[key]?.header(of: index, at: now).map { (index: index, header: $0) }
+                readings[key]?.remembered(of: index, at: now).map { (index: index, header: $0) }
             }
         }
         guard let (source, freshest) = found.max(by: { $0.header.rank < $1.header.rank }) else {

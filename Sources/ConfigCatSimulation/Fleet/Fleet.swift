@@ -61,7 +61,8 @@ final class Fleet {
             // The first time, they may see an entry dated in the future, which is fresh for one interval.
             for _ in 0..<2 {
                 askLast()
-                world.run(until: world.now + 1000 + scenario.longestInterval)
+                // Who waits for another process's download does so for two leases.
+                world.run(until: world.now + 12_000 + scenario.longestInterval)
             }
             // Those who are offline see at their next poll what the others have written.
             if scenario.processes.contains(where: \.isOffline) { world.run(until: world.now + scenario.settling) }
@@ -134,6 +135,7 @@ final class Fleet {
     }
 
     private func cache(of life: Life, on host: Int) -> (any ConfigCache)? {
+        life.stores = (local.isEmpty ? [] : [local[host]]) + (server.map { [$0] } ?? [])
         let near = local.isEmpty ? nil : FleetConnection(store: local[host], life: life)
         let far = server.map { FleetConnection(store: $0, life: life) }
         switch scenario.store {
@@ -212,6 +214,15 @@ final class Fleet {
             world.fail(
                 "\(life.name) has config \(life.version), and not \(cdn.version), \(scenario.settling) ms after the last fault"
             )
+        }
+        for life in lives.compactMap(\.self) {
+            let value = life.client?.snapshot().getValue(for: "v", defaultValue: 0)
+            if value != life.version {
+                world.fail("\(life.name) evaluates config \(value ?? 0), and was told of \(life.version)")
+            }
+            if life.version > 0, life.client?.health.lastSync == nil {
+                world.fail("\(life.name) has a config, and knows of no sync")
+            }
         }
         let isAnyOnline = scenario.processes.contains { !$0.isOffline }
         for store in stores where isAnyOnline && isUsed(store) && store.version != cdn.version {

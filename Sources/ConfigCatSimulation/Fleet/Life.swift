@@ -12,6 +12,8 @@ final class Life: @unchecked Sendable {
     private(set) var isCrashed = false
     /// Whether it is closed or shut down.
     private(set) var isClosed = false
+    /// What its client uses as a cache.
+    var stores: [SimulatedStore] = []
     /// Calls of stores and the CDN that have not ended.
     var calls = 0
     /// Timers that run.
@@ -121,7 +123,11 @@ final class Life: @unchecked Sendable {
     private func checkEnd(isChecked: Bool) {
         guard !isCrashed, !executor.isStopped else { return }
         if sleepers > 0 { world.fail("\(name): \(sleepers) timers run after shutdown") }
-        if isChecked, calls > 0 { world.fail("\(name): \(calls) calls run after shutdown") }
+        guard isChecked else { return }
+        if calls > 0 { world.fail("\(name): \(calls) calls run after shutdown") }
+        for store in stores where store.holder === self && !store.hadFaults {
+            world.fail("\(name): the lease of \(store.name) is kept after shutdown")
+        }
     }
 
     /// Ends the process without anything that could be done at the end.

@@ -55,6 +55,20 @@ final class SimulatedStore: @unchecked Sendable {
     var text: String? { memory.read(for: key) }
     var version: Int? { text.flatMap(ServedConfig.version) }
 
+    /// Whether calls have ever gone wrong.
+    private(set) var hadFaults = false
+    /// Whose lease was granted last, and not given back since.
+    private(set) var holder: Life?
+
+    /// Notes who holds the lease, from what the store answered.
+    func noteLease(_ life: Life, isGranted: Bool) {
+        if isGranted { holder = life }
+    }
+
+    func noteRelease(_ life: Life) {
+        if holder === life { holder = nil }
+    }
+
     /// Returns whether somebody has the lease.
     func isLeased() -> Bool {
         guard case .granted = memory.acquireLease(for: key, token: "check", milliseconds: 1) else { return true }
@@ -64,7 +78,10 @@ final class SimulatedStore: @unchecked Sendable {
 
     // MARK: - Faults
 
-    func begin(_ kind: Fault.Kind, for duration: Int64) { faults.append(Fault(kind: kind, end: world.now + duration)) }
+    func begin(_ kind: Fault.Kind, for duration: Int64) {
+        hadFaults = true
+        faults.append(Fault(kind: kind, end: world.now + duration))
+    }
 
     /// Forgets everything, or goes back to what was there at an earlier time.
     func restore(_ time: Int64?) {
@@ -77,6 +94,7 @@ final class SimulatedStore: @unchecked Sendable {
     private func replaceMemory(with text: String?) {
         memory = InMemoryConfigCache(now: { [unowned self] in self.time })
         if let text { memory.write(for: key, value: text) }
+        holder = nil
         history.append((world.now, text))
     }
 

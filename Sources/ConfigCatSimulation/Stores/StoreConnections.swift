@@ -33,13 +33,18 @@ struct FleetConnection: FleetConfigCache, @unchecked Sendable {
     }
 
     func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer {
-        try await store.call(life, "acquireLease", isWrite: true) {
-            $0.acquireLease(for: key, token: token, milliseconds: milliseconds)
+        try await store.call(life, "acquireLease", isWrite: true) { memory in
+            let answer = memory.acquireLease(for: key, token: token, milliseconds: milliseconds)
+            store.noteLease(life, isGranted: answer == .granted)
+            return answer
         }
     }
 
     func releaseLease(for key: String, token: String) async throws {
-        try await store.call(life, "releaseLease", isWrite: true) { $0.releaseLease(for: key, token: token) }
+        try await store.call(life, "releaseLease", isWrite: true) { memory in
+            memory.releaseLease(for: key, token: token)
+            store.noteRelease(life)
+        }
     }
 
     func changes(for key: String) -> AsyncStream<Void> { store.listen(life) }
