@@ -41,13 +41,24 @@ struct WriteDelayTests {
 
     @Test("a file that another process has locked")
     func file() async throws {
+        for _ in 0..<10 {
+            do {
+                return try await withLockedFile()
+            } catch is FileCacheError {
+                // On a busy machine, the lock was held for longer than the cache waits for it.
+            }
+        }
+        Issue.record("the lock was always held for too long")
+    }
+
+    private func withLockedFile() async throws {
         try await withFolder { folder in
             let cache = try FileConfigCache(directory: folder.path)
             try await check(cache, cache) { body in
                 let lock = open(folder.path + "/.lock-key", O_RDWR | O_CREAT, 0o600)
+                defer { close(lock) }
                 #expect(flock(lock, LOCK_EX) == 0)
                 try await body()
-                close(lock)
             }
         }
     }
