@@ -156,6 +156,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
+                "ConfigCatCache", "ConfigCatInMemoryCache",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -190,7 +191,7 @@ let package = Package(
                 "ConfigCatCache",
                 "ConfigCatCacheTesting",
                 "ConfigCatEvaluation",
-                "ConfigCatInMemoryCache",
+                "ConfigCatInMemoryCache", "ConfigCatSimulation",
                 "ConfigCatRedisCache",
                 "ForkedClient",
                 "TestSupport",

@@ -209,14 +209,14 @@ final class ConfigService: Sendable {
         case .publish(let entry, let source, let isNewConfig):
             let now = host.now()
             let syncTime = health.published(entry.time, source)
-            effects.append { [metrics] in
+            effects.append { [metrics, publisher] in
                 metrics.entryAge(milliseconds: max(0, now.subtractingClamped(entry.time.instant)))
                 if let syncTime { metrics.synced(at: syncTime) }
+                publisher.broadcast.deliver()
             }
             publisher.publish(
                 entry, source: source == .cdn ? .cdn : .cache, isNewConfig: isNewConfig,
                 cacheState: state.machine.cacheState(now: now))
-            effects.append { [publisher] in publisher.broadcast.deliver() }
         case .becomeReady:
             let now = host.now()
             // With overrides, there may be more than the machine knows of.

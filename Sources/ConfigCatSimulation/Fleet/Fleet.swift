@@ -53,7 +53,7 @@ final class Fleet {
         world.record("All faults are over.")
         cdn.version += 1
         for index in lives.indices {
-            if lives[index].map({ $0.isClosed || $0.isCrashed }) ?? true { begin(index) }
+            begin(index)
             if !scenario.processes[index].isOffline { lives[index]?.client?.setOnline() }
         }
         world.run(until: scenario.quiet + scenario.settling)
@@ -103,6 +103,7 @@ final class Fleet {
 
     // MARK: - Events
 
+    /// Begins a life of a process, unless it has one.
     private func begin(_ index: Int) {
         if let life = lives[index] {
             guard life.isClosed || life.isCrashed else { return }

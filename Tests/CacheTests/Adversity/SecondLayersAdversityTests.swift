@@ -47,19 +47,11 @@ struct SecondLayersAdversityTests {
     }
 
     /// A layer whose headers can be read and whose entries cannot, such as a file with a damaged block.
-    private final class UnreadableLayer: OrderedConfigCache {
+    private final class UnreadableLayer: ForwardingCache {
         let store = InMemoryConfigCache()
         struct Fault: Error {}
 
         func read(for key: String) throws -> String? { throw Fault() }
-        func write(for key: String, value: String) { store.write(for: key, value: value) }
-        func readHeader(for key: String) -> CacheHeaderReading { store.readHeader(for: key) }
-        func write(_ entry: CacheEntry, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-            store.write(entry, replacing: futureTime, for: key)
-        }
-        func renew(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-            store.renew(header, replacing: futureTime, for: key)
-        }
     }
 
     @Test("a layer whose entry cannot be read does not hide the same entry of another layer")
@@ -74,7 +66,7 @@ struct SecondLayersAdversityTests {
     }
 
     /// A layer that can be made to hang.
-    private final class HangingLayer: OrderedConfigCache {
+    private final class HangingLayer: ForwardingCache {
         let store = InMemoryConfigCache()
         let readsHang = Atomic<Bool>(false)
         let allHangs = Atomic<Bool>(false)
@@ -89,16 +81,9 @@ struct SecondLayersAdversityTests {
             if readsHang.load(ordering: .relaxed) { await hang() }
             return store.read(for: key)
         }
-        func write(for key: String, value: String) { store.write(for: key, value: value) }
         func readHeader(for key: String) async -> CacheHeaderReading {
             if allHangs.load(ordering: .relaxed) { await hang() }
             return store.readHeader(for: key)
-        }
-        func write(_ entry: CacheEntry, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-            store.write(entry, replacing: futureTime, for: key)
-        }
-        func renew(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-            store.renew(header, replacing: futureTime, for: key)
         }
     }
 
@@ -128,21 +113,13 @@ struct SecondLayersAdversityTests {
     }
 
     /// A layer whose reads lag behind its headers, such as a server that fails over to a replica in between.
-    private final class LaggingLayer: OrderedConfigCache {
-        let (ahead, behind) = (InMemoryConfigCache(), InMemoryConfigCache())
+    private final class LaggingLayer: ForwardingCache {
+        let (store, behind) = (InMemoryConfigCache(), InMemoryConfigCache())
         let reads = Atomic<Int>(0)
 
         func read(for key: String) -> String? {
             reads.add(1, ordering: .relaxed)
             return behind.read(for: key)
-        }
-        func write(for key: String, value: String) { ahead.write(for: key, value: value) }
-        func readHeader(for key: String) -> CacheHeaderReading { ahead.readHeader(for: key) }
-        func write(_ entry: CacheEntry, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-            ahead.write(entry, replacing: futureTime, for: key)
-        }
-        func renew(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-            ahead.renew(header, replacing: futureTime, for: key)
         }
     }
 
@@ -152,7 +129,7 @@ struct SecondLayersAdversityTests {
         let cache = LayeredConfigCache([near, far])
         let now = near.readHeader(for: "key").storeTime
         near.write(for: "key", value: "\(now - 30_000)\n2\n\(Self.config(2))")
-        far.ahead.write(for: "key", value: "\(now - 1000)\n3\n\(Self.config(3))")
+        far.store.write(for: "key", value: "\(now - 1000)\n3\n\(Self.config(3))")
         far.behind.write(for: "key", value: "\(now - 60_000)\n1\n\(Self.config(1))")
         #expect(try await cache.readHeader(for: "key").header?.eTag == "3")
         await eventually("the repair has read") { far.reads.load(ordering: .relaxed) > 0 }

@@ -1,3 +1,4 @@
+import ConfigCatSimulation
 import ConfigCatCache
 import ConfigCatInMemoryCache
 import Foundation
@@ -161,7 +162,7 @@ struct ConcurrencyAdversityTests {
 
     @Test("a download is never dated later than the store's clock was when it was asked for, to the millisecond")
     func rounding() {
-        var random = MachineModelAdversityTests.Generator(state: 1)
+        var random = SplitMix(state: 1)
         var tooYoung = 0
         for _ in 0..<1000 {
             // In microseconds; every clock shows whole milliseconds.

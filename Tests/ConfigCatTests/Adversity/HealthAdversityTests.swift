@@ -93,29 +93,16 @@ extension InMemoryConfigCache {
 }
 
 /// A cache whose leases cannot be given back at times.
-private final class ReleaseFailingCache: FleetConfigCache {
-    private let cache = InMemoryConfigCache()
+private final class ReleaseFailingCache: ForwardingCache, LeasingConfigCache, NotifyingConfigCache {
+    let store = InMemoryConfigCache()
     let isFailing = Mutex(false)
     let failures = Mutex(0)
 
-    func read(for key: String) -> String? { cache.read(for: key) }
-    func write(for key: String, value: String) { cache.write(for: key, value: value) }
-    func readHeader(for key: String) -> CacheHeaderReading { cache.readHeader(for: key) }
-    func write(_ entry: CacheEntry, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-        cache.write(entry, replacing: futureTime, for: key)
-    }
-    func renew(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-        cache.renew(header, replacing: futureTime, for: key)
-    }
-    func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseAnswer {
-        cache.acquireLease(for: key, token: token, milliseconds: milliseconds)
-    }
     func releaseLease(for key: String, token: String) throws {
         if isFailing.withLock(\.self) {
             failures.withLock { $0 += 1 }
             throw TestCache.Fault(description: "the connection was lost")
         }
-        cache.releaseLease(for: key, token: token)
+        store.releaseLease(for: key, token: token)
     }
-    func changes(for key: String) -> AsyncStream<Void> { cache.changes(for: key) }
 }

@@ -1,3 +1,4 @@
+import ConfigCatSimulation
 import ConfigCatCache
 import Testing
 
@@ -9,22 +10,10 @@ struct MachineModelAdversityTests {
     typealias Entry = MachineAdversityTests.Entry
     typealias Machine = PollingStateMachine<Entry>
 
-    struct Generator: RandomNumberGenerator, Sendable {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
-    }
-
     /// A machine with all that is under way around it.
     struct World {
         var machine: Machine
-        var random: Generator
+        var random: SplitMix
         var now: Int64 = 1_000_000
         var stored: Entry?
         var version = 1
@@ -41,7 +30,7 @@ struct MachineModelAdversityTests {
         var isClosed = false
 
         init(seed: UInt64) {
-            random = Generator(state: seed)
+            random = SplitMix(state: seed)
             let mode: PollingMode.Kind =
                 switch random.next() % 3 {
                 case 0: .auto(interval: 60, maxInitWait: 5)
@@ -51,7 +40,7 @@ struct MachineModelAdversityTests {
             machine = Machine(
                 Machine.Settings(
                     mode: mode, hasCache: true, isOffline: false, jitter: 0, hasLeases: random.next() % 2 == 0),
-                random: Generator(state: seed &+ 1))
+                random: SplitMix(state: seed &+ 1))
         }
 
         mutating func perform(_ actions: [Machine.Action]) {

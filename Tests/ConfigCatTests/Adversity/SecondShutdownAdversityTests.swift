@@ -62,23 +62,11 @@ struct SecondShutdownAdversityTests {
     }
 
     /// A store that takes writes, and hangs when its lease is to be given back.
-    private final class HangingRelease: OrderedConfigCache, LeasingConfigCache {
+    private final class HangingRelease: ForwardingCache, LeasingConfigCache {
         let store = InMemoryConfigCache()
         let isAsked = Atomic<Bool>(false)
         let isReleased = Atomic<Bool>(false)
 
-        func read(for key: String) -> String? { store.read(for: key) }
-        func readHeader(for key: String) -> CacheHeaderReading { store.readHeader(for: key) }
-        func write(for key: String, value: String) { store.write(for: key, value: value) }
-        func write(_ entry: CacheEntry, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-            store.write(entry, replacing: futureTime, for: key)
-        }
-        func renew(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-            store.renew(header, replacing: futureTime, for: key)
-        }
-        func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseAnswer {
-            store.acquireLease(for: key, token: token, milliseconds: milliseconds)
-        }
         func releaseLease(for key: String, token: String) async {
             isAsked.store(true, ordering: .relaxed)
             while !isReleased.load(ordering: .relaxed) { try? await Task.sleep(for: .milliseconds(2)) }

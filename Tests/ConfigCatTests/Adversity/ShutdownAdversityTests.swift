@@ -57,26 +57,16 @@ struct ShutdownAdversityTests {
     }
 
     /// A store that grants its lease when it is told to.
-    private final class LateLeases: OrderedConfigCache, LeasingConfigCache {
+    private final class LateLeases: ForwardingCache, LeasingConfigCache {
         let store = InMemoryConfigCache()
         let isAsked = Atomic<Bool>(false)
         let mayAnswer = Atomic<Bool>(false)
 
-        func read(for key: String) -> String? { store.read(for: key) }
-        func readHeader(for key: String) -> CacheHeaderReading { store.readHeader(for: key) }
-        func write(for key: String, value: String) { store.write(for: key, value: value) }
-        func write(_ entry: CacheEntry, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-            store.write(entry, replacing: futureTime, for: key)
-        }
-        func renew(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-            store.renew(header, replacing: futureTime, for: key)
-        }
         func acquireLease(for key: String, token: String, milliseconds: Int64) async -> LeaseAnswer {
             isAsked.store(true, ordering: .relaxed)
             while !mayAnswer.load(ordering: .relaxed) { try? await Task.sleep(for: .milliseconds(2)) }
             return store.acquireLease(for: key, token: token, milliseconds: milliseconds)
         }
-        func releaseLease(for key: String, token: String) { store.releaseLease(for: key, token: token) }
     }
 
     @Test("a lease that is granted after a shutdown gave up on the cache is given back")

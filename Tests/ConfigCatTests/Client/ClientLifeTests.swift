@@ -323,13 +323,11 @@ struct ClientLifeTests {
 }
 
 /// A store in memory whose writes take a while.
-private final class SlowCache: OrderedConfigCache, LeasingConfigCache {
+private final class SlowCache: ForwardingCache, LeasingConfigCache {
     let store = InMemoryConfigCache()
 
     private func pause() async { try? await Task.sleep(for: .milliseconds(30)) }
 
-    func read(for key: String) -> String? { store.read(for: key) }
-    func readHeader(for key: String) -> CacheHeaderReading { store.readHeader(for: key) }
     func write(for key: String, value: String) async {
         await pause()
         store.write(for: key, value: value)
@@ -342,9 +340,6 @@ private final class SlowCache: OrderedConfigCache, LeasingConfigCache {
     func renew(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) async -> CacheWriteOutcome {
         await pause()
         return store.renew(header, replacing: futureTime, for: key)
-    }
-    func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseAnswer {
-        store.acquireLease(for: key, token: token, milliseconds: milliseconds)
     }
     func releaseLease(for key: String, token: String) async {
         await pause()
