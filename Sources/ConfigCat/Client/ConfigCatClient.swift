@@ -337,7 +337,11 @@ public final class ConfigCatClient: Sendable {
         hooks.close()
         limiter.close()
         closing.run { await self.limiter.waitUntilIdle() }
-        closing.run { await self.service?.waitUntilClosed() }
+        closing.run {
+            await self.service?.waitUntilClosed()
+            // What failed meanwhile, such as the last write.
+            self.limiter.close()
+        }
         closing.run { await self.endTransport() }
         // Those of the overrides and of the cache's signals.
         closing.run { await self.host.waitUntilFilesAreClosed() }

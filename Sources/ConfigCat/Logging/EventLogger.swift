@@ -58,8 +58,8 @@ private final class EventSink: Sendable {
     private let hooks: Hooks?
     private let limiter: EventLimiter?
     private let process = ProcessMark()
-    /// Limits the events of a forked process, in which locks of the other limiter may be held for ever.
-    private let forkedLimiter = AtomicLazyReference<EventLimiter>()
+    /// Limits the events of a forked process.
+    private let forkedEvents = AtomicLazyReference<FirstEvents>()
 
     init(_ logger: Logger, _ limiter: EventLimiter?, _ hooks: Hooks?) {
         self.logger = logger
@@ -72,27 +72,24 @@ private final class EventSink: Sendable {
         _ message: () -> String
     ) {
         // At level info, every event is one that was asked for.
-        let limiter = level == .info ? nil : currentLimiter
-        let event = limiter.map { _ in RepeatedEvents.Event(id: id, subject: subject()) }
+        let isLimited = limiter != nil && level != .info
+        let event = isLimited ? RepeatedEvents.Event(id: id, subject: subject()) : nil
+        let isForked = process.isForked
         var isWritten = logger.logLevel <= Logger.Level(level)
-        if isWritten, let limiter, let event { isWritten = limiter.admits(event, level) }
+        if isWritten, let event {
+            isWritten = isForked ? eventsAfterFork.admits(event) : limiter?.admits(event, level) ?? true
+        }
         let hooks = level == .error && self.hooks?.wantsErrors ?? false ? self.hooks : nil
         guard isWritten || hooks != nil else { return }
         let message = message()
         if isWritten {
-            if let limiter, let event { limiter.describe(event, as: message) }
+            if let event, !isForked { limiter?.describe(event, as: message) }
             logger.write(id, level, message)
         }
         hooks?.fireError(message, error)
     }
 
-    private var currentLimiter: EventLimiter? {
-        guard limiter != nil, process.isForked else { return limiter }
-        // In a forked process, no timer runs.
-        return forkedLimiter.load()
-            ?? forkedLimiter.storeIfNil(
-                EventLimiter(host: .system, usesTimer: false) { [logger] in logger.write($0) })
-    }
+    private var eventsAfterFork: FirstEvents { forkedEvents.load() ?? forkedEvents.storeIfNil(FirstEvents()) }
 }
 
 extension Logger {

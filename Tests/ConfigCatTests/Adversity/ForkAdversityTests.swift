@@ -70,9 +70,7 @@ import Testing
             client.close()
         }
 
-        @Test(
-            "Threads of a child that ask for missing keys at once neither trap nor hang",
-            .disabled("open: Swift's Mutex traps in the threads of a forked process"))
+        @Test("Threads of a child that ask for missing keys at once neither trap nor hang")
         func threadsInChild() async throws {
             let client = try makeClient(nil) {
                 $0.flagOverrides = LocalDictionaryDataSource(source: ["known": true], behaviour: .localOnly)

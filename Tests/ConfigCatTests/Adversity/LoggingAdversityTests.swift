@@ -47,9 +47,7 @@ struct LoggingAdversityTests {
         #expect(events.endWindow(now: 60_000)[0].message.utf8.count < 1000)
     }
 
-    @Test(
-        "What fails while a client shuts down is summed up when it has",
-        .disabled("open: repetitions during a shutdown are counted and not reported"))
+    @Test("What fails while a client shuts down is summed up when it has")
     func failuresDuringShutdown() async throws {
         let (cdn, recorder, cache) = (try await TestCDN(TestConfig.answer(1)), LogRecorder(), TestCache())
         cache.fail(writes: "no writing")
