@@ -82,20 +82,40 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .executableTarget(
-            name: "configcatctl",
+        // What the tool and the load test share: output, signals, cache URLs, a CDN.
+        .target(
+            name: "ConfigCatCommandLine",
             dependencies: [
-                "CSQLite", "ConfigCat", "ConfigCatCache", "ConfigCatFileCache", "ConfigCatInMemoryCache",
-                "ConfigCatRedisCache", "ConfigCatSimulation",
-                "ConfigCatSQLiteCache",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
+                "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatFileCache", "ConfigCatInMemoryCache",
+                "ConfigCatRedisCache", "ConfigCatSQLiteCache",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        // Many processes on one cache, for those who size a fleet or change what a fleet shares.
+        .target(
+            name: "ConfigCatLoadTest",
+            dependencies: [
+                "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatCSQLite", "ConfigCatEvaluation",
+                "ConfigCatRedisCache",
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "configcatctl",
+            dependencies: [
+                "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatEvaluation", "ConfigCatLoadTest",
+                "ConfigCatSimulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
@@ -110,30 +130,30 @@ let package = Package(
             swiftSettings: settings
         ),
         .systemLibrary(
-            name: "CSQLite",
+            name: "ConfigCatCSQLite",
             pkgConfig: sqlitePkgConfig,
             providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]
         ),
         .target(
-            name: "Migrations",
+            name: "ConfigCatSQLiteMigrations",
             path: "Migrations",
             resources: [.embedInCode("0001_entries.sql"), .embedInCode("0002_leases.sql")],
             swiftSettings: settings
         ),
         .target(
             name: "ConfigCatSQLiteCache",
-            dependencies: ["ConfigCatCache", "CSQLite", "Migrations"],
+            dependencies: ["ConfigCatCache", "ConfigCatCSQLite", "ConfigCatSQLiteMigrations"],
             swiftSettings: settings
         ),
         .systemLibrary(
-            name: "CHiredis",
+            name: "ConfigCatCHiredis",
             pkgConfig: hiredisPkgConfig,
             providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]
         ),
         .target(
             name: "ConfigCatRedisCache",
             dependencies: [
-                "CHiredis", "ConfigCatCache",
+                "ConfigCatCHiredis", "ConfigCatCache",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -141,33 +161,34 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
-            name: "CacheWriter",
+            name: "ConfigCatCacheWriter",
             dependencies: ["ConfigCatCache", "ConfigCatFileCache", "ConfigCatSQLiteCache"],
-            path: "Tests/CacheWriter",
+            path: "Tests/ConfigCatCacheWriter",
             swiftSettings: settings
         ),
         .executableTarget(
-            name: "ForkedClient",
+            name: "ConfigCatForkedClient",
             dependencies: ["ConfigCat", .product(name: "Logging", package: "swift-log")],
-            path: "Tests/ForkedClient",
+            path: "Tests/ConfigCatForkedClient",
             swiftSettings: settings
         ),
         // What several suites share: Redis servers, processes, folders.
         .target(
-            name: "TestSupport",
+            name: "ConfigCatTestSupport",
             dependencies: [
                 "ConfigCatCache", "ConfigCatInMemoryCache",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            path: "Tests/TestSupport",
+            path: "Tests/ConfigCatTestSupport",
             exclude: ["python_client.py"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "CacheTests",
             dependencies: [
-                "CSQLite", "CacheWriter", "ConfigCat", "ConfigCatCache", "configcatctl", "TestSupport",
+                "ConfigCatCSQLite", "ConfigCatCacheWriter", "ConfigCat", "ConfigCatCache", "configcatctl",
+                "ConfigCatTestSupport",
                 "ConfigCatCacheTesting", "ConfigCatFileCache",
                 "ConfigCatInMemoryCache", "ConfigCatRedisCache",
                 .product(name: "Logging", package: "swift-log"),
@@ -193,8 +214,8 @@ let package = Package(
                 "ConfigCatEvaluation",
                 "ConfigCatInMemoryCache", "ConfigCatSimulation",
                 "ConfigCatRedisCache",
-                "ForkedClient",
-                "TestSupport",
+                "ConfigCatForkedClient",
+                "ConfigCatTestSupport",
                 "configcatctl",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -207,14 +228,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "SimulationTests", dependencies: ["ConfigCatSimulation", "configcatctl", "TestSupport"],
+            name: "ConfigCatSimulationTests",
+            dependencies: ["ConfigCatSimulation", "configcatctl", "ConfigCatTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "configcatctlTests",
             dependencies: [
                 "ConfigCatCache", "ConfigCatFileCache", "ConfigCatRedisCache", "ConfigCatSQLiteCache", "configcatctl",
-                "TestSupport",
+                "ConfigCatTestSupport",
             ],
             exclude: ["FakeCDNModes.py"],
             swiftSettings: settings

@@ -72,7 +72,7 @@ enum LiveFlags {
 
     /// Which cache it is makes no other difference.
     private static func open(_ url: String) throws -> any ConfigCache {
-        switch try ConfigCacheURL(url) {
+        switch try CacheURL(url) {
         case .memory: .inMemory()
         case .file(let directory): try .file(directory: directory)
         case .sqlite(let path): try .sqlite(path: path)

@@ -37,7 +37,9 @@ extension CacheContract {
                 try await cache.write(for: key, value: "1700000000000\n\(eTag)\n{}")
                 try require(
                     try await cache.readHeader(for: key).header?.eTag == eTag, "an ETag of \(length) bytes is lost")
-                if length > 0 { try await expect(.written, try await cache.renew(eTag: eTag, age: 1000, for: key)) }
+                if length > 0 {
+                    try await expect(.written, try await cache.refreshTimestamp(eTag: eTag, age: 1000, for: key))
+                }
                 try await expect(
                     .keptNewer, try await cache.write(eTag: "2", configJSON: "{}", age: 9_000_000_000_000, for: key))
                 try await expect(.written, try await cache.write(eTag: "2", configJSON: "{}", for: key))
@@ -76,7 +78,7 @@ extension CacheContract {
             let key = key("from-the-future")
             try await cache.write(for: key, value: "1700000000000\n1\n{}")
             try await expect(.keptNewer, try await cache.write(eTag: "2", configJSON: "{}", age: -3_600_000, for: key))
-            try await expect(.keptNewer, try await cache.renew(eTag: "1", age: -3_600_000, for: key))
+            try await expect(.keptNewer, try await cache.refreshTimestamp(eTag: "1", age: -3_600_000, for: key))
         },
         Check("a value that is not an entry is replaced") { cache in
             guard let cache = cache as? any OrderedConfigCache else { return }
@@ -90,14 +92,14 @@ extension CacheContract {
             guard let cache = cache as? any OrderedConfigCache else { return }
             let key = key("renewal")
             let json = pattern(100_000, seed: 3)
-            try await expect(.otherEntry, try await cache.renew(eTag: "1", age: 0, for: key))
+            try await expect(.needsFullWrite, try await cache.refreshTimestamp(eTag: "1", age: 0, for: key))
             try await cache.write(for: key, value: "1700000000000\n1\n\(json)")
-            try await expect(.otherEntry, try await cache.renew(eTag: "2", age: 0, for: key))
-            try await expect(.written, try await cache.renew(eTag: "1", age: 1000, for: key))
+            try await expect(.needsFullWrite, try await cache.refreshTimestamp(eTag: "2", age: 0, for: key))
+            try await expect(.written, try await cache.refreshTimestamp(eTag: "1", age: 1000, for: key))
             let renewed = try await entry(in: cache, for: key)
             try require(renewed.fetchTime > 1_700_000_000_000 && renewed.eTag == "1", "the entry is not renewed")
             try require(renewed.configJSON.utf8.elementsEqual(json.utf8), "a renewal changed the config")
-            try await expect(.keptNewer, try await cache.renew(eTag: "1", age: 60_000, for: key))
+            try await expect(.keptNewer, try await cache.refreshTimestamp(eTag: "1", age: 60_000, for: key))
             let kept = try await entry(in: cache, for: key)
             // Layers have a time each, some milliseconds apart; a late renewal would take it back by a minute.
             try require(
@@ -106,10 +108,10 @@ extension CacheContract {
                 "a late renewal changed the entry")
             // Another SDK's time may have a fraction: it cannot be written over in place.
             try await cache.write(for: key, value: "1700000000000.5\n1\n{}")
-            let outcome = try await cache.renew(eTag: "1", age: 0, for: key)
+            let outcome = try await cache.refreshTimestamp(eTag: "1", age: 0, for: key)
             let after = try await entry(in: cache, for: key)
             try require(
-                outcome == .otherEntry || outcome == .written && after.fetchTime > 1_700_000_000_000,
+                outcome == .needsFullWrite || outcome == .written && after.fetchTime > 1_700_000_000_000,
                 "the renewal is \(outcome), the entry \(after)")
             try require(after.eTag == "1" && after.configJSON == "{}", "a renewal spoiled the entry: \(after)")
         },
@@ -133,7 +135,7 @@ extension CacheContract {
         Check("a lease is one's until it is released or has ended") { cache in
             guard let cache = cache as? any LeasingConfigCache else { return }
             let key = key("lease-\(UInt32.random(in: 0 ... .max))")
-            func acquire(_ token: String, _ milliseconds: Int64) async throws -> LeaseAnswer {
+            func acquire(_ token: String, _ milliseconds: Int64) async throws -> LeaseResult {
                 try await cache.acquireLease(for: key, token: token, milliseconds: milliseconds)
             }
             try require(try await acquire("a", 60_000) == .granted, "a free lease is not granted")

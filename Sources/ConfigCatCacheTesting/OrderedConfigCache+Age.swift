@@ -22,8 +22,8 @@ extension OrderedConfigCache {
     ///   - eTag: The ETag of the entry that is meant.
     ///   - age: How long ago it was asked for, in milliseconds.
     ///   - key: The key.
-    package func renew(eTag: String, age: Int64 = 0, for key: String) async throws -> CacheWriteOutcome {
+    package func refreshTimestamp(eTag: String, age: Int64 = 0, for key: String) async throws -> CacheWriteOutcome {
         let now = try await readHeader(for: key).storeTime
-        return try await renew(CacheEntryHeader(fetchTime: now - age, eTag: eTag), replacing: nil, for: key)
+        return try await refreshTimestamp(CacheEntryHeader(fetchTime: now - age, eTag: eTag), replacing: nil, for: key)
     }
 }

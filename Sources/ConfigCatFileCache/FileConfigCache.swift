@@ -56,7 +56,7 @@ public final class FileConfigCache: ClosableConfigCache, FleetConfigCache, Remov
             try store.locked(key) {
                 let stored = try? store.header(for: key).header?.fetchTime
                 guard
-                    CacheOrder.replaces(
+                    WritePrecedence.shouldReplace(
                         stored: stored, fetchTime: entry.fetchTime, futureTime: futureTime, now: now())
                 else { return .keptNewer }
                 try store.set(entry.serialized, for: key)
@@ -65,20 +65,20 @@ public final class FileConfigCache: ClosableConfigCache, FleetConfigCache, Remov
         }
     }
 
-    public func renew(
+    public func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
         try await perform { [now] store in
             try store.locked(key) {
-                let outcome = CacheOrder.renewal(
+                let outcome = WritePrecedence.timestampRefresh(
                     of: try? store.header(for: key).header, by: header, futureTime: futureTime, now: now())
                 guard outcome == .written else { return outcome }
-                return try store.overwriteTime(String(header.fetchTime), for: key) ? .written : .otherEntry
+                return try store.overwriteTime(String(header.fetchTime), for: key) ? .written : .needsFullWrite
             }
         }
     }
 
-    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer {
+    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseResult {
         try await perform { [now] store in
             try store.locked(key) {
                 var lease = try store.lease(for: key)

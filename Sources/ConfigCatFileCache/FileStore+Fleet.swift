@@ -19,7 +19,7 @@ extension FileStore {
 
     /// Runs a change that reads first, with no other process in between.
     func locked<Result>(_ key: String, _ body: () throws -> Result) throws -> Result {
-        let path = try companion("lock", of: key)
+        let path = try sidecarPath("lock", of: key)
         var attempts = 0
         while true {
             let file = openCreating(path, O_RDWR)
@@ -50,7 +50,7 @@ extension FileStore {
     /// Reads the first two lines of a key's file.
     func header(for key: String) throws -> CacheHeaderReading.Content {
         let path = try path(key)
-        guard let file = try openIfThere(path) else { return .absent }
+        guard let file = try openIfExists(path) else { return .absent }
         defer { close(file) }
         let content = CacheHeaderReading.Content(beginningOf: try head(of: file, CacheEntryHeader.byteLimit, path))
         guard case .unreadable = content else { return content }
@@ -87,7 +87,7 @@ extension FileStore {
 
     /// The lease of a key: `{end} {token}`. What cannot be read is none.
     func lease(for key: String) throws -> LeaseRecord? {
-        let file = open(try companion("lease", of: key), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        let file = open(try sidecarPath("lease", of: key), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { return nil }
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: 256)
@@ -99,7 +99,7 @@ extension FileStore {
 
     /// Sets who holds the lease; nil for nobody. Called with the lock held.
     func setLease(_ lease: LeaseRecord?, for key: String) throws {
-        let path = try companion("lease", of: key)
+        let path = try sidecarPath("lease", of: key)
         guard let lease else {
             _ = unlink(path)
             return
@@ -112,7 +112,7 @@ extension FileStore {
     }
 
     /// A file that belongs to a key. Keys' own names never begin with a dot.
-    private func companion(_ kind: String, of key: String) throws -> String {
+    private func sidecarPath(_ kind: String, of key: String) throws -> String {
         let path = try path(key)
         let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
         return path[..<slash] + ".\(kind)-" + path[slash...]

@@ -40,7 +40,7 @@ struct FileStore: Sendable {
 
     func value(for key: String) throws(FileCacheError) -> String? {
         let path = try path(key)
-        guard let file = try openIfThere(path) else { return nil }
+        guard let file = try openIfExists(path) else { return nil }
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0 else { throw FileCacheError("read", path, errno: errno) }
@@ -69,7 +69,7 @@ struct FileStore: Sendable {
     }
 
     /// A file for reading; nil if there is none.
-    func openIfThere(_ path: String) throws(FileCacheError) -> Int32? {
+    func openIfExists(_ path: String) throws(FileCacheError) -> Int32? {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         if file >= 0 { return file }
         if errno == ENOENT { return nil }

@@ -78,7 +78,7 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
         let outcome = state.withLock { state in
             let bytes = Array(key.utf8)
             guard
-                CacheOrder.replaces(
+                WritePrecedence.shouldReplace(
                     stored: state.header(bytes).header?.fetchTime, fetchTime: entry.fetchTime, futureTime: futureTime,
                     now: now())
             else { return CacheWriteOutcome.keptNewer }
@@ -89,10 +89,12 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
         return outcome
     }
 
-    public func renew(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
+    public func refreshTimestamp(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String)
+        -> CacheWriteOutcome
+    {
         state.withLock { state in
             let bytes = Array(key.utf8)
-            let outcome = CacheOrder.renewal(
+            let outcome = WritePrecedence.timestampRefresh(
                 of: state.header(bytes).header, by: header, futureTime: futureTime, now: now())
             guard outcome == .written, let value = state.entries[bytes]?.value,
                 let end = value.utf8.firstIndex(of: UInt8(ascii: "\n"))
@@ -102,7 +104,7 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
         }
     }
 
-    public func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseAnswer {
+    public func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseResult {
         state.withLock {
             LeaseRecord.acquire(
                 &$0.leases[Array(key.utf8)], token: token, milliseconds: milliseconds, now: now())

@@ -32,6 +32,8 @@ public struct RedisCacheError: Error, Sendable, CustomStringConvertible {
         case queueFull
         /// Any other error of the server.
         case server
+        /// The cache's URL is malformed.
+        case invalidURL
         /// The cache has been closed.
         case closed
     }

@@ -64,9 +64,9 @@ extension ConfigCache where Self == RedisConfigCache {
     /// A Redis server: `options.configCache = try .redis("redis://127.0.0.1:6379")`.
     ///
     /// - Parameters:
-    ///   - url: The server, as `ConfigCatCache.RedisCacheURL` describes it.
+    ///   - url: The server, in one of the forms that ``RedisCacheURL`` describes.
     ///   - configure: Changes further options.
-    /// - Throws: `ConfigCacheURLError` if the URL is malformed; `RedisCacheError` if a certificate or key cannot be read.
+    /// - Throws: ``RedisCacheError`` if the URL is malformed or if a certificate or key cannot be read.
     public static func redis(
         _ url: String, _ configure: (inout RedisCacheOptions) throws -> Void = { _ in }
     ) throws -> RedisConfigCache {

@@ -1,4 +1,4 @@
-import CSQLite
+import ConfigCatCSQLite
 
 /// Why a SQLite cache could not read or write.
 public struct SQLiteCacheError: Error, Sendable, CustomStringConvertible {

@@ -85,7 +85,7 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
             try database.transaction { () throws(SQLiteCacheError) in
                 let stored = CacheHeaderReading.Content(beginningOf: try database.header(key)).header
                 guard
-                    CacheOrder.replaces(
+                    WritePrecedence.shouldReplace(
                         stored: stored?.fetchTime, fetchTime: entry.fetchTime, futureTime: futureTime, now: now())
                 else { return .keptNewer }
                 let header = "\(entry.fetchTime)\n\(entry.eTag)\n"
@@ -95,13 +95,14 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
         }
     }
 
-    public func renew(
+    public func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
         try await perform { [now] database throws(SQLiteCacheError) in
             try database.transaction { () throws(SQLiteCacheError) in
                 let stored = CacheHeaderReading.Content(beginningOf: try database.header(key)).header
-                let outcome = CacheOrder.renewal(of: stored, by: header, futureTime: futureTime, now: now())
+                let outcome = WritePrecedence.timestampRefresh(
+                    of: stored, by: header, futureTime: futureTime, now: now())
                 if outcome == .written {
                     try database.write(key, header: Array("\(header.fetchTime)\n\(header.eTag)\n".utf8))
                 }
@@ -110,7 +111,7 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
         }
     }
 
-    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer {
+    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseResult {
         try await perform { [now] database throws(SQLiteCacheError) in
             try database.transaction { () throws(SQLiteCacheError) in
                 var lease = try database.lease(key)

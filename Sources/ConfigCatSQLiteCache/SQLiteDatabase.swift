@@ -1,4 +1,4 @@
-import CSQLite
+import ConfigCatCSQLite
 import ConfigCatCache
 
 /// One connection to a database. It owns SQLite's pointers and belongs to one thread at a time.

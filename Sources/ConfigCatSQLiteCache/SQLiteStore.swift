@@ -1,5 +1,5 @@
-import CSQLite
-import Migrations
+import ConfigCatCSQLite
+import ConfigCatSQLiteMigrations
 
 #if canImport(Glibc)
     import Glibc
@@ -18,7 +18,7 @@ struct SQLiteStore {
     /// Which file is open, as the file system knows it.
     private var identity: FileIdentity?
     /// Damage that was found and mended when the cache was made: the first read or write tells of it.
-    private var untold: SQLiteCacheError?
+    private var pendingError: SQLiteCacheError?
 
     init(path: String, busyTimeout: Int32, synchronous: String) {
         self.path = path
@@ -32,7 +32,7 @@ struct SQLiteStore {
             try reopen()
         } catch {
             guard error.code == .corrupt, database != nil else { throw error }
-            untold = error
+            pendingError = error
         }
     }
 
@@ -56,8 +56,8 @@ struct SQLiteStore {
     mutating func withDatabase<Result>(
         _ body: (SQLiteDatabase) throws(SQLiteCacheError) -> Result
     ) throws(SQLiteCacheError) -> Result {
-        if let error = untold {
-            untold = nil
+        if let error = pendingError {
+            pendingError = nil
             throw error
         }
         // A file that was deleted or replaced lives on as long as it is open, where nobody else sees it.

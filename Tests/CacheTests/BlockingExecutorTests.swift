@@ -4,7 +4,7 @@ import ConfigCatSQLiteCache
 import Dispatch
 import Foundation
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @Suite("Blocking executor", .serialized)

@@ -7,9 +7,9 @@ struct CacheURLTests {
 
     @Test("the forms of local caches")
     func local() throws {
-        #expect(try ConfigCacheURL("memory:") == .memory)
-        #expect(try ConfigCacheURL("file:///var/cache/my%20flags") == .file(directory: "/var/cache/my flags"))
-        #expect(try ConfigCacheURL("sqlite:flags.db") == .sqlite(path: "flags.db"))
+        #expect(try CacheURL("memory:") == .memory)
+        #expect(try CacheURL("file:///var/cache/my%20flags") == .file(directory: "/var/cache/my flags"))
+        #expect(try CacheURL("sqlite:flags.db") == .sqlite(path: "flags.db"))
     }
 
     @Test("the forms of Redis")
@@ -47,7 +47,7 @@ struct CacheURLTests {
             ("memory:x", "colon"), ("redis://u/hunter2@\u{301}h", "%2F"), ("redis://h?hunter2@\u{200D}=x", "%3F"),
         ])
     func malformed(_ text: String, names part: String) {
-        let error = #expect(throws: ConfigCacheURLError.self) { try ConfigCacheURL(text) }
+        let error = #expect(throws: CacheURLError.self) { try CacheURL(text) }
         #expect(
             error?.message.contains(part) == true && error?.message.contains("hunter2") == false,
             "\(error?.message ?? "")")
@@ -58,13 +58,13 @@ struct CacheURLTests {
         let url = try redis("redis://:secret@\u{301}h,\u{200D}i:7000")
         #expect(url.password == "secret")
         #expect(url.servers == .hosts([.init(name: "\u{301}h", port: 6379), .init(name: "\u{200D}i", port: 7000)]))
-        #expect(try ConfigCacheURL("file:///\u{301}b") == .file(directory: "/\u{301}b"))
-        #expect(try ConfigCacheURL("sqlite:é.db") == .sqlite(path: "é.db"))
+        #expect(try CacheURL("file:///\u{301}b") == .file(directory: "/\u{301}b"))
+        #expect(try CacheURL("sqlite:é.db") == .sqlite(path: "é.db"))
     }
 
     @Test("no description shows the user or the password")
     func descriptions() throws {
-        let url = try ConfigCacheURL("redis://me:hunter2@h")
+        let url = try CacheURL("redis://me:hunter2@h")
         var dumped = ""
         dump(url, to: &dumped)
         for text in ["\(url)", String(reflecting: url), dumped] {

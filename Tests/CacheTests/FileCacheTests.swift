@@ -2,7 +2,7 @@ import ConfigCatCache
 import ConfigCatCacheTesting
 import ConfigCatFileCache
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @Suite("File cache")

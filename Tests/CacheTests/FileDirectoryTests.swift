@@ -2,7 +2,7 @@ import ConfigCatCache
 import ConfigCatCacheTesting
 import ConfigCatFileCache
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @Suite("Directory of a file cache")
@@ -48,7 +48,7 @@ struct FileDirectoryTests {
             #expect(try await cache.readHeader(for: "key").content == .absent)
             #expect(try await cache.acquireLease(for: "key", token: "a", milliseconds: 5000) == .granted)
             #expect(try await cache.write(eTag: "1", configJSON: "{}", age: 1000, for: "key") == .written)
-            #expect(try await cache.renew(eTag: "1", for: "key") == .written)
+            #expect(try await cache.refreshTimestamp(eTag: "1", for: "key") == .written)
             try FileManager.default.removeItem(atPath: directory)
             #expect(try await cache.write(eTag: "2", configJSON: "{}", for: "key") == .written)
             try await cache.releaseLease(for: "key", token: "a")

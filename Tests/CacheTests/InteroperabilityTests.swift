@@ -3,7 +3,7 @@ import ConfigCatCache
 import ConfigCatFileCache
 import ConfigCatRedisCache
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 /// Our clients and ConfigCat's Python SDK on one cache.

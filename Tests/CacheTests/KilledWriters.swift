@@ -1,6 +1,6 @@
 import ConfigCatCache
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 /// Processes that write until they are killed.

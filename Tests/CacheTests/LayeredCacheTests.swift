@@ -7,7 +7,7 @@ import ConfigCatRedisCache
 import ConfigCatSQLiteCache
 import Foundation
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @Suite("Layered cache")
@@ -145,9 +145,9 @@ struct LayeredCacheTests {
                 try await Task.sleep(for: .milliseconds(300))
                 return store.write(entry, replacing: futureTime, for: key)
             }
-            func renew(
+            func refreshTimestamp(
                 _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
-            ) -> CacheWriteOutcome { store.renew(header, replacing: futureTime, for: key) }
+            ) -> CacheWriteOutcome { store.refreshTimestamp(header, replacing: futureTime, for: key) }
         }
         let (plain, ordered) = (Slow(), SlowOrdered())
         let cache: LayeredConfigCache = .layered([plain, ordered], timeout: .seconds(60))

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 /// What it costs to use one part of the package, read from its manifest.

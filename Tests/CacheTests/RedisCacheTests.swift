@@ -2,7 +2,7 @@ import ConfigCatCache
 import ConfigCatCacheTesting
 import Foundation
 import NIOCore
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCatRedisCache

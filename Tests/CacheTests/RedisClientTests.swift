@@ -3,7 +3,7 @@ import ConfigCatCache
 import ConfigCatCacheTesting
 import ConfigCatRedisCache
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @Suite("Client on Redis", .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))

@@ -1,7 +1,7 @@
 import ConfigCatCache
 import Foundation
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCatRedisCache

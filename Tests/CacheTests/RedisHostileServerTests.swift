@@ -1,6 +1,6 @@
 import ConfigCatCache
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCatRedisCache

@@ -2,7 +2,7 @@ import ConfigCatCache
 import ConfigCatCacheTesting
 import ConfigCatRedisCache
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @Suite(

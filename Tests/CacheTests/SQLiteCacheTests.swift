@@ -1,9 +1,9 @@
-import CSQLite
+import ConfigCatCSQLite
 import ConfigCatCache
 import ConfigCatCacheTesting
 import ConfigCatSQLiteCache
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @Suite("SQLite cache")

@@ -1,8 +1,8 @@
-import CSQLite
+import ConfigCatCSQLite
 import ConfigCatSQLiteCache
 import Foundation
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 /// The test plays the part of a process that is moving a damaged database aside, and stops in between.

@@ -1,11 +1,11 @@
-import CSQLite
+import ConfigCatCSQLite
 import ConfigCatCache
 import ConfigCatCacheTesting
 import ConfigCatFileCache
 import ConfigCatRedisCache
 import ConfigCatSQLiteCache
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 /// Whatever delays a write, the entry is dated by when it was asked for, and an older one replaces nothing.

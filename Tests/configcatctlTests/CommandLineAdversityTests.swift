@@ -1,7 +1,7 @@
 import ConfigCatCache
 import ConfigCatFileCache
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 /// Signals at moments at which a command does not expect them.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 /// Runs the tool as a user does: as a process.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 /// Fleets of real processes, in a short form. `make fleet` has the long one.

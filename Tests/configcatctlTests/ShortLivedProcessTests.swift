@@ -3,7 +3,7 @@ import ConfigCatFileCache
 import ConfigCatRedisCache
 import ConfigCatSQLiteCache
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 /// Processes that evaluate once and end: cron jobs, command lines, functions.

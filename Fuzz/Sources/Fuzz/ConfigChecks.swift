@@ -96,10 +96,10 @@ struct ConfigChecks {
     }
 
     private func checkLookup(of key: String, for user: ConfigCatUser?, _ answer: Answer) {
-        switch config.look(up: key) {
+        switch config.lookup(key) {
         case .missing: require(false, "a key of the config is found")
         case .constant(let value): require(value == answer.value, "a constant setting has its value for every user")
-        case .evaluated(let index):
+        case .requiresEvaluation(let index):
             switch (config.evaluate(at: index, for: user, warn: nil), answer) {
             case (.value(let value), .value(let expected, _)):
                 require(value == expected, "a value is the same with and without details")

@@ -75,7 +75,7 @@ enum EntryFuzzing {
         case .held(let milliseconds): require(milliseconds > 0 && lease == before, "a lease that is held stays")
         }
         let (stored, fetchTime, future) = (time(), time(), time())
-        _ = CacheOrder.replaces(stored: stored, fetchTime: fetchTime, futureTime: future, now: now)
+        _ = WritePrecedence.shouldReplace(stored: stored, fetchTime: fetchTime, futureTime: future, now: now)
         let reading = StoreReading(storeTime: stored, instant: fetchTime)
         require(reading.storeTime(at: fetchTime) == stored, "a reading knows the store's time at its own moment")
         _ = reading.storeTime(at: future)

@@ -15,27 +15,27 @@ enum NumberFuzzing {
     // MARK: - Numbers
 
     private static func checkDouble(_ number: Double) {
-        let text = DecimalText.text(number)
+        let text = DecimalFormat.text(number)
         require(
-            DecimalText.double(attribute: text).map { $0 == number || $0.isNaN && number.isNaN } == true,
+            DecimalFormat.double(attribute: text).map { $0 == number || $0.isNaN && number.isNaN } == true,
             "\(number) is written as \(text)")
         guard number.isFinite else { return }
-        require(DecimalText.double(text.bytes.span, in: 0..<text.utf8.count) == number, "\(text) is read from JSON")
-        _ = TimeText.iso8601(number)
+        require(DecimalFormat.double(text.bytes.span, in: 0..<text.utf8.count) == number, "\(text) is read from JSON")
+        _ = ISO8601.iso8601(number)
     }
 
     private static func checkDecimal(_ text: String) {
         let bytes = text.bytes
-        let integer = DecimalText.integer(bytes.span, in: 0..<bytes.count)
+        let integer = DecimalFormat.integer(bytes.span, in: 0..<bytes.count)
         // Int also takes a plus sign.
         let expected = bytes.first == UInt8(ascii: "+") ? nil : Int(text)
         require(integer == expected, "'\(text)' is the integer \(String(describing: expected))")
-        guard let number = DecimalText.double(attribute: text) else { return }
-        let written = DecimalText.text(number)
+        guard let number = DecimalFormat.double(attribute: text) else { return }
+        let written = DecimalFormat.text(number)
         require(
-            DecimalText.double(attribute: written).map { $0 == number || $0.isNaN && number.isNaN } == true,
+            DecimalFormat.double(attribute: written).map { $0 == number || $0.isNaN && number.isNaN } == true,
             "'\(text)' is written as \(written)")
-        let trimmed = WhiteSpace.trimmed(text).replacing(",", with: ".")
+        let trimmed = Whitespace.trimmed(text).replacing(",", with: ".")
         if number.isFinite { require(Double(trimmed) == number, "'\(text)' is read as Double does") }
     }
 

@@ -15,15 +15,15 @@ enum URLFuzzing {
     private static let secret = "Tr0ub4dor"
 
     private static func check(_ text: String) {
-        guard let url = try? ConfigCacheURL(text) else { return }
+        guard let url = try? CacheURL(text) else { return }
         let written = write(url)
-        let copy = Result { () throws(ConfigCacheURLError) in try ConfigCacheURL(written) }
+        let copy = Result { () throws(CacheURLError) in try CacheURL(written) }
         guard case .success(url) = copy else { return require(false, "\(url) is read again from \(written): \(copy)") }
     }
 
     /// Neither an error nor a description quotes a password.
     private static func checkSecret(_ text: String) {
-        do throws(ConfigCacheURLError) {
+        do throws(CacheURLError) {
             let url = try RedisCacheURL(text)
             // A password may be one only at the place of passwords.
             guard url.password?.contains(secret) == true else { return }
@@ -37,7 +37,7 @@ enum URLFuzzing {
 
     // MARK: - Writing
 
-    private static func write(_ url: ConfigCacheURL) -> String {
+    private static func write(_ url: CacheURL) -> String {
         switch url {
         case .memory: "memory:"
         case .file(let directory): "file:" + path(directory)

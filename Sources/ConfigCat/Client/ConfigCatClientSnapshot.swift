@@ -95,7 +95,7 @@ public final class ConfigCatClientSnapshot: Sendable {
         for key: String, defaultValue: Value, user: ConfigCatUser? = nil
     ) -> TypedEvaluationDetails<Value> {
         let details = makeDetails(for: key, defaultValue: defaultValue, user: user ?? defaultUser)
-        if let hooks, hooks.wantsEvaluations {
+        if let hooks, hooks.hasEvaluationHandlers {
             hooks.fireFlagEvaluated(details.with(Self.sendable(details.value), fetchTime: fetchTime))
         }
         return details
@@ -144,7 +144,7 @@ public final class ConfigCatClientSnapshot: Sendable {
             return [:]
         }
         let user = user ?? defaultUser
-        if isWatched {
+        if needsDetails {
             var values: [String: any Sendable] = [:]
             for details in getAllValueDetails(user: user) where !details.isDefaultValue {
                 values[details.key] = details.value
@@ -203,7 +203,7 @@ public struct KeyValue: Sendable {
 extension ConfigCatClientSnapshot {
     @usableFromInline
     func bool(for key: String, _ defaultValue: Bool, _ user: ConfigCatUser?) -> Bool {
-        if isWatched { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
+        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
         return switch value(key, user, defaultValue) {
         case .bool(let value): value
         case let value: mismatch(key, value, defaultValue)
@@ -212,7 +212,7 @@ extension ConfigCatClientSnapshot {
 
     @usableFromInline
     func string(for key: String, _ defaultValue: String, _ user: ConfigCatUser?) -> String {
-        if isWatched { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
+        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
         return switch value(key, user, defaultValue) {
         case .string(let value): value
         case let value: mismatch(key, value, defaultValue)
@@ -221,7 +221,7 @@ extension ConfigCatClientSnapshot {
 
     @usableFromInline
     func int(for key: String, _ defaultValue: Int, _ user: ConfigCatUser?) -> Int {
-        if isWatched { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
+        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
         return switch value(key, user, defaultValue) {
         case .int(let value): value
         case let value: mismatch(key, value, defaultValue)
@@ -230,7 +230,7 @@ extension ConfigCatClientSnapshot {
 
     @usableFromInline
     func double(for key: String, _ defaultValue: Double, _ user: ConfigCatUser?) -> Double {
-        if isWatched { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
+        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
         return switch value(key, user, defaultValue) {
         case .double(let value): value
         case let value: mismatch(key, value, defaultValue)
@@ -239,7 +239,7 @@ extension ConfigCatClientSnapshot {
 
     @usableFromInline
     func other<Value>(for key: String, _ defaultValue: Value, _ user: ConfigCatUser?) -> Value {
-        guard !isWatched, let requested = RequestedType(Value.self) else {
+        guard !needsDetails, let requested = RequestedType(Value.self) else {
             return getValueDetails(for: key, defaultValue: defaultValue, user: user).value
         }
         guard let value = value(key, user, defaultValue) else { return defaultValue }
@@ -247,17 +247,17 @@ extension ConfigCatClientSnapshot {
     }
 
     /// Whether anyone wants to know how evaluations come about.
-    private var isWatched: Bool {
-        log.isInfoEnabled || hooks?.wantsEvaluations ?? false
+    private var needsDetails: Bool {
+        log.isInfoEnabled || hooks?.hasEvaluationHandlers ?? false
     }
 
     /// The value whatever its type; nil, and reported, if there is none.
     @inline(__always)
     private func value<Value>(_ key: String, _ user: ConfigCatUser?, _ defaultValue: Value) -> SettingValue? {
         // Binding the config to a name would count a reference.
-        switch config?.look(up: key) {
+        switch config?.lookup(key) {
         case .constant(let value): return value
-        case .evaluated(let index): return evaluate(at: index, key, user, defaultValue)
+        case .requiresEvaluation(let index): return evaluate(at: index, key, user, defaultValue)
         case .missing:
             report(.settingKeyMissing, config?.missing(key).message ?? "", key: key, defaultValue: defaultValue)
             return nil

@@ -117,7 +117,7 @@ extension ConfigCatOptions {
 
     /// Checks what can be checked before anything is started.
     func validate() throws(ConfigCatError) {
-        if let fault = pollingMode.fault { throw ConfigCatError(code: .invalidOption, message: fault) }
+        if let fault = pollingMode.validationError { throw ConfigCatError(code: .invalidOption, message: fault) }
         func require(_ holds: Bool, _ message: String) throws(ConfigCatError) {
             if !holds { throw ConfigCatError(code: .invalidOption, message: message) }
         }

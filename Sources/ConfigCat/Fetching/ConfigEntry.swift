@@ -2,7 +2,7 @@ import ConfigCatCache
 import ConfigCatEvaluation
 
 /// A config with what is known of its download.
-struct ConfigEntry: PolledEntry {
+struct ConfigEntry: PollableEntry {
     var config: Config
     var eTag: String
     var time: EntryTime

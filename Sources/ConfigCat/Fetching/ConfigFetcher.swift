@@ -4,7 +4,7 @@ import Synchronization
 
 /// Downloads the config, following redirects of data governance.
 final class ConfigFetcher: Sendable {
-    typealias Outcome = PollingStateMachine<ConfigEntry>.Fetched
+    typealias Outcome = PollingStateMachine<ConfigEntry>.FetchOutcome
 
     /// How many requests one fetch makes at most.
     private static let maximumRequests = 3

@@ -186,10 +186,10 @@ public final class Hooks: Sendable {
     // MARK: - Events
 
     /// Whether anyone wants the details of evaluations.
-    var wantsEvaluations: Bool { evaluationHandlers.load(ordering: .relaxed) > 0 }
+    var hasEvaluationHandlers: Bool { evaluationHandlers.load(ordering: .relaxed) > 0 }
 
     /// Whether anyone wants to know of errors. A forked process has no thread that calls handlers.
-    var wantsErrors: Bool { errorHandlers.load(ordering: .relaxed) > 0 && !process.isForked }
+    var hasErrorHandlers: Bool { errorHandlers.load(ordering: .relaxed) > 0 && !process.isForked }
 
     func fireReady(_ snapshot: ConfigCatClientSnapshot) {
         let called = handlers.withLock { handlers -> [UInt64: @Sendable (ConfigCatClientSnapshot) throws -> Void] in

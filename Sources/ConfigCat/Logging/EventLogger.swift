@@ -79,7 +79,7 @@ private final class EventSink: Sendable {
         if isWritten, let event {
             isWritten = isForked ? eventsAfterFork.admits(event) : limiter?.admits(event, level) ?? true
         }
-        let hooks = level == .error && self.hooks?.wantsErrors ?? false ? self.hooks : nil
+        let hooks = level == .error && self.hooks?.hasErrorHandlers ?? false ? self.hooks : nil
         guard isWritten || hooks != nil else { return }
         let message = message()
         if isWritten {

@@ -19,7 +19,7 @@ final class OverrideWatcher: Sendable {
     private let onChange: @Sendable (Config) -> Void
     private let watcher: FileWatcher?
     private let phase = Mutex(Phase.idle)
-    private let lastFault = Mutex<String?>(nil)
+    private let lastError = Mutex<String?>(nil)
     private let lastConfig = Mutex<Config?>(nil)
 
     /// - Parameters:
@@ -80,7 +80,7 @@ final class OverrideWatcher: Sendable {
     private func read() {
         do {
             let config = try source.overrides()
-            lastFault.withLock { $0 = nil }
+            lastError.withLock { $0 = nil }
             let isNew = lastConfig.withLock { last in
                 defer { last = config }
                 return last.map { !$0.isSameDocument(as: config) } ?? true
@@ -89,7 +89,7 @@ final class OverrideWatcher: Sendable {
         } catch {
             // Each fault is logged once, however often the file is read.
             let text = "\(error)"
-            let isNew = lastFault.withLock { fault in
+            let isNew = lastError.withLock { fault in
                 defer { fault = text }
                 return fault != text
             }

@@ -134,10 +134,10 @@ final class ConfigService: Sendable {
             await withCheckedContinuation { continuation in
                 state.withLock { $0.waiters[waiter] = continuation }
                 handle { event(&$0, waiter, $1) }
-                if Task.isCancelled { handle { machine, _ in machine.waiterLeft(waiter) } }
+                if Task.isCancelled { handle { machine, _ in machine.waiterCancelled(waiter) } }
             }
         } onCancel: {
-            handle { machine, _ in machine.waiterLeft(waiter) }
+            handle { machine, _ in machine.waiterCancelled(waiter) }
         }
     }
 
@@ -337,6 +337,6 @@ final class ConfigService: Sendable {
             if state.withLock(\.hasReadFailed) { log.debug(text) } else { log.error(2201, text, error) }
         }
         let answer = lease
-        handle { $0.leaseAnswered(answer, id: id, now: $1) }
+        handle { $0.leaseResolved(answer, id: id, now: $1) }
     }
 }

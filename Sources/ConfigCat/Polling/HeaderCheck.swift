@@ -1,7 +1,7 @@
 package import ConfigCatCache
 
 /// Decides from the header of a stored entry that nothing in it is new, or that it has to be read whole.
-package enum HeaderCheck<Entry: PolledEntry> {
+package enum HeaderCheck<Entry: PollableEntry> {
     /// The header was enough.
     case done(PollingStateMachine<Entry>.CacheRead.Content)
     case readWhole

@@ -1,7 +1,7 @@
 package import ConfigCatCache
 
 /// What the state machine knows of a config: enough to decide, and nothing of how it is kept.
-package protocol PolledEntry: Sendable {
+package protocol PollableEntry: Sendable {
     /// When it was asked for or last confirmed.
     var time: EntryTime { get set }
     /// The CDN's name for this content; may be empty.
@@ -10,7 +10,7 @@ package protocol PolledEntry: Sendable {
     func isSameConfig(as other: Self) -> Bool
 }
 
-extension PolledEntry {
+extension PollableEntry {
     /// Returns the same config, confirmed at another time.
     package func confirmed(at time: EntryTime) -> Self {
         var confirmed = self
@@ -20,7 +20,7 @@ extension PolledEntry {
 }
 
 /// The config that a client holds, and the rules by which an entry of the cache takes its place.
-package struct HeldEntry<Entry: PolledEntry>: Sendable {
+package struct HeldEntry<Entry: PollableEntry>: Sendable {
     private enum Origin { case download, cache }
 
     /// An entry of the cache that is older than the one held and was not taken.

@@ -82,7 +82,7 @@ extension PollingStateMachine {
     }
 
     /// How a download ended.
-    package enum Fetched: Sendable {
+    package enum FetchOutcome: Sendable {
         case entry(Entry)
         /// The config is current, as of this time.
         case notModified(EntryTime)

@@ -18,7 +18,7 @@ public struct PollingMode: Sendable {
     }
 
     /// What is wrong with the mode's times, if anything.
-    var fault: String? {
+    var validationError: String? {
         // The longest time that every SDK's timers can wait.
         let longest = 2_147_483
         switch kind {

@@ -10,14 +10,14 @@ import ConfigCatEvaluation
 ///
 /// Where the cache has leases, one process downloads for all: between the two steps, a cycle takes the lease, or waits for
 /// the entry that the lease's holder writes.
-package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
+package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
     package typealias Waiter = UInt64
 
     private enum Life { case new, running, closed }
 
     /// How much a cycle is to do.
     private enum Intent: Int, Comparable {
-        case syncOnly, fetchIfExpired, fetch
+        case cacheOnly, fetchIfExpired, fetch
 
         static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     }
@@ -105,7 +105,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
     package mutating func start(now: Int64) -> [Action] {
         guard life == .new else { return [] }
         life = .running
-        guard case .auto(_, let maxInitWait) = settings.mode else { return begin(.syncOnly, now: now) }
+        guard case .auto(_, let maxInitWait) = settings.mode else { return begin(.cacheOnly, now: now) }
         return [.startInitTimer(milliseconds: Int64(maxInitWait) * 1000)] + begin(.fetchIfExpired, now: now)
     }
 
@@ -138,7 +138,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         guard life == .running else { return [] }
         overdueRead?.isCacheChanged = true
         switch cycle?.phase {
-        case nil: return begin(.syncOnly, isPoll: false, now: now)
+        case nil: return begin(.cacheOnly, isPoll: false, now: now)
         case .waitingForHolder: return [.stopLeaseTimer] + readAgain(now: now)
         case .readingCache, .acquiringLease, .fetching:
             cycle?.isCacheChanged = true
@@ -169,11 +169,11 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         if isOffline, !settings.hasCache {
             return started + [.log(Self.offlineRecord), .resume([waiter], Self.offlineResult)]
         }
-        return started + join(waiter, isOffline ? .syncOnly : .fetch, now: now)
+        return started + join(waiter, isOffline ? .cacheOnly : .fetch, now: now)
     }
 
     /// Handles a waiter whose task was cancelled. The cycle goes on for the others.
-    package mutating func waiterLeft(_ waiter: Waiter) -> [Action] {
+    package mutating func waiterCancelled(_ waiter: Waiter) -> [Action] {
         guard let index = cycle?.waiters.firstIndex(of: waiter) else { return [] }
         cycle?.waiters.remove(at: index)
         return [.resume([waiter], .failure(.unexpectedError, "the wait was cancelled"))]
@@ -250,7 +250,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         }
     }
 
-    package mutating func leaseAnswered(_ lease: Lease, id: UInt64, now: Int64) -> [Action] {
+    package mutating func leaseResolved(_ lease: Lease, id: UInt64, now: Int64) -> [Action] {
         if overdueLease == id { overdueLease = nil }
         guard life == .running, case .acquiringLease(id) = cycle?.phase else {
             // The answer comes too late to be of use.
@@ -276,7 +276,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
 
     // MARK: - Answers of the CDN
 
-    package mutating func fetchEnded(_ fetched: Fetched, id: UInt64, now: Int64) -> [Action] {
+    package mutating func fetchEnded(_ fetched: FetchOutcome, id: UInt64, now: Int64) -> [Action] {
         // A fetch that was cancelled may still come back.
         guard life == .running, let cycle, case .fetching(id, let asked) = cycle.phase else { return [] }
         var actions: [Action] = []
@@ -428,7 +428,7 @@ package struct PollingStateMachine<Entry: PolledEntry>: Sendable {
         if case .auto = settings.mode, ended.isPoll {
             actions.append(.startPollTimer(milliseconds: schedule.nextDelay(using: &random)))
         }
-        if ended.isCacheChanged { actions += begin(.syncOnly, isPoll: false, now: now) }
+        if ended.isCacheChanged { actions += begin(.cacheOnly, isPoll: false, now: now) }
         return actions
     }
 

@@ -6,8 +6,8 @@ struct SeenEntry: Sendable {
     var header: CacheEntryHeader?
     /// The value that was last read from, or written to, a cache without headers.
     var text: String?
-    /// The fault of the value that is in the cache now; nil if there is none.
-    private var fault: CacheEntryError?
+    /// The error of the value that is in the cache now; nil if there is none.
+    private var error: CacheEntryError?
     /// The entry that was seen or written last, and when it was asked for.
     private var dated: (header: CacheEntryHeader, time: EntryTime)?
 
@@ -33,11 +33,11 @@ struct SeenEntry: Sendable {
     /// Notes what this client has written.
     mutating func written(_ header: CacheEntryHeader, _ time: EntryTime) { dated = (header, time) }
 
-    /// Returns whether a fault has not been reported yet.
-    mutating func isNew(_ fault: CacheEntryError) -> Bool {
-        defer { self.fault = fault }
-        return self.fault != fault
+    /// Returns whether a error has not been reported yet.
+    mutating func isNew(_ error: CacheEntryError) -> Bool {
+        defer { self.error = error }
+        return self.error != error
     }
 
-    mutating func seeReadable() { fault = nil }
+    mutating func seeReadable() { error = nil }
 }

@@ -73,8 +73,8 @@ struct SharedCache: Sendable {
         var store = StoreReading(storeTime: reading.storeTime, instant: host.now(), asked: asked)
         switch reading.content {
         case .absent: return Machine.CacheRead(.absent, store: store)
-        case .unreadable(let fault):
-            if seen.isNew(fault) { throw fault }
+        case .unreadable(let error):
+            if seen.isNew(error) { throw error }
             return Machine.CacheRead(.failed, store: store)
         case .entry(let header):
             seen.seeReadable()
@@ -160,12 +160,12 @@ struct SharedCache: Sendable {
         }
         let header = CacheEntryHeader(
             fetchTime: try await storeTime(of: entry, in: order), eTag: entry.eTag)
-        var outcome = CacheWriteOutcome.otherEntry
+        var outcome = CacheWriteOutcome.needsFullWrite
         if write.isConfirmed, !entry.eTag.isEmpty {
             metrics.renewal()
-            outcome = try await order.renew(header, replacing: write.futureTime, for: key)
+            outcome = try await order.refreshTimestamp(header, replacing: write.futureTime, for: key)
         }
-        if outcome == .otherEntry {
+        if outcome == .needsFullWrite {
             metrics.cacheWrite()
             let whole = entry.cacheEntry(fetchTime: header.fetchTime)
             outcome = try await order.write(whole, replacing: write.futureTime, for: key)

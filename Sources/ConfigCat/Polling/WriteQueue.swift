@@ -1,6 +1,6 @@
 /// What is to be written to a cache, in order: the newest entry, then the release of the lease. It never holds more than one
 /// of each.
-struct WriteQueue<Entry: PolledEntry>: Sendable {
+struct WriteQueue<Entry: PollableEntry>: Sendable {
     typealias Write = PollingStateMachine<Entry>.Write
 
     enum Step: Sendable {

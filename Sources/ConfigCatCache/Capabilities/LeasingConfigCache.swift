@@ -11,7 +11,7 @@ public protocol LeasingConfigCache: ConfigCache {
     ///   - milliseconds: How long the lease lasts if it is not released. All processes that share a key ask for the same
     ///     duration: a store whose clock can be set back takes a longer one for a leftover of before.
     /// - Throws: Any error; clients then go on as if there were no leases.
-    func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer
+    func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseResult
 
     /// Ends a lease, if it is still the token's.
     ///
@@ -22,7 +22,7 @@ public protocol LeasingConfigCache: ConfigCache {
 }
 
 /// Who holds a lease.
-public enum LeaseAnswer: Sendable, Equatable {
+public enum LeaseResult: Sendable, Equatable {
     /// Whoever asked.
     case granted
     /// Another, for so many milliseconds at most.

@@ -27,7 +27,7 @@ public protocol OrderedConfigCache: HeaderReadingConfigCache {
     ///   - key: The key.
     /// - Returns: What became of the write.
     /// - Throws: Any error; clients log it as event 2201.
-    func renew(
+    func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome
 }
@@ -39,5 +39,5 @@ public enum CacheWriteOutcome: String, Sendable {
     /// The cache holds an entry that is newer, and kept it.
     case keptNewer
     /// The cache holds no entry with this ETag, or none that can be renewed: it has to be written whole.
-    case otherEntry
+    case needsFullWrite
 }

@@ -176,8 +176,10 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         _ key: String, _ freshest: CacheEntryHeader, to index: Int, from source: Int
     ) async throws {
         if !freshest.eTag.isEmpty {
-            let outcome = try await layers[index].limited { try await self.renew(freshest, in: $0, index, for: key) }
-            if outcome != .otherEntry { return }
+            let outcome = try await layers[index].limited {
+                try await self.refreshTimestamp(freshest, in: $0, index, for: key)
+            }
+            if outcome != .needsFullWrite { return }
         }
         // Many processes see that the layer is behind; one is enough.
         let token = "repair-\(host.random())"
@@ -213,12 +215,12 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         return outcomes.contains(.keptNewer) ? .keptNewer : .written
     }
 
-    public func renew(
+    public func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
-        let outcomes = try await all { try await self.renew(header, in: $1, $0, for: key) }.map(\.1)
+        let outcomes = try await all { try await self.refreshTimestamp(header, in: $1, $0, for: key) }.map(\.1)
         if outcomes.contains(.keptNewer) { return .keptNewer }
-        return outcomes.contains(.otherEntry) ? .otherEntry : .written
+        return outcomes.contains(.needsFullWrite) ? .needsFullWrite : .written
     }
 
     /// Writes an entry, dated by this cache's clock, to a layer.
@@ -236,12 +238,12 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         return try await ordered.write(entry, replacing: date.futureTime, for: key)
     }
 
-    private func renew(
+    private func refreshTimestamp(
         _ header: CacheEntryHeader, in cache: any ConfigCache, _ index: Int, for key: String
     ) async throws -> CacheWriteOutcome {
-        guard let ordered = cache as? any OrderedConfigCache else { return .otherEntry }
+        guard let ordered = cache as? any OrderedConfigCache else { return .needsFullWrite }
         let date = try await date(header.fetchTime, of: ordered, index, key)
-        return try await ordered.renew(
+        return try await ordered.refreshTimestamp(
             CacheEntryHeader(fetchTime: date.fetchTime, eTag: header.eTag), replacing: date.futureTime, for: key)
     }
 
@@ -260,7 +262,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     // MARK: - Fleets
 
     /// The lease of the furthest layer that answers: it is the one that most processes share.
-    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer {
+    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseResult {
         var failure: (any Error)?
         for (index, layer) in layers.enumerated().reversed() where layer.cache is any LeasingConfigCache {
             do {

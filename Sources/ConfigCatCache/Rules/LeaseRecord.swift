@@ -18,7 +18,7 @@ package struct LeaseRecord: Sendable, Equatable {
     ///   - now: The time by the store's clock.
     package static func acquire(
         _ lease: inout LeaseRecord?, token: String, milliseconds: Int64, now: Int64
-    ) -> LeaseAnswer {
+    ) -> LeaseResult {
         let duration = min(max(0, milliseconds), longest)
         // An end further away than a lease lasts was written before the store's clock was set back.
         if let held = lease, held.token != token, held.end > now, held.end.subtractingClamped(now) <= duration {

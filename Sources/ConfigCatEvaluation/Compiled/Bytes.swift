@@ -9,7 +9,7 @@
 /// Comparison of texts as bytes.
 enum Bytes {
     @inline(__always)
-    static func areEqual(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: some BytePool) -> Bool {
+    static func areEqual(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: ArrayRange, of pool: some BytePool) -> Bool {
         guard bytes.count == Int(slice.count) else { return false }
         return withBytes(slice, of: pool) { isEqualMemory(bytes, $0) }
     }
@@ -22,7 +22,7 @@ enum Bytes {
     }
 
     @inline(__always)
-    static func hasPrefix(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: some BytePool) -> Bool {
+    static func hasPrefix(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: ArrayRange, of pool: some BytePool) -> Bool {
         guard bytes.count >= Int(slice.count) else { return false }
         return withBytes(slice, of: pool) {
             isEqualMemory(UnsafeBufferPointer(rebasing: bytes.prefix(Int(slice.count))), $0)
@@ -30,7 +30,7 @@ enum Bytes {
     }
 
     @inline(__always)
-    static func hasSuffix(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: some BytePool) -> Bool {
+    static func hasSuffix(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: ArrayRange, of pool: some BytePool) -> Bool {
         guard bytes.count >= Int(slice.count) else { return false }
         return withBytes(slice, of: pool) {
             isEqualMemory(UnsafeBufferPointer(rebasing: bytes.suffix(Int(slice.count))), $0)
@@ -40,7 +40,7 @@ enum Bytes {
     /// Counts its work, because a text that repeats the beginning of what is searched for takes quadratic time; false
     /// if it is exceeded.
     static func contains(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ slice: Slice, of pool: some BytePool, _ work: inout EvaluationWork
+        _ bytes: UnsafeBufferPointer<UInt8>, _ slice: ArrayRange, of pool: some BytePool, _ work: inout EvaluationWork
     ) -> Bool {
         guard !slice.isEmpty else { return true }
         work.add(8 &+ bytes.count / 64)
@@ -62,7 +62,7 @@ enum Bytes {
 
     @inline(__always)
     static func withBytes<Result>(
-        _ slice: Slice, of pool: some BytePool, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+        _ slice: ArrayRange, of pool: some BytePool, _ body: (UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {
         pool.withBytes(slice, body)
     }

@@ -5,19 +5,19 @@
 /// values in tables that nobody counts, so that evaluation allocates nothing and threads share no reference counts.
 final class CompiledConfig: Sendable {
     /// The documents' bytes, followed by texts that needed unescaping.
-    let pool: Table<UInt8>
-    let settings: Table<CompiledSetting>
+    let pool: UnsafeTable<UInt8>
+    let settings: UnsafeTable<CompiledSetting>
     let keys: KeyTable
     /// The settings that `keys` finds, in the order of the document.
     let order: [Int]
     /// Their keys, kept as String like `strings`.
     let keyStrings: [String]
-    let rules: Table<CompiledRule>
-    let conditions: Table<CompiledCondition>
-    let options: Table<CompiledOption>
-    let segments: Table<CompiledSegment>
+    let rules: UnsafeTable<CompiledRule>
+    let conditions: UnsafeTable<CompiledCondition>
+    let options: UnsafeTable<CompiledOption>
+    let segments: UnsafeTable<CompiledSegment>
     /// What attributes are compared with: one element, so that matchers refer to it rather than copy it.
-    private let comparisons: Table<ComparisonTables>
+    private let comparisons: UnsafeTable<ComparisonTables>
     /// Served texts, kept as String so that serving one does not copy it.
     let strings: [String]
     let problems: [String]
@@ -26,18 +26,18 @@ final class CompiledConfig: Sendable {
     let preferences: Preferences
 
     init(_ builder: consuming ConfigCompiler) {
-        pool = Table(builder.pool)
-        settings = Table(builder.settings)
+        pool = UnsafeTable(builder.pool)
+        settings = UnsafeTable(builder.settings)
         keys = KeyTable(builder.keys)
         order = builder.keys.indices
-        rules = Table(builder.rules)
-        conditions = Table(builder.conditions)
-        options = Table(builder.options)
-        segments = Table(builder.segments)
-        comparisons = Table([
+        rules = UnsafeTable(builder.rules)
+        conditions = UnsafeTable(builder.conditions)
+        options = UnsafeTable(builder.options)
+        segments = UnsafeTable(builder.segments)
+        comparisons = UnsafeTable([
             ComparisonTables(
-                pool: pool, items: Table(builder.items), fingerprints: Table(builder.fingerprints),
-                digests: Table(builder.digests), versions: Table(builder.versions), seed: builder.seed)
+                pool: pool, items: UnsafeTable(builder.items), fingerprints: UnsafeTable(builder.fingerprints),
+                digests: UnsafeTable(builder.digests), versions: UnsafeTable(builder.versions), seed: builder.seed)
         ])
         strings = builder.strings
         problems = builder.problems
@@ -65,7 +65,7 @@ final class CompiledConfig: Sendable {
 
     var comparison: UnsafePointer<ComparisonTables> { comparisons.address(of: 0) }
 
-    func text(_ slice: Slice) -> String {
+    func text(_ slice: ArrayRange) -> String {
         String(decoding: pool[slice.range], as: UTF8.self)
     }
 
@@ -89,14 +89,14 @@ final class CompiledConfig: Sendable {
 
 /// Comparison values of conditions, made ready to compare with.
 struct ComparisonTables {
-    let pool: Table<UInt8>
+    let pool: UnsafeTable<UInt8>
     /// Items of list comparators, as slices of `pool`.
-    let items: Table<Slice>
+    let items: UnsafeTable<ArrayRange>
     /// For each of `items`, a hash of its bytes.
-    let fingerprints: Table<UInt32>
+    let fingerprints: UnsafeTable<UInt32>
     /// Hashed values.
-    let digests: Table<CompiledDigest>
-    let versions: Table<CompiledVersion>
+    let digests: UnsafeTable<CompiledDigest>
+    let versions: UnsafeTable<CompiledVersion>
     /// Seeds the fingerprints.
     let seed: UInt64
 }
@@ -109,7 +109,7 @@ struct CompiledValue {
     /// The bits of the number, 0 or 1, the index in `strings`; for an invalid one, that of its problem.
     var bits: UInt64
     /// The bytes of a string.
-    var text: Slice
+    var text: ArrayRange
 
     static func bool(_ value: Bool) -> Self { Self(kind: .bool, bits: value ? 1 : 0, text: .empty) }
     static func int(_ value: Int) -> Self { Self(kind: .int, bits: UInt64(bitPattern: Int64(value)), text: .empty) }
@@ -134,30 +134,30 @@ struct CompiledValue {
 }
 
 struct CompiledSetting {
-    var key: Slice
+    var key: ArrayRange
     /// Nil where the document holds none or one that does not exist.
     var type: SettingType?
     var value: CompiledValue
-    var variationID: Slice?
-    var rules: Slice
-    var options: Slice
+    var variationID: ArrayRange?
+    var rules: ArrayRange
+    var options: ArrayRange
     /// The attribute that percentage options hash; `Identifier` where the document names none.
     var percentageAttribute: AttributeReference
     /// Why the setting as a whole cannot be evaluated, or -1.
     var problem: Int32
     /// The JSON text of the setting.
-    var body: Slice = .empty
+    var body: ArrayRange = .empty
 
     /// Whether the value is the same for all users.
     var isConstant: Bool { rules.isEmpty && options.isEmpty && problem < 0 }
 }
 
 struct CompiledRule {
-    var conditions: Slice
+    var conditions: ArrayRange
     /// Nil where the rule serves percentage options.
     var value: CompiledValue?
-    var variationID: Slice?
-    var options: Slice
+    var variationID: ArrayRange?
+    var options: ArrayRange
     var problem: Int32
     /// Its place in the document's array, which config JSON v5 need not keep in order.
     var position: UInt32
@@ -167,15 +167,15 @@ struct CompiledOption {
     /// In percent.
     var share: Double
     var value: CompiledValue
-    var variationID: Slice?
+    var variationID: ArrayRange?
     var problem: Int32
     /// Its place in the document's array, which config JSON v5 need not keep in order.
     var position: UInt32
 }
 
 struct CompiledSegment {
-    var name: Slice
-    var conditions: Slice
+    var name: ArrayRange
+    var conditions: ArrayRange
     var problem: Int32
 }
 
@@ -193,14 +193,14 @@ struct CompiledCondition {
     var comparator: UserComparator = .equals
     var attribute: AttributeReference = .identifier
     /// Of list comparators: in `items`.
-    var items: Slice = .empty
+    var items: ArrayRange = .empty
     /// Of hashed comparators: in `digests`, sorted by length where parts are hashed. Of semver comparators: in `versions`.
-    var parsed: Slice = .empty
+    var parsed: ArrayRange = .empty
     /// Of text comparators with one value; the key of a prerequisite that does not exist.
-    var text: Slice = .empty
+    var text: ArrayRange = .empty
     /// Of hashed comparators: the config's salt, and the key or segment name that the condition belongs to.
-    var salt: Slice = .empty
-    var context: Slice = .empty
+    var salt: ArrayRange = .empty
+    var context: ArrayRange = .empty
     var number: Double = 0
     /// The index of the segment or prerequisite setting.
     var target: Int32 = -1
@@ -214,7 +214,7 @@ struct AttributeReference {
     enum Kind: UInt8 { case identifier, email, country, custom }
 
     var kind: Kind
-    var name: Slice
+    var name: ArrayRange
 
     /// `Identifier`, where nothing else is named.
     static let identifier = AttributeReference(kind: .identifier, name: .empty)
@@ -231,5 +231,5 @@ struct CompiledDigest {
 struct CompiledVersion {
     var version: SemanticVersion?
     /// The trimmed text that the version was parsed from.
-    var text: Slice
+    var text: ArrayRange
 }

@@ -9,7 +9,7 @@ extension ConfigCompiler {
         }
     }
 
-    private mutating func setting(_ node: Int, key: Slice, from reader: DocumentReader) -> CompiledSetting {
+    private mutating func setting(_ node: Int, key: ArrayRange, from reader: DocumentReader) -> CompiledSetting {
         guard let fields = reader.fields(of: node) else {
             let problem = problem("the setting is not an object")
             return plainSetting(key: key, type: nil, value: .invalid(problem), problem: problem)
@@ -33,7 +33,7 @@ extension ConfigCompiler {
             let rule = rolloutRule(rule, position: position, type: type, from: reader)
             rules.append(rule)
         }
-        setting.rules = Slice(from: firstRule, to: rules.count)
+        setting.rules = ArrayRange(from: firstRule, to: rules.count)
         let firstOption = options.count
         for (position, option) in ordered(fields.p, from: reader) {
             options.append(
@@ -41,7 +41,7 @@ extension ConfigCompiler {
                     compiler.bareValue(node, type: type, from: reader)
                 })
         }
-        setting.options = Slice(from: firstOption, to: options.count)
+        setting.options = ArrayRange(from: firstOption, to: options.count)
         return setting
     }
 
@@ -65,7 +65,7 @@ extension ConfigCompiler {
         }
         let condition = rolloutCondition(fields, from: reader)
         conditions.append(condition)
-        rule.conditions = Slice(from: conditions.count - 1, to: conditions.count)
+        rule.conditions = ArrayRange(from: conditions.count - 1, to: conditions.count)
         let value = bareValue(fields.v, type: type, from: reader)
         rule.value = value
         rule.variationID = reader.text(fields.i, into: &self)
@@ -93,32 +93,32 @@ extension ConfigCompiler {
         case .containsAnyOf, .notContainsAnyOf:
             let first = items.count
             appendItem(whole)
-            condition.items = Slice(from: first, to: items.count)
+            condition.items = ArrayRange(from: first, to: items.count)
         case .isOneOf, .isNotOneOf, .isOneOfSHA1, .isNotOneOfSHA1, .semverIsOneOf, .semverIsNotOneOf:
             splitItems(whole, into: &condition)
         default:
             condition.text = whole
             if comparator.isSemver {
-                condition.parsed = Slice(start: UInt32(truncatingIfNeeded: versions.count), count: 1)
+                condition.parsed = ArrayRange(start: UInt32(truncatingIfNeeded: versions.count), count: 1)
                 appendVersion(whole)
-            } else if let number = DecimalText.double(attribute: text(whole)) {
+            } else if let number = DecimalFormat.double(attribute: text(whole)) {
                 condition.number = number
             } else {
-                condition.kind = .never
+                condition.kind = .alwaysFalse
             }
         }
         return condition
     }
 
     /// The items between commas, trimmed.
-    private mutating func splitItems(_ whole: Slice, into condition: inout CompiledCondition) {
+    private mutating func splitItems(_ whole: ArrayRange, into condition: inout CompiledCondition) {
         let firstItem = items.count
         let firstVersion = versions.count
         let firstDigest = digests.count
         var start = whole.range.lowerBound
         for index in whole.range.lowerBound...whole.range.upperBound
         where index == whole.range.upperBound || pool[index] == UInt8(ascii: ",") {
-            let item = trimmed(Slice(from: start, to: index))
+            let item = trimmed(ArrayRange(from: start, to: index))
             start = index + 1
             appendItem(item)
             if condition.comparator.isSemver {
@@ -127,10 +127,10 @@ extension ConfigCompiler {
                 _ = appendDigest(item, of: condition.comparator)
             }
         }
-        condition.items = Slice(from: firstItem, to: items.count)
+        condition.items = ArrayRange(from: firstItem, to: items.count)
         condition.parsed =
             condition.comparator.isSemver
-            ? Slice(from: firstVersion, to: versions.count) : Slice(from: firstDigest, to: digests.count)
+            ? ArrayRange(from: firstVersion, to: versions.count) : ArrayRange(from: firstDigest, to: digests.count)
     }
 
     private static func type(of node: Int, in document: JSONDocument) -> SettingType? {

@@ -18,7 +18,7 @@ extension ConfigCompiler {
 
     /// What conditions refer to: the document's salt and segments.
     private struct Scope {
-        var salt: Slice?
+        var salt: ArrayRange?
         var firstSegment: Int
         var segmentCount = 0
     }
@@ -36,7 +36,7 @@ extension ConfigCompiler {
                 reader.document.forEachElement(of: fields.r) { condition in
                     conditions.append(userCondition(condition, salt: salt, from: reader))
                 }
-                segment.conditions = Slice(from: start, to: conditions.count)
+                segment.conditions = ArrayRange(from: start, to: conditions.count)
             } else {
                 segment.problem = problem("the segment is not an object")
             }
@@ -46,7 +46,7 @@ extension ConfigCompiler {
     }
 
     private mutating func setting(
-        _ node: Int, key: Slice, in scope: Scope, from reader: DocumentReader
+        _ node: Int, key: ArrayRange, in scope: Scope, from reader: DocumentReader
     ) -> CompiledSetting {
         guard let fields = reader.fields(of: node) else {
             let problem = problem("the setting is not an object")
@@ -75,7 +75,7 @@ extension ConfigCompiler {
         for (position, rule) in ruleNodes.enumerated() {
             rules.append(targetingRule(rule, position: position, type: type, salt: salt, in: scope, from: reader))
         }
-        setting.rules = Slice(from: start, to: rules.count)
+        setting.rules = ArrayRange(from: start, to: rules.count)
         if fields.p >= 0 {
             if reader.isKind(fields.p, .array) {
                 setting.options = percentageOptions(fields.p, type: type, from: reader)
@@ -104,7 +104,7 @@ extension ConfigCompiler {
         reader.document.forEachElement(of: fields.c) { element in
             conditions.append(condition(element, salt: salt, in: scope, from: reader))
         }
-        rule.conditions = Slice(from: start, to: conditions.count)
+        rule.conditions = ArrayRange(from: start, to: conditions.count)
         if fields.s >= 0 {
             if let served = reader.fields(of: fields.s) {
                 let value = value(served.v, type: type, from: reader)
@@ -125,7 +125,7 @@ extension ConfigCompiler {
 
     private mutating func percentageOptions(
         _ node: Int, type: SettingType, from reader: DocumentReader
-    ) -> Slice {
+    ) -> ArrayRange {
         let start = options.count
         for (position, element) in reader.elements(node).enumerated() {
             options.append(
@@ -133,7 +133,7 @@ extension ConfigCompiler {
                     compiler.value(node, type: type, from: reader)
                 })
         }
-        return Slice(from: start, to: options.count)
+        return ArrayRange(from: start, to: options.count)
     }
 
     /// - Parameter value: Reads its value, which v6 wraps and v5 does not.
@@ -240,14 +240,14 @@ extension ConfigCompiler {
             }
             condition.text = text
             if comparator.isSemver {
-                condition.parsed = Slice(start: UInt32(truncatingIfNeeded: versions.count), count: 1)
+                condition.parsed = ArrayRange(start: UInt32(truncatingIfNeeded: versions.count), count: 1)
                 appendVersion(text)
             } else if comparator.isHashed {
-                condition.parsed = Slice(start: UInt32(truncatingIfNeeded: digests.count), count: 1)
+                condition.parsed = ArrayRange(start: UInt32(truncatingIfNeeded: digests.count), count: 1)
                 guard appendDigest(text, of: comparator) else {
                     return invalid("the hashed comparison value is malformed")
                 }
-                condition.parsed = Slice(from: Int(condition.parsed.start), to: digests.count)
+                condition.parsed = ArrayRange(from: Int(condition.parsed.start), to: digests.count)
             }
         case .list:
             guard reader.isKind(fields.l, .array) else {
@@ -277,24 +277,24 @@ extension ConfigCompiler {
             }
         }
         if condition.comparator.hashesPart { digests[firstDigest...].sort { $0.length < $1.length } }
-        condition.items = Slice(from: firstItem, to: items.count)
+        condition.items = ArrayRange(from: firstItem, to: items.count)
         condition.parsed =
             condition.comparator.isSemver
-            ? Slice(from: firstVersion, to: versions.count) : Slice(from: firstDigest, to: digests.count)
+            ? ArrayRange(from: firstVersion, to: versions.count) : ArrayRange(from: firstDigest, to: digests.count)
         return condition
     }
 
     /// Appends a hashed comparison value. Text that is no hash in lower-case hex equals none, and is left out; false
     /// if a length is wanted and missing.
-    mutating func appendDigest(_ text: Slice, of comparator: UserComparator) -> Bool {
+    mutating func appendDigest(_ text: ArrayRange, of comparator: UserComparator) -> Bool {
         var hash = text
         var length: UInt32 = 0
         if comparator.hashesPart {
             guard let separator = pool[text.range].firstIndex(of: UInt8(ascii: "_")) else { return false }
-            let prefix = WhiteSpace.trimmed(String(decoding: pool[text.range.lowerBound..<separator], as: UTF8.self))
+            let prefix = Whitespace.trimmed(String(decoding: pool[text.range.lowerBound..<separator], as: UTF8.self))
             guard let number = UInt32(prefix) else { return false }
             length = number
-            hash = Slice(from: separator + 1, to: text.range.upperBound)
+            hash = ArrayRange(from: separator + 1, to: text.range.upperBound)
         }
         let byteCount = comparator.isSalted ? 32 : 20
         if let digest = Bytes.withBytes(hash, of: pool, { Digest(hex: $0, byteCount: byteCount) }) {
@@ -309,7 +309,7 @@ extension ConfigCompiler {
         return condition
     }
 
-    func attribute(_ name: Slice) -> AttributeReference {
+    func attribute(_ name: ArrayRange) -> AttributeReference {
         let kind: AttributeReference.Kind = Bytes.withBytes(name, of: pool) { bytes in
             if bytes.elementsEqual(ConfigCatUser.idKey.utf8) { return .identifier }
             if bytes.elementsEqual(ConfigCatUser.emailKey.utf8) { return .email }
@@ -350,6 +350,6 @@ extension ConfigCompiler {
 
 /// What is hashed behind an attribute: the document's salt, if it has one, and a key or segment name.
 private struct HashSalt {
-    let salt: Slice?
-    let context: Slice
+    let salt: ArrayRange?
+    let context: ArrayRange
 }

@@ -14,7 +14,7 @@ struct ConfigCompiler: ~Copyable {
     var conditions: [CompiledCondition] = []
     var options: [CompiledOption] = []
     var segments: [CompiledSegment] = []
-    var items: [Slice] = []
+    var items: [ArrayRange] = []
     var fingerprints: [UInt32] = []
     var digests: [CompiledDigest] = []
     var versions: [CompiledVersion] = []
@@ -139,7 +139,7 @@ struct ConfigCompiler: ~Copyable {
 
     /// A setting without rules and options.
     func plainSetting(
-        key: Slice, type: SettingType?, value: CompiledValue, problem: Int32 = -1
+        key: ArrayRange, type: SettingType?, value: CompiledValue, problem: Int32 = -1
     ) -> CompiledSetting {
         CompiledSetting(
             key: key, type: type, value: value, variationID: nil, rules: .empty, options: .empty,
@@ -148,22 +148,22 @@ struct ConfigCompiler: ~Copyable {
 
     // MARK: - Parts
 
-    mutating func append(_ text: some Collection<UInt8>) -> Slice {
+    mutating func append(_ text: some Collection<UInt8>) -> ArrayRange {
         append(atMost: text.count) { $0.append(contentsOf: text) }
     }
 
     /// Appends a text that is not longer than `count`.
-    mutating func append(atMost count: Int, _ text: (inout [UInt8]) -> Void) -> Slice {
+    mutating func append(atMost count: Int, _ text: (inout [UInt8]) -> Void) -> ArrayRange {
         guard count <= limit - pool.count else {
             isTooLarge = true
             return .empty
         }
         let start = pool.count
         text(&pool)
-        return Slice(from: start, to: pool.count)
+        return ArrayRange(from: start, to: pool.count)
     }
 
-    mutating func string(_ string: String, text: Slice) -> CompiledValue {
+    mutating func string(_ string: String, text: ArrayRange) -> CompiledValue {
         strings.append(string)
         return CompiledValue(kind: .string, bits: UInt64(strings.count - 1), text: text)
     }
@@ -180,19 +180,19 @@ struct ConfigCompiler: ~Copyable {
         return index
     }
 
-    mutating func appendItem(_ text: Slice) {
+    mutating func appendItem(_ text: ArrayRange) {
         items.append(text)
         fingerprints.append(Bytes.withBytes(text, of: pool) { ByteHash.hash($0, seed: seed) })
     }
 
     /// A text without white space around it.
-    func trimmed(_ text: Slice) -> Slice {
-        let range = Bytes.withBytes(text, of: pool, WhiteSpace.trimmedRange)
+    func trimmed(_ text: ArrayRange) -> ArrayRange {
+        let range = Bytes.withBytes(text, of: pool, Whitespace.trimmedRange)
         let start = text.range.lowerBound
-        return Slice(from: start + range.lowerBound, to: start + range.upperBound)
+        return ArrayRange(from: start + range.lowerBound, to: start + range.upperBound)
     }
 
-    mutating func appendVersion(_ text: Slice) {
+    mutating func appendVersion(_ text: ArrayRange) {
         let text = trimmed(text)
         versions.append(CompiledVersion(version: Bytes.withBytes(text, of: pool) { SemanticVersion($0) }, text: text))
     }
@@ -233,7 +233,7 @@ struct ConfigCompiler: ~Copyable {
         }
     }
 
-    private func setting(withKey key: Slice) -> Int? {
+    private func setting(withKey key: ArrayRange) -> Int? {
         Bytes.withBytes(key, of: pool) { bytes in
             keys.index(of: bytes) { Bytes.areEqual(bytes, settings[$0].key, of: pool) }
         }
@@ -244,7 +244,7 @@ struct ConfigCompiler: ~Copyable {
         conditions[condition].problem = problem(text)
     }
 
-    func text(_ slice: Slice) -> String {
+    func text(_ slice: ArrayRange) -> String {
         String(decoding: pool[slice.range], as: UTF8.self)
     }
 }

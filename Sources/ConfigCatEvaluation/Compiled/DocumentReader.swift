@@ -59,13 +59,13 @@ struct DocumentReader {
     func double(_ node: Int) -> Double? { node < 0 ? nil : document.double(of: node) }
 
     /// The text of a value, of a string without its quotes, as a slice of the pool.
-    func slice(_ node: Int) -> Slice {
+    func slice(_ node: Int) -> ArrayRange {
         let range = document.nodes[node].range
-        return Slice(from: base + range.lowerBound, to: base + range.upperBound)
+        return ArrayRange(from: base + range.lowerBound, to: base + range.upperBound)
     }
 
     /// The text of a string node as a slice of the pool; what has escapes is appended to it.
-    func text(_ node: Int, into compiler: inout ConfigCompiler) -> Slice? {
+    func text(_ node: Int, into compiler: inout ConfigCompiler) -> ArrayRange? {
         guard isKind(node, .string) else { return nil }
         let string = document.nodes[node]
         if !string.isEscaped { return slice(node) }

@@ -2,11 +2,11 @@
 ///
 /// Keys are compared byte by byte, where a Dictionary of String would find "é" under either of its spellings.
 struct KeyTable {
-    private let slots: Table<HashSlot>
+    private let slots: UnsafeTable<HashSlot>
     private let seed: UInt64
 
     init(_ index: HashIndex) {
-        slots = Table(index.slots)
+        slots = UnsafeTable(index.slots)
         seed = index.seed
     }
 

@@ -2,11 +2,11 @@
 ///
 /// Numbers are compared as digits, by length and then byte by byte, so that none is too large.
 struct SemanticVersion {
-    private var major: Slice
-    private var minor: Slice
-    private var patch: Slice
+    private var major: ArrayRange
+    private var minor: ArrayRange
+    private var patch: ArrayRange
     /// Identifiers with dots between them; empty if there are none.
-    private var preRelease: Slice
+    private var preRelease: ArrayRange
 
     typealias Text = UnsafeBufferPointer<UInt8>
 
@@ -38,12 +38,12 @@ struct SemanticVersion {
         guard let major = number(), skip(UInt8(ascii: ".")), let minor = number(), skip(UInt8(ascii: ".")),
             let patch = number()
         else { return nil }
-        (self.major, self.minor, self.patch) = (Slice(major), Slice(minor), Slice(patch))
+        (self.major, self.minor, self.patch) = (ArrayRange(major), ArrayRange(minor), ArrayRange(patch))
         preRelease = .empty
         if skip(UInt8(ascii: "-")) {
             let start = position
             guard identifiers(isPreRelease: true) else { return nil }
-            preRelease = Slice(start..<position)
+            preRelease = ArrayRange(start..<position)
         }
         // Build metadata has no precedence, but has to be well-formed.
         if skip(UInt8(ascii: "+")), !identifiers(isPreRelease: false) { return nil }

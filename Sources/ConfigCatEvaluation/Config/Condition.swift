@@ -28,7 +28,7 @@ public struct Condition: Sendable {
     public var kind: Kind {
         let condition = compiled
         switch condition.kind {
-        case .user, .never:
+        case .user, .alwaysFalse:
             return .user(
                 attribute: config.text(condition.attribute.name), comparator: condition.comparator,
                 value: comparisonValue)
@@ -45,7 +45,7 @@ public struct Condition: Sendable {
     private var comparisonValue: ComparisonValue {
         switch compiled.comparator.operand {
         case .text: .text(config.text(compiled.text))
-        case .number: compiled.kind == .never ? .text(config.text(compiled.text)) : .number(compiled.number)
+        case .number: compiled.kind == .alwaysFalse ? .text(config.text(compiled.text)) : .number(compiled.number)
         case .list: .list(compiled.items.range.map { config.text(config.comparison.pointee.items[$0]) })
         }
     }

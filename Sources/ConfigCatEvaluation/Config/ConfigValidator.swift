@@ -86,7 +86,8 @@ package struct ConfigValidator {
         let sum = options.reduce(0) { $0 + $1.percentage }
         if sum != 100 {
             report(
-                setting.key, "\(prefix)percentage options", "the shares add up to \(DecimalText.text(sum))%, not 100%")
+                setting.key, "\(prefix)percentage options", "the shares add up to \(DecimalFormat.text(sum))%, not 100%"
+            )
         }
     }
 

@@ -91,7 +91,7 @@ package struct ConfigWriter {
             return nil
         }
         let members =
-            ["\"p\": \(DecimalText.text(option.percentage))", "\"v\": \(value)"] + Self.variation(option.variationId)
+            ["\"p\": \(DecimalFormat.text(option.percentage))", "\"v\": \(value)"] + Self.variation(option.variationId)
         return "{\(members.joined(separator: ", "))}"
     }
 
@@ -104,14 +104,14 @@ package struct ConfigWriter {
         case .bool(let bool): "{\"b\": \(bool)}"
         case .string(let text): "{\"s\": \(JSONEscapes.quoted(text))}"
         case .int(let int): "{\"i\": \(int)}"
-        case .double(let double): double.isFinite ? "{\"d\": \(DecimalText.text(double))}" : nil
+        case .double(let double): double.isFinite ? "{\"d\": \(DecimalFormat.text(double))}" : nil
         }
     }
 
     private static func operand(_ value: Condition.ComparisonValue, of comparator: UserComparator) -> String? {
         switch value {
         case .text(let text): comparator.operand == .text ? "\"s\": \(JSONEscapes.quoted(text))" : nil
-        case .number(let number): number.isFinite ? "\"d\": \(DecimalText.text(number))" : nil
+        case .number(let number): number.isFinite ? "\"d\": \(DecimalFormat.text(number))" : nil
         case .list(let list): "\"l\": [\(list.map { JSONEscapes.quoted($0) }.joined(separator: ", "))]"
         }
     }

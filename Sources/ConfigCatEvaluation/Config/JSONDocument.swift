@@ -103,14 +103,14 @@ package struct JSONDocument: Sendable {
     /// The number of a node as a Double; infinite where it is too large for one.
     package func double(of node: Int) -> Double? {
         guard nodes[node].kind == .number else { return nil }
-        return DecimalText.double(bytes.span, in: nodes[node].range)
+        return DecimalFormat.double(bytes.span, in: nodes[node].range)
     }
 
     /// The number of a node as an Int: nil if it has a fraction or does not fit.
     package func integer(of node: Int) -> Int? {
         guard nodes[node].kind == .number else { return nil }
         let range = nodes[node].range
-        if let integer = DecimalText.integer(bytes.span, in: range) { return integer }
+        if let integer = DecimalFormat.integer(bytes.span, in: range) { return integer }
         // `5.0` and `5e0` are whole too. Digits alone that did not fit must not come back through a rounded Double.
         guard bytes[range].contains(where: { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }) else {
             return nil

@@ -54,7 +54,7 @@ extension SettingValue: CustomStringConvertible {
         case .bool(let value): value ? "true" : "false"
         case .string(let value): value
         case .int(let value): String(value)
-        case .double(let value): DecimalText.text(value)
+        case .double(let value): DecimalFormat.text(value)
         }
     }
 }

@@ -43,7 +43,7 @@ extension ConfigCatUser {
         }
 
         @inline(__always)
-        func index(of name: Slice, in pool: some BytePool) -> Int? {
+        func index(of name: ArrayRange, in pool: some BytePool) -> Int? {
             guard names == nil else { return Bytes.withBytes(name, of: pool) { index(named: $0) } }
             return entries.firstIndex { entry in entry.name.withBytes { Bytes.areEqual($0, name, of: pool) } }
         }

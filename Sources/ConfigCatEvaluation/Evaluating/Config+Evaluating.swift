@@ -1,7 +1,7 @@
 /// Evaluation of single settings. Nothing here throws for, traps on or waits for what a config holds.
 extension Config {
     /// A setting's value, without its details.
-    package enum Evaluated {
+    package enum EvaluationOutcome {
         case value(SettingValue)
         case failure(EvaluationFailure)
     }
@@ -11,14 +11,14 @@ extension Config {
         /// The value is the same for all users, as it is for most settings of most configs.
         case constant(SettingValue)
         /// The value depends on the user; the setting is at this index.
-        case evaluated(Int)
+        case requiresEvaluation(Int)
         case missing
     }
 
     /// Looks a setting up.
     package func look(up key: String) -> Lookup {
         guard let index = compiled.index(of: key) else { return .missing }
-        return compiled.constant(index).map { .constant($0) } ?? .evaluated(index)
+        return compiled.constant(index).map { .constant($0) } ?? .requiresEvaluation(index)
     }
 
     /// The value of a setting for a user.
@@ -26,9 +26,9 @@ extension Config {
     /// - Parameter warn: Is called with each warning; nil if nobody wants them.
     package func evaluate(
         at index: Int, for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?
-    ) -> Evaluated {
+    ) -> EvaluationOutcome {
         var evaluator = Evaluator(trace: WarningTrace())
-        let evaluated: Evaluated
+        let evaluated: EvaluationOutcome
         do {
             let outcome = try evaluator.evaluate(index, of: compiled, for: user)
             evaluated = compiled.settingValue(outcome.value).map { .value($0) } ?? .failure(.malformed)
@@ -102,7 +102,7 @@ extension Config {
 
     /// The key and value that a variation ID belongs to; the first in the order of the document.
     package func keyAndValue(ofVariation variationID: String) -> (key: String, value: SettingValue)? {
-        func isWanted(_ slice: Slice?) -> Bool {
+        func isWanted(_ slice: ArrayRange?) -> Bool {
             guard let slice else { return false }
             return variationID.withBytes { Bytes.areEqual($0, slice, of: compiled.pool) }
         }

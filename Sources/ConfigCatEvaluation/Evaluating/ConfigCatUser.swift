@@ -116,8 +116,8 @@ extension ConfigCatUser.AttributeValue {
         switch self {
         case .string(let text): text
         case .int(let number): String(number)
-        case .double(let number): DecimalText.text(number)
-        case .date(let date): DecimalText.text(date.secondsSince1970)
+        case .double(let number): DecimalFormat.text(number)
+        case .date(let date): DecimalFormat.text(date.secondsSince1970)
         case .stringArray(let strings): "[" + strings.map { JSONEscapes.quoted($0) }.joined(separator: ",") + "]"
         }
     }
@@ -125,7 +125,7 @@ extension ConfigCatUser.AttributeValue {
     /// The value as number comparators see it; nil if it is no number.
     var number: Double? {
         switch self {
-        case .string(let text): DecimalText.double(attribute: text)
+        case .string(let text): DecimalFormat.double(attribute: text)
         case .int(let number): Double(number)
         case .double(let number): number
         case .date, .stringArray: nil
@@ -173,7 +173,7 @@ extension ConfigCatUser: CustomStringConvertible {
             case .int, .stringArray: JSONEscapes.quoted(name) + ":" + value.text
             case .double(let number) where number.isFinite: JSONEscapes.quoted(name) + ":" + value.text
             case .date(let date):
-                JSONEscapes.quoted(name) + ":" + JSONEscapes.quoted(TimeText.iso8601(date.secondsSince1970))
+                JSONEscapes.quoted(name) + ":" + JSONEscapes.quoted(ISO8601.iso8601(date.secondsSince1970))
             case .string, .double: JSONEscapes.quoted(name) + ":" + JSONEscapes.quoted(value.text)
             }
         }

@@ -19,7 +19,7 @@ protocol EvaluationTrace {
     mutating func repeatPassage(_ subject: PassageSubject)
     mutating func beginRuleOptions()
     mutating func endRuleOptions(isServed: Bool)
-    mutating func skipOptions(_ attribute: AttributeReference, _ obstacle: Obstacle)
+    mutating func skipOptions(_ attribute: AttributeReference, _ obstacle: SkipReason)
     mutating func beginOptions(_ attribute: AttributeReference, bucket: Int)
     mutating func selectOption(_ option: Int, number: Int, bucket: Int)
     mutating func end(_ outcome: Outcome)
@@ -51,7 +51,7 @@ extension EvaluationTrace {
     @inline(__always) mutating func repeatPassage(_ subject: PassageSubject) {}
     @inline(__always) mutating func beginRuleOptions() {}
     @inline(__always) mutating func endRuleOptions(isServed: Bool) {}
-    @inline(__always) mutating func skipOptions(_ attribute: AttributeReference, _ obstacle: Obstacle) {}
+    @inline(__always) mutating func skipOptions(_ attribute: AttributeReference, _ obstacle: SkipReason) {}
     @inline(__always) mutating func beginOptions(_ attribute: AttributeReference, bucket: Int) {}
     @inline(__always) mutating func selectOption(_ option: Int, number: Int, bucket: Int) {}
     @inline(__always) mutating func end(_ outcome: Outcome) {}

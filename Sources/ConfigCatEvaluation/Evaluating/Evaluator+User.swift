@@ -45,7 +45,8 @@ extension Evaluator {
     // MARK: - Percentage options
 
     mutating func evaluateOptions(
-        _ options: Slice, of setting: UnsafePointer<CompiledSetting>, in frame: inout Frame, of config: CompiledConfig,
+        _ options: ArrayRange, of setting: UnsafePointer<CompiledSetting>, in frame: inout Frame,
+        of config: CompiledConfig,
         for user: ConfigCatUser?
     ) throws(InvalidConfigModel) -> Outcome? {
         guard user != nil else {
@@ -77,7 +78,7 @@ extension Evaluator {
         }
         throw InvalidConfigModel(
             message:
-                "the percentage options of '\(config.text(setting.pointee.key))' add up to \(DecimalText.text(sum))%, "
+                "the percentage options of '\(config.text(setting.pointee.key))' add up to \(DecimalFormat.text(sum))%, "
                 + "which leaves out the user's bucket \(bucket)")
     }
 

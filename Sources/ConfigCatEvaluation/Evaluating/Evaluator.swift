@@ -1,7 +1,7 @@
 /// What an evaluation serves.
 struct Outcome {
     var value: CompiledValue
-    var variationID: Slice?
+    var variationID: ArrayRange?
     /// Index in `CompiledConfig.rules`, or -1.
     var rule: Int32 = -1
     /// Index in `CompiledConfig.options`, or -1.
@@ -13,11 +13,11 @@ enum ConditionResult: Equatable {
     case isTrue
     case isFalse
     /// The rule that holds it is ignored.
-    case cannotEvaluate(Obstacle)
+    case cannotEvaluate(SkipReason)
 }
 
 /// Why a condition cannot be evaluated.
-enum Obstacle: Equatable {
+enum SkipReason: Equatable {
     case userMissing
     case attributeMissing
     case attributeInvalid
@@ -122,7 +122,7 @@ struct Evaluator<Trace: EvaluationTrace> {
     ) throws(InvalidConfigModel) -> ConditionResult {
         let condition = config.conditions.address(of: index)
         switch condition.pointee.kind {
-        case .user, .never:
+        case .user, .alwaysFalse:
             return evaluateUserCondition(index, condition, in: &frame, of: config, for: user)
         case .segment:
             return try evaluateSegment(index, condition, of: rule, in: &frame, of: config, for: user)

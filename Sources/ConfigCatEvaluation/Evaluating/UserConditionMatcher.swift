@@ -31,7 +31,7 @@ struct UserConditionMatcher {
     @inline(__always)
     func match(_ text: String?, _ memory: inout UserMemory) -> Match {
         guard let text, !text.isEmpty else { return .missing }
-        if condition.kind == .never { return .noMatch }
+        if condition.kind == .alwaysFalse { return .noMatch }
         switch condition.comparator {
         case .isOneOf: return Match(text.withBytes { isListed($0, &memory) })
         case .isNotOneOf: return Match(!text.withBytes { isListed($0, &memory) })
@@ -43,7 +43,7 @@ struct UserConditionMatcher {
     func match(_ attribute: ConfigCatUser.AttributeValue?, _ memory: inout UserMemory) -> Match {
         guard let attribute else { return .missing }
         if case .string(let text) = attribute { return match(text, &memory) }
-        if condition.kind == .never { return .noMatch }
+        if condition.kind == .alwaysFalse { return .noMatch }
         return match(attribute, text: nil, &memory)
     }
 
@@ -99,7 +99,7 @@ struct UserConditionMatcher {
         }
     }
 
-    private func anyItem(_ isMatch: (Slice) -> Bool) -> Bool {
+    private func anyItem(_ isMatch: (ArrayRange) -> Bool) -> Bool {
         condition.items.range.contains { isMatch(tables.items[$0]) }
     }
 
@@ -186,7 +186,7 @@ struct UserConditionMatcher {
         let attribute = memory.version(of: whole, at: place)
         guard let version = attribute.version else { return .invalid }
         let text = UnsafeBufferPointer(rebasing: whole[attribute.range])
-        func order(_ other: SemanticVersion, _ slice: Slice) -> Int {
+        func order(_ other: SemanticVersion, _ slice: ArrayRange) -> Int {
             Bytes.withBytes(slice, of: tables.pool) { version.compare(in: text, with: other, in: $0) }
         }
         switch condition.comparator {

@@ -87,7 +87,7 @@ struct UserMemory {
     /// The hash of a part of an attribute behind which a salt and a context are appended. Any digest if the work is
     /// exceeded, which ends the evaluation.
     mutating func digest(
-        of part: UnsafeBufferPointer<UInt8>, _ key: DigestKey, in pool: Table<UInt8>
+        of part: UnsafeBufferPointer<UInt8>, _ key: DigestKey, in pool: UnsafeTable<UInt8>
     ) -> Digest {
         if let lastDigest, lastDigest.key == key { return lastDigest.digest }
         let byteCount = part.count + Int(key.salt.count) + Int(key.context.count)
@@ -124,7 +124,7 @@ struct AttributeVersion {
     var range: Range<Int>
 
     init(_ text: UnsafeBufferPointer<UInt8>) {
-        range = WhiteSpace.trimmedRange(of: text)
+        range = Whitespace.trimmedRange(of: text)
         version = SemanticVersion(UnsafeBufferPointer(rebasing: text[range]))
     }
 }
@@ -138,6 +138,6 @@ struct DigestKey: Hashable {
     var length: Int
     /// Whether these are its last bytes rather than its first.
     var isEnd = false
-    var salt: Slice
-    var context: Slice
+    var salt: ArrayRange
+    var context: ArrayRange
 }

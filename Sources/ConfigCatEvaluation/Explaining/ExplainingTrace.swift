@@ -7,7 +7,7 @@ struct ExplainingTrace: EvaluationTrace {
 
     private let config: CompiledConfig
     private let user: ConfigCatUser?
-    private let conditions: ConditionText
+    private let conditions: ConditionFormatter
     /// The user condition seen last: the one that an obstacle is about.
     private var lastUserCondition: CompiledCondition?
     /// The user condition that a segment saw last.
@@ -18,7 +18,7 @@ struct ExplainingTrace: EvaluationTrace {
     init(config: CompiledConfig, user: ConfigCatUser?) {
         self.config = config
         self.user = user
-        conditions = ConditionText(config: config)
+        conditions = ConditionFormatter(config: config)
     }
 
     mutating func warn(_ warning: EvaluationWarning) {
@@ -176,7 +176,7 @@ struct ExplainingTrace: EvaluationTrace {
         log.indent -= 1
     }
 
-    mutating func skipOptions(_ attribute: AttributeReference, _ obstacle: Obstacle) {
+    mutating func skipOptions(_ attribute: AttributeReference, _ obstacle: SkipReason) {
         let reason = obstacle == .userMissing ? "User Object" : "\(conditions.attribute(attribute)) attribute"
         log.newLine("Skipping % options because the \(reason) is missing.")
     }
@@ -192,7 +192,7 @@ struct ExplainingTrace: EvaluationTrace {
     mutating func selectOption(_ option: Int, number: Int, bucket: Int) {
         let option = config.options[option]
         log.newLine(
-            "- Hash value \(bucket) selects % option \(number) (\(DecimalText.text(option.share))%), "
+            "- Hash value \(bucket) selects % option \(number) (\(DecimalFormat.text(option.share))%), "
                 + "'\(config.value(option.value))'.")
     }
 }

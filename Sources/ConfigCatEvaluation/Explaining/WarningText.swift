@@ -2,7 +2,7 @@
 struct WarningText {
     private let config: CompiledConfig
     private let user: ConfigCatUser?
-    private let texts: ConditionText
+    private let texts: ConditionFormatter
     /// Texts of conditions and of the user's attributes, which several warnings can be about.
     private var conditions: [Int32: String] = [:]
     private var attributes: [AttributePlace: String] = [:]
@@ -13,7 +13,7 @@ struct WarningText {
     init(config: CompiledConfig, user: ConfigCatUser?) {
         self.config = config
         self.user = user
-        texts = ConditionText(config: config)
+        texts = ConditionFormatter(config: config)
     }
 
     /// Calls `warn` with a record for each warning.
@@ -60,7 +60,8 @@ struct WarningText {
         case .attributeMissing:
             return "\(start) cannot be evaluated, because the user has no \(attribute)."
         case .attributeInvalid:
-            return "\(start) cannot be evaluated: \(texts.fault(condition, value: value(of: condition.attribute)))."
+            return
+                "\(start) cannot be evaluated: \(texts.requirement(of: condition, value: value(of: condition.attribute)))."
         default:
             return "\(start) compares text, but \(attribute) is not a string; it was converted to "
                 + "'\(value(of: condition.attribute))'."

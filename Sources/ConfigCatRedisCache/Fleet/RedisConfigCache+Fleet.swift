@@ -27,16 +27,16 @@ extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
         return try outcome(try await run(.write, key, arguments, "write \(key)"), key)
     }
 
-    public func renew(
+    public func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
         let key = keyPrefix + key
         let arguments = ["\(header.fetchTime)", header.eTag, expirySeconds, futureTime.map(String.init) ?? ""]
-        return try outcome(try await run(.renew, key, arguments, "write \(key)"), key)
+        return try outcome(try await run(.refreshTimestamp, key, arguments, "write \(key)"), key)
     }
 
-    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer {
-        let key = Self.companion("lease", of: keyPrefix + key)
+    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseResult {
+        let key = Self.sidecarKey("lease", of: keyPrefix + key)
         guard
             case .integer(let left) = try await run(
                 .acquireLease, key, [token, "\(max(1, milliseconds))"], "take the lease \(key)")
@@ -45,7 +45,7 @@ extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
     }
 
     public func releaseLease(for key: String, token: String) async throws {
-        let key = Self.companion("lease", of: keyPrefix + key)
+        let key = Self.sidecarKey("lease", of: keyPrefix + key)
         _ = try await run(.releaseLease, key, [token], "release the lease \(key)")
     }
 
@@ -77,9 +77,9 @@ extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
 
     // MARK: - Names
 
-    static func channel(_ key: String) -> String { companion("changed", of: key) }
+    static func channel(_ key: String) -> String { sidecarKey("changed", of: key) }
 
-    private static func companion(_ kind: String, of key: String) -> String {
+    private static func sidecarKey(_ kind: String, of key: String) -> String {
         // A key with braces of its own is placed by what is between them.
         guard let open = key.firstIndex(of: "{"), let close = key[open...].firstIndex(of: "}"),
             key.index(after: open) < close

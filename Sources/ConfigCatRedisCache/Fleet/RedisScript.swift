@@ -47,7 +47,7 @@ struct RedisScript: Sendable {
 
             """
 
-    /// Whether a download takes the place of an entry: `CacheOrder` in Lua. `future` is empty or a time.
+    /// Whether a download takes the place of an entry: `WritePrecedence` in Lua. `future` is empty or a time.
     private static let order = """
         local function replaces(stored, fetched, future, time)
             if not stored then return true end
@@ -74,12 +74,12 @@ struct RedisScript: Sendable {
             """)
 
     /// ARGV: fetch time, ETag, expiry in seconds or 0, future time or empty.
-    static let renew = RedisScript(
+    static let refreshTimestamp = RedisScript(
         replicate + time + header + order + """
             local stored, etag, text = header(KEYS[1])
-            if etag ~= ARGV[2] then return 'otherEntry' end
+            if etag ~= ARGV[2] then return 'needsFullWrite' end
             if not replaces(stored, tonumber(ARGV[1]), ARGV[4], now()) then return 'keptNewer' end
-            if string.len(text) ~= string.len(ARGV[1]) or not string.match(text, '^%d+$') then return 'otherEntry' end
+            if string.len(text) ~= string.len(ARGV[1]) or not string.match(text, '^%d+$') then return 'needsFullWrite' end
             redis.call('SETRANGE', KEYS[1], 0, ARGV[1])
             if ARGV[3] ~= '0' then redis.call('EXPIRE', KEYS[1], ARGV[3]) end
             return 'written'

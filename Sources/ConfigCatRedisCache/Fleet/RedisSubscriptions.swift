@@ -44,8 +44,8 @@ final class RedisSubscriptions: Sendable {
                 return session.confirmed.contains(channel)
             } else {
                 let id = UInt64.random(in: .min ... .max)
-                let weakly = { @Sendable [weak self] in self }
-                state.session = Session(id: id, task: Task { await Self.run(weakly, id) })
+                let getSelf = { @Sendable [weak self] in self }
+                state.session = Session(id: id, task: Task { await Self.run(getSelf, id) })
                 return false
             }
         }
@@ -105,7 +105,7 @@ final class RedisSubscriptions: Sendable {
             } catch {
                 failure = error
             }
-            let pause = isLasting(failure) ? refusalPause : backoff.failed(using: &random)
+            let pause = isPermanent(failure) ? refusalPause : backoff.failed(using: &random)
             do { try await Task.sleep(for: pause) } catch { return }
         }
     }
@@ -186,7 +186,7 @@ final class RedisSubscriptions: Sendable {
     }
 
     /// A server that refuses is not asked as often as one that is not there.
-    private static func isLasting(_ error: RedisCacheError) -> Bool {
+    private static func isPermanent(_ error: RedisCacheError) -> Bool {
         switch error.code {
         case .authentication, .notPermitted, .tls, .notRedis: true
         default: false

@@ -1,4 +1,4 @@
-import CHiredis
+import ConfigCatCHiredis
 import NIOCore
 
 /// A command and its arguments.

@@ -1,4 +1,4 @@
-import CHiredis
+import ConfigCatCHiredis
 
 /// What a server answers.
 enum RedisReply: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import CHiredis
+import ConfigCatCHiredis
 import NIOCore
 
 /// hiredis's parser: bytes in, replies out. It belongs to one thread.

@@ -5,21 +5,21 @@ import Synchronization
 final class RedisRouter: Sendable {
     private let connector: RedisConnector
     /// The connections to the server of the URL.
-    private let links: [RedisLink]
+    private let links: [ReconnectingConnection]
     private let state = Mutex(State())
 
     private struct State {
         var nextLink = 0
         /// Nodes of a cluster that keys were moved to.
         var routes: [String: RedisAddress] = [:]
-        var nodes: [RedisAddress: RedisLink] = [:]
+        var nodes: [RedisAddress: ReconnectingConnection] = [:]
         var isClosed = false
     }
 
     init(_ connector: RedisConnector) {
         self.connector = connector
         links = (0..<min(max(connector.options.connections, 1), 64)).map { _ in
-            RedisLink { () async throws(RedisCacheError) in try await connector.connect() }
+            ReconnectingConnection { () async throws(RedisCacheError) in try await connector.connect() }
         }
     }
 
@@ -83,19 +83,21 @@ final class RedisRouter: Sendable {
     }
 
     /// The connections to the server of the URL take turns.
-    private func nextLink() -> RedisLink {
+    private func nextLink() -> ReconnectingConnection {
         state.withLock { state in
             state.nextLink = (state.nextLink + 1) % links.count
             return links[state.nextLink]
         }
     }
 
-    private func link(_ route: RedisAddress?, _ home: RedisLink) throws(RedisCacheError) -> RedisLink {
+    private func link(_ route: RedisAddress?, _ home: ReconnectingConnection) throws(RedisCacheError)
+        -> ReconnectingConnection
+    {
         try state.withLock { state throws(RedisCacheError) in
             guard !state.isClosed else { throw RedisCacheError(.closed, "the Redis cache has been closed") }
             guard let route else { return home }
             if let link = state.nodes[route] { return link }
-            let link = RedisLink { [connector] () async throws(RedisCacheError) in
+            let link = ReconnectingConnection { [connector] () async throws(RedisCacheError) in
                 try await connector.connect(to: route)
             }
             state.nodes[route] = link

@@ -40,7 +40,7 @@ package struct FleetSimulation {
         package fileprivate(set) var delays: [[Double]] = []
     }
 
-    struct Entry: PolledEntry {
+    struct Entry: PollableEntry {
         var version: Int
         var eTag: String
         var time: EntryTime
@@ -176,7 +176,7 @@ package struct FleetSimulation {
                 case .granted: .granted
                 case .held(let milliseconds): .held(milliseconds: milliseconds)
                 }
-            perform(processes[index].machine.leaseAnswered(result, id: id, now: now), index)
+            perform(processes[index].machine.leaseResolved(result, id: id, now: now), index)
         case .released: if lease?.token == "\(index)" { lease = nil }
         case .told: perform(processes[index].machine.cacheChanged(now: now), index)
         }
@@ -188,15 +188,15 @@ package struct FleetSimulation {
 
     private mutating func write(_ write: Machine.Write, _ index: Int) {
         if write.isConfirmed {
-            let renewal = CacheOrder.renewal(
+            let renewal = WritePrecedence.timestampRefresh(
                 of: stored?.header, by: write.entry.header, futureTime: write.futureTime, now: now)
             if renewal == .written { stored?.time = write.entry.time }
-            if renewal != .otherEntry { return }
+            if renewal != .needsFullWrite { return }
         }
         outcome.commands += 1
         outcome.bytes += settings.entrySize
         guard
-            CacheOrder.replaces(
+            WritePrecedence.shouldReplace(
                 stored: stored?.time.fetchTime, fetchTime: write.entry.time.fetchTime, futureTime: write.futureTime,
                 now: now)
         else { return queue.add((index, .told), at: now) }

@@ -24,15 +24,15 @@ struct FleetConnection: FleetConfigCache, @unchecked Sendable {
         }
     }
 
-    func renew(
+    func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
         try await store.call(life, "renew \(header.fetchTime)", isWrite: true) {
-            $0.renew(header, replacing: futureTime, for: key)
+            $0.refreshTimestamp(header, replacing: futureTime, for: key)
         }
     }
 
-    func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer {
+    func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseResult {
         try await store.call(life, "acquireLease", isWrite: true) { memory in
             let answer = memory.acquireLease(for: key, token: token, milliseconds: milliseconds)
             store.noteLease(life, isGranted: answer == .granted)

@@ -1,3 +1,4 @@
+import ConfigCatCommandLine
 import ConfigCatEvaluation
 import ConfigCat
 

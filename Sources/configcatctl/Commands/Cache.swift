@@ -1,3 +1,4 @@
+import ConfigCatCommandLine
 import ArgumentParser
 import ConfigCat
 import ConfigCatCache
@@ -32,9 +33,9 @@ struct Cache: AsyncParsableCommand {
             do {
                 text = try await cache.open().read(for: key)
             } catch {
-                throw Failure("\(error)")
+                throw CommandError("\(error)")
             }
-            guard let text else { throw Failure("the cache has no entry for this SDK key (key \(key))") }
+            guard let text else { throw CommandError("the cache has no entry for this SDK key (key \(key))") }
             return text
         }
 
@@ -43,10 +44,10 @@ struct Cache: AsyncParsableCommand {
             do {
                 let entry = try CacheEntry(serialized: try await read())
                 return (entry, try Config(json: entry.configJSON))
-            } catch let error as Failure {
+            } catch let error as CommandError {
                 throw error
             } catch {
-                throw Failure("the entry under \(key) is invalid: \(error)")
+                throw CommandError("the entry under \(key) is invalid: \(error)")
             }
         }
     }
@@ -75,7 +76,7 @@ extension Cache {
                 line.add("key", target.key)
                 line.add("valid", true)
                 line.add("fetchTime", Int(entry.fetchTime))
-                line.add("ageSeconds", json: DecimalText.text((age * 1000).rounded() / 1000))
+                line.add("ageSeconds", json: DecimalFormat.text((age * 1000).rounded() / 1000))
                 line.add("etag", entry.eTag)
                 line.add("bytes", size)
                 line.add("settings", config.keys.count)
@@ -83,7 +84,7 @@ extension Cache {
                 return
             }
             var table = TextTable("ENTRY", target.key)
-            table.add("fetched", "\(TimeText.iso8601(seconds)) (\(Self.text(age)))")
+            table.add("fetched", "\(ISO8601.iso8601(seconds)) (\(Self.text(age)))")
             table.add("ETag", entry.eTag.isEmpty ? "none" : entry.eTag)
             table.add("size", "\(size) bytes")
             table.add("settings", "\(config.keys.count)")
@@ -113,12 +114,12 @@ extension Cache {
         func run() async throws {
             let cache = try target.cache.open()
             guard let removing = cache as? any RemovingConfigCache else {
-                throw Failure("values cannot be removed from this cache")
+                throw CommandError("values cannot be removed from this cache")
             }
             do {
                 try await removing.remove(for: target.key)
             } catch {
-                throw Failure("\(error)")
+                throw CommandError("\(error)")
             }
         }
     }
@@ -155,7 +156,7 @@ extension Cache {
             do {
                 try await target.cache.open().write(for: target.key, value: entry.serialized)
             } catch {
-                throw Failure("\(error)")
+                throw CommandError("\(error)")
             }
         }
     }

@@ -1,3 +1,4 @@
+import ConfigCatCommandLine
 import ArgumentParser
 import ConfigCat
 import ConfigCatEvaluation
@@ -16,7 +17,7 @@ struct Convert: AsyncParsableCommand {
 
     func run() async throws {
         let config = try ConfigFile.read(file)
-        if config.format == .v6 { throw Failure("\(file): is config JSON v6 already") }
+        if config.format == .v6 { throw CommandError("\(file): is config JSON v6 already") }
         let (json, losses) = ConfigWriter.version6(config)
         Console.write(json)
         for loss in losses {

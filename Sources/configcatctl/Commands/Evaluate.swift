@@ -1,3 +1,4 @@
+import ConfigCatCommandLine
 import ArgumentParser
 import ConfigCat
 import ConfigCatEvaluation
@@ -71,7 +72,7 @@ struct Evaluate: AsyncParsableCommand {
                 try Task.checkCancellation()
                 guard result.success, let config = client.snapshot().config else {
                     let source = offline ? "read from the cache" : "downloaded from \(clientOptions.source)"
-                    throw Failure("the config cannot be \(source): \(result.error ?? "there is none")")
+                    throw CommandError("the config cannot be \(source): \(result.error ?? "there is none")")
                 }
                 if batch { batchConfig.withLock { $0 = config } } else { try print(config, named: "the config") }
             }
@@ -157,7 +158,7 @@ private struct Evaluation {
         guard let details else { return errorCode == .settingKeyMissing ? "error: no such setting" : "error" }
         let rule = details.matchedTargetingRule.map { "targeting rule \($0.position + 1)" }
         let option = details.matchedPercentageOption.map {
-            "percentage option \($0.position + 1) (\(DecimalText.text($0.percentage))%)"
+            "percentage option \($0.position + 1) (\(DecimalFormat.text($0.percentage))%)"
         }
         let parts = [rule, option].compactMap { $0 }
         return parts.isEmpty ? "fallback value" : parts.joined(separator: ", ")

@@ -1,3 +1,4 @@
+import ConfigCatCommandLine
 import ArgumentParser
 import ConfigCat
 import ConfigCatCache
@@ -36,7 +37,7 @@ struct Serve: AsyncParsableCommand {
         do {
             server = try await LocalCDN(document: document, host: host, port: port)
         } catch {
-            throw Failure("cannot listen on \(host):\(port): \(error)")
+            throw CommandError("cannot listen on \(host):\(port): \(error)")
         }
         Console.write("serving \(config) on \(server.url) (interrupt to stop)")
         await Signals.interruption()

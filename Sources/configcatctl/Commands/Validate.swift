@@ -1,3 +1,4 @@
+import ConfigCatCommandLine
 import ArgumentParser
 import ConfigCat
 import ConfigCatEvaluation

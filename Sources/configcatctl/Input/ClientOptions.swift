@@ -1,3 +1,4 @@
+import ConfigCatCommandLine
 import ArgumentParser
 import ConfigCat
 import ConfigCatCache
@@ -41,7 +42,7 @@ struct ClientOptions: ParsableArguments {
         do {
             client = try ConfigCatClient.get(sdkKey: sdkKey ?? "", options: options)
         } catch {
-            throw Failure("\(error)")
+            throw CommandError("\(error)")
         }
         let result: Result<Void, any Error>
         do {

@@ -85,7 +85,7 @@ enum UserJSON {
                 return .date(Date(timeIntervalSince1970: seconds))
             }
             if let number = document.member("number", of: node), document.kind(of: number) == .string {
-                return DecimalText.double(attribute: document.text(of: number)).map { .double($0) }
+                return DecimalFormat.double(attribute: document.text(of: number)).map { .double($0) }
             }
             return nil
         case .true, .false, .null:

@@ -1,3 +1,4 @@
+import ConfigCatCommandLine
 import ConfigCatEvaluation
 
 #if canImport(FoundationEssentials)
@@ -10,7 +11,7 @@ import ConfigCatEvaluation
 enum RequestLog {
     /// The time of day in UTC.
     static func time() -> String {
-        String(TimeText.iso8601(Date().timeIntervalSince1970).dropFirst(11).prefix(8))
+        String(ISO8601.iso8601(Date().timeIntervalSince1970).dropFirst(11).prefix(8))
     }
 
     /// A path in which the middle of an SDK key is masked.

@@ -1,3 +1,4 @@
+import ConfigCatCommandLine
 import ConfigCat
 import ConfigCatEvaluation
 import Crypto
@@ -6,22 +7,15 @@ import Synchronization
 
 /// The config JSON that is served, as its file was when it was last valid.
 final class ServedDocument: CDNDocument {
-    struct Content: Sendable {
-        var body: [UInt8]
-        var eTag: String
-        /// Whether the CDN fails instead.
-        var isUnavailable = false
-    }
-
     private let path: String
-    private let state: Mutex<Content>
+    private let state: Mutex<CDNContent>
 
-    init(path: String) throws(Failure) {
+    init(path: String) throws(CommandError) {
         self.path = path
         state = Mutex(try Self.read(path))
     }
 
-    func content(for path: String) -> Content? { state.withLock { $0 } }
+    func content(for path: String) -> CDNContent? { state.withLock { $0 } }
 
     func answered(_ request: HTTPRequestHead, path: String, status: Int) {
         let agent = request.headers.first(name: "X-ConfigCat-UserAgent").map { " \($0)" } ?? ""
@@ -41,10 +35,10 @@ final class ServedDocument: CDNDocument {
         }
     }
 
-    private static func read(_ path: String) throws(Failure) -> Content {
+    private static func read(_ path: String) throws(CommandError) -> CDNContent {
         let text = try ConfigFile.version6(path)
         let hash = Insecure.SHA1.hash(data: Array(text.utf8)).prefix(8)
         let digits = hash.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }
-        return Content(body: Array(text.utf8), eTag: "\"\(digits.joined())\"")
+        return CDNContent(body: Array(text.utf8), eTag: "\"\(digits.joined())\"")
     }
 }

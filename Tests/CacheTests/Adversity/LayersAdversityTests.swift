@@ -7,7 +7,7 @@ import ConfigCatSQLiteCache
 import Foundation
 import Logging
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 /// Layers that answer late, differ, or serve many clients; and what is left of clients and caches.
@@ -167,10 +167,12 @@ struct LayersAdversityTests {
             signals.continuation.yield()
             return .written
         }
-        func renew(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-            .otherEntry
+        func refreshTimestamp(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String)
+            -> CacheWriteOutcome
+        {
+            .needsFullWrite
         }
-        func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseAnswer {
+        func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseResult {
             store.acquireLease(for: key, token: token, milliseconds: milliseconds)
         }
         func releaseLease(for key: String, token: String) { store.releaseLease(for: key, token: token) }

@@ -3,7 +3,7 @@ import ConfigCatCache
 import ConfigCatInMemoryCache
 import Logging
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 /// A layer that has answered once, and is gone.
@@ -42,11 +42,11 @@ struct LostLayersAdversityTests {
             try check()
             return store.write(entry, replacing: futureTime, for: key)
         }
-        func renew(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) throws
+        func refreshTimestamp(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) throws
             -> CacheWriteOutcome
         {
             try check()
-            return store.renew(header, replacing: futureTime, for: key)
+            return store.refreshTimestamp(header, replacing: futureTime, for: key)
         }
     }
 

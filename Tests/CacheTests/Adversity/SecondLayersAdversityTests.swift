@@ -5,7 +5,7 @@ import ConfigCatInMemoryCache
 import Foundation
 import Logging
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 /// One layer that is ill, beside one that is well.

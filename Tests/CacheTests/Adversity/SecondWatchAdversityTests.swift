@@ -3,7 +3,7 @@ import ConfigCatCache
 import ConfigCatFileCache
 import Foundation
 import Logging
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 #if os(Linux)

@@ -8,7 +8,7 @@ import ConfigCatSQLiteCache
 import Foundation
 import Logging
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 /// Contents and moments that break what stores promise.
@@ -158,13 +158,13 @@ final class CountingCache: FleetConfigCache {
         }
     }
 
-    func renew(
+    func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
-        try await cache.renew(header, replacing: futureTime, for: key)
+        try await cache.refreshTimestamp(header, replacing: futureTime, for: key)
     }
 
-    func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseAnswer {
+    func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseResult {
         try await cache.acquireLease(for: key, token: token, milliseconds: milliseconds)
     }
 

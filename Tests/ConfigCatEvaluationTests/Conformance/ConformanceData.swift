@@ -106,7 +106,7 @@ struct JSONNode {
         case .array: return document.strings(of: node).map { .stringArray($0) }
         case .object:
             if let seconds = self["date"]?.double { return .date(Date(timeIntervalSince1970: seconds)) }
-            return (self["number"]?.string).flatMap { DecimalText.double(attribute: $0) }.map { .double($0) }
+            return (self["number"]?.string).flatMap { DecimalFormat.double(attribute: $0) }.map { .double($0) }
         default: return nil
         }
     }

@@ -14,8 +14,8 @@ struct ExtremeNumbersTests {
 
     @Test("a time that is the smallest Int in milliseconds is written as its seconds")
     func smallestTime() {
-        #expect(TimeText.iso8601(-9_223_372_036_854_776) == "-9223372036854776")
-        #expect(TimeText.iso8601(9_223_372_036_854_775) == "9223372036854776")
+        #expect(ISO8601.iso8601(-9_223_372_036_854_776) == "-9223372036854776")
+        #expect(ISO8601.iso8601(9_223_372_036_854_775) == "9223372036854776")
         let user = ConfigCatUser(
             identifier: "1", custom: ["D": .date(Date(timeIntervalSince1970: -9_223_372_036_854_776))])
         #expect(user.description == #"{"Identifier":"1","D":"-9223372036854776"}"#)
@@ -29,7 +29,7 @@ struct ExtremeNumbersTests {
         // Every condition is evaluated, because the one behind it does not hold.
         let rules = [10, 11, 12, 13, 14, 15, 18, 19, 0].flatMap { comparator in
             Self.numbers.flatMap { [$0, -$0] }.map { number in
-                #"{"c":[{"u":{"a":"x","c":\#(comparator),"d":\#(DecimalText.text(number)),"l":["x"]}},{"u":{"a":"Identifier","c":28,"s":""}}],"s":{"v":{"b":true}}}"#
+                #"{"c":[{"u":{"a":"x","c":\#(comparator),"d":\#(DecimalFormat.text(number)),"l":["x"]}},{"u":{"a":"Identifier","c":28,"s":""}}],"s":{"v":{"b":true}}}"#
             }
         }
         let config = try Config(json: #"{"f":{"a":{"t":0,"v":{"b":true},"r":[\#(rules.joined(separator: ","))]}}}"#)

@@ -101,7 +101,7 @@ struct HostileInputTests {
         let members = keys.enumerated().map { #""\#($1)":{"t":2,"v":{"i":\#($0)}}"# }.joined(separator: ",")
         let config = try Config(json: "{\"f\":{\(members)}}")
         for (index, key) in keys.enumerated() {
-            guard case .constant(let value) = config.look(up: key) else {
+            guard case .constant(let value) = config.lookup(key) else {
                 Issue.record("\(key) is not found")
                 continue
             }

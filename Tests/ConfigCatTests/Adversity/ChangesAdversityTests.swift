@@ -1,7 +1,7 @@
 import ConfigCatEvaluation
 import Dispatch
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat

@@ -2,7 +2,7 @@ import ConfigCatCache
 import ConfigCatInMemoryCache
 import Foundation
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat
@@ -257,11 +257,13 @@ struct ClientsAdversityTests {
             return .written
         }
 
-        func renew(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-            broken ? .otherEntry : store.renew(header, replacing: futureTime, for: key)
+        func refreshTimestamp(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String)
+            -> CacheWriteOutcome
+        {
+            broken ? .needsFullWrite : store.refreshTimestamp(header, replacing: futureTime, for: key)
         }
 
-        func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseAnswer {
+        func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseResult {
             if broken, fault == .isNearlyFull { signal() }
             return store.acquireLease(for: key, token: token, milliseconds: milliseconds)
         }

@@ -4,7 +4,7 @@ import ConfigCatInMemoryCache
 import Foundation
 import Logging
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat

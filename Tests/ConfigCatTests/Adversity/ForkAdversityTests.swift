@@ -1,5 +1,5 @@
 import Logging
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat

@@ -2,7 +2,7 @@ import ConfigCatCache
 import ConfigCatEvaluation
 import Logging
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat

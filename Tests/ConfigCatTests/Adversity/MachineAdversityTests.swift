@@ -7,7 +7,7 @@ import Testing
 /// Sequences of events that break what the state machine promises.
 @Suite("Adversity: polling state machine")
 struct MachineAdversityTests {
-    struct Entry: PolledEntry, Equatable {
+    struct Entry: PollableEntry, Equatable {
         var name: String
         var time: EntryTime
         var eTag: String
@@ -53,7 +53,7 @@ struct MachineAdversityTests {
         _ = machine.start(now: now)
         let beforeLease = machine.cacheRead(.absent, now: now)
         let lease = try #require(leases(beforeLease).first)
-        _ = machine.leaseAnswered(.granted, id: lease, now: now)
+        _ = machine.leaseResolved(.granted, id: lease, now: now)
         let beforeFetch = machine.cacheRead(.absent, now: now)
         let fetch = try #require(fetches(beforeFetch).first)
         _ = machine.fetchEnded(.entry(Entry("a", now)), id: fetch, now: now)
@@ -68,7 +68,7 @@ struct MachineAdversityTests {
         _ = machine.refreshRequested(by: 1, now: 10_000)
         var actions = machine.cacheRead(.absent, now: 10_000)
         if let lease = leases(actions).first {
-            actions += machine.leaseAnswered(.held(milliseconds: 5000), id: lease, now: 10_000)
+            actions += machine.leaseResolved(.held(milliseconds: 5000), id: lease, now: 10_000)
         }
         #expect(fetches(actions).count == 1)
     }
@@ -80,7 +80,7 @@ struct MachineAdversityTests {
         let beforeLease = machine.cacheRead(.absent, now: 0)
         let lease = try #require(leases(beforeLease).first)
         var actions = machine.refreshRequested(by: 1, now: 1)
-        actions += machine.leaseAnswered(.held(milliseconds: 5000), id: lease, now: 2)
+        actions += machine.leaseResolved(.held(milliseconds: 5000), id: lease, now: 2)
         #expect(fetches(actions).count == 1)
     }
 
@@ -112,7 +112,7 @@ struct MachineAdversityTests {
         while fetches(actions).isEmpty, count < 100_000 {
             if let lease = leases(actions).first {
                 count += 1
-                actions = machine.leaseAnswered(.held(milliseconds: 0), id: lease, now: now)
+                actions = machine.leaseResolved(.held(milliseconds: 0), id: lease, now: now)
             } else if reads(actions) > 0 {
                 actions = machine.cacheRead(.absent, now: now)
             } else {
@@ -190,7 +190,7 @@ struct MachineAdversityTests {
             let action = queue.removeFirst()
             switch action {
             case .readCache: queue += machine.cacheRead(.older, now: 1000)
-            case .acquireLease(let id): queue += machine.leaseAnswered(.granted, id: id, now: 1000)
+            case .acquireLease(let id): queue += machine.leaseResolved(.granted, id: id, now: 1000)
             case .writeCache:
                 writes += 1
                 // What the service does when the store answers `keptNewer`.

@@ -107,7 +107,7 @@ struct MachineModelAdversityTests {
             case 6: perform(random.next() % 2 == 0 ? machine.setOffline(now: now) : machine.setOnline(now: now))
             case 7:
                 if let waiter = asked.subtracting(answered).randomElement(using: &random) {
-                    perform(machine.waiterLeft(waiter))
+                    perform(machine.waiterCancelled(waiter))
                 }
             default: progress()
             }
@@ -134,7 +134,7 @@ struct MachineModelAdversityTests {
                         case 1: .held(milliseconds: 3000)
                         default: .failed
                         }
-                    perform(machine.leaseAnswered(lease, id: leases.removeFirst(), now: now))
+                    perform(machine.leaseResolved(lease, id: leases.removeFirst(), now: now))
                 }
             default:
                 guard let timer = timers.sorted().randomElement(using: &random) else { return }

@@ -3,7 +3,7 @@ import ConfigCatInMemoryCache
 import Foundation
 import Logging
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 #if canImport(Glibc)

@@ -2,7 +2,7 @@ import ConfigCatCache
 import ConfigCatInMemoryCache
 import Foundation
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat
@@ -62,7 +62,7 @@ struct ShutdownAdversityTests {
         let isAsked = Atomic<Bool>(false)
         let mayAnswer = Atomic<Bool>(false)
 
-        func acquireLease(for key: String, token: String, milliseconds: Int64) async -> LeaseAnswer {
+        func acquireLease(for key: String, token: String, milliseconds: Int64) async -> LeaseResult {
             isAsked.store(true, ordering: .relaxed)
             while !mayAnswer.load(ordering: .relaxed) { try? await Task.sleep(for: .milliseconds(2)) }
             return store.acquireLease(for: key, token: token, milliseconds: milliseconds)

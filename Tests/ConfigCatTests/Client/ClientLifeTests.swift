@@ -3,7 +3,7 @@ import ConfigCatInMemoryCache
 import Foundation
 import Logging
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat
@@ -337,9 +337,11 @@ private final class SlowCache: ForwardingCache, LeasingConfigCache {
         try Task.checkCancellation()
         return store.write(entry, replacing: futureTime, for: key)
     }
-    func renew(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) async -> CacheWriteOutcome {
+    func refreshTimestamp(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String) async
+        -> CacheWriteOutcome
+    {
         await pause()
-        return store.renew(header, replacing: futureTime, for: key)
+        return store.refreshTimestamp(header, replacing: futureTime, for: key)
     }
     func releaseLease(for key: String, token: String) async {
         await pause()

@@ -3,7 +3,7 @@ import ConfigCatEvaluation
 import Foundation
 import Logging
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat

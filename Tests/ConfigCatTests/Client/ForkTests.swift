@@ -1,4 +1,4 @@
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat

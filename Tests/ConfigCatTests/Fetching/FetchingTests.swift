@@ -5,7 +5,7 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat

@@ -2,7 +2,7 @@ import ConfigCatCache
 import ConfigCatInMemoryCache
 import ConfigCatRedisCache
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat

@@ -2,7 +2,7 @@ import ConfigCatEvaluation
 import Dispatch
 import Logging
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat

@@ -1,6 +1,6 @@
 import ConfigCatEvaluation
 import Foundation
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat

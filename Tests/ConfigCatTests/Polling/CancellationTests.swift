@@ -1,6 +1,6 @@
 import ConfigCatCache
 import ConfigCatInMemoryCache
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat

@@ -1,7 +1,7 @@
 import ConfigCatCache
 import ConfigCatCacheTesting
 import ConfigCatInMemoryCache
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat

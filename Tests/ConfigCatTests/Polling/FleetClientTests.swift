@@ -5,7 +5,7 @@ import ConfigCatInMemoryCache
 import CoreMetrics
 import Logging
 import Synchronization
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat

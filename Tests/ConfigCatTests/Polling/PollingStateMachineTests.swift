@@ -7,7 +7,7 @@ import Testing
 /// Time is a number that the tests move; nothing waits.
 @Suite("Polling state machine")
 struct PollingStateMachineTests {
-    struct Entry: PolledEntry, Equatable {
+    struct Entry: PollableEntry, Equatable {
         var name: String
         var time: EntryTime
         var eTag: String
@@ -328,7 +328,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.cacheRead(.absent, now: 1)) == ["stopCacheTimer", "lease 1", "cacheTimer 2000"])
         // Another may have downloaded between the look and the lease.
         #expect(
-            names(machine.leaseAnswered(.granted, id: 1, now: 2)) == ["stopCacheTimer", "read", "cacheTimer 2000"])
+            names(machine.leaseResolved(.granted, id: 1, now: 2)) == ["stopCacheTimer", "read", "cacheTimer 2000"])
         #expect(names(machine.cacheRead(.absent, now: 2)) == ["stopCacheTimer", "fetch 2"])
         #expect(
             names(machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 2)), id: 2, now: 3)) == [
@@ -343,12 +343,12 @@ struct PollingStateMachineTests {
         _ = machine.start(now: 0)
         _ = machine.cacheRead(.absent, now: 1)
         #expect(
-            names(machine.leaseAnswered(.held(milliseconds: 4000), id: 1, now: 2)) == [
+            names(machine.leaseResolved(.held(milliseconds: 4000), id: 1, now: 2)) == [
                 "stopCacheTimer", "leaseTimer 100",
             ])
         #expect(names(machine.leaseTimerFired(now: 102)) == ["read", "cacheTimer 2000"])
         _ = machine.cacheRead(.absent, now: 103)
-        #expect(names(machine.leaseAnswered(.held(milliseconds: 3900), id: 2, now: 103)).last == "leaseTimer 200")
+        #expect(names(machine.leaseResolved(.held(milliseconds: 3900), id: 2, now: 103)).last == "leaseTimer 200")
         #expect(names(machine.cacheChanged(now: 110)) == ["stopLeaseTimer", "read", "cacheTimer 2000"])
         #expect(
             names(machine.cacheRead(.entry(Entry(name: "a", fetchTime: 105)), now: 111)) == [
@@ -362,17 +362,17 @@ struct PollingStateMachineTests {
         var machine = fleetMachine()
         _ = machine.start(now: 0)
         _ = machine.cacheRead(.absent, now: 1)
-        #expect(names(machine.leaseAnswered(.held(milliseconds: 50), id: 1, now: 2)).last == "leaseTimer 51")
+        #expect(names(machine.leaseResolved(.held(milliseconds: 50), id: 1, now: 2)).last == "leaseTimer 51")
         _ = machine.leaseTimerFired(now: 53)
         _ = machine.cacheRead(.absent, now: 54)
-        _ = machine.leaseAnswered(.granted, id: 2, now: 55)
+        _ = machine.leaseResolved(.granted, id: 2, now: 55)
         #expect(names(machine.cacheRead(.absent, now: 55)) == ["stopCacheTimer", "fetch 3"])
         // A download that failed keeps its lease, so that not all run into the same wall.
         #expect(
             names(machine.fetchEnded(.failed(Self.transient), id: 3, now: 56)) == [
                 "stopInitTimer", "ready noFlagData", "pollTimer 60000",
             ])
-        #expect(names(machine.leaseAnswered(.granted, id: 1, now: 57)) == ["releaseLease"])
+        #expect(names(machine.leaseResolved(.granted, id: 1, now: 57)) == ["releaseLease"])
     }
 
     @Test("a cache whose leases fail, or do not answer, is no reason not to download")
@@ -382,7 +382,7 @@ struct PollingStateMachineTests {
             _ = machine.start(now: 0)
             _ = machine.cacheRead(.failed, now: 1)
             let actions =
-                hangs ? machine.cacheTimerFired(now: 2001) : machine.leaseAnswered(.failed, id: 1, now: 2)
+                hangs ? machine.cacheTimerFired(now: 2001) : machine.leaseResolved(.failed, id: 1, now: 2)
             #expect(names(actions).last == "fetch 2")
         }
     }
@@ -397,7 +397,7 @@ struct PollingStateMachineTests {
             var last: [String] = []
             while now < 200_000 {
                 _ = machine.cacheRead(held.map { .entry($0) } ?? .absent, now: now)
-                last = names(machine.leaseAnswered(.held(milliseconds: 5000), id: id, now: now))
+                last = names(machine.leaseResolved(.held(milliseconds: 5000), id: id, now: now))
                 if last.last?.hasPrefix("leaseTimer") != true { break }
                 now += 1000
                 id += 1
@@ -412,7 +412,7 @@ struct PollingStateMachineTests {
         var machine = fleetMachine()
         _ = machine.start(now: 0)
         _ = machine.cacheRead(.absent, now: 1)
-        _ = machine.leaseAnswered(.held(milliseconds: 5000), id: 1, now: 2)
+        _ = machine.leaseResolved(.held(milliseconds: 5000), id: 1, now: 2)
         #expect(names(machine.refreshRequested(by: 1, now: 3)) == ["stopLeaseTimer", "fetch 2"])
         // The demand may come while the lease is asked for, and with a cache that has come back empty.
         var asking = fleetMachine()
@@ -422,7 +422,7 @@ struct PollingStateMachineTests {
         #expect(names(asking.cacheRead(.absent, now: 3)).contains("lease 1"))
         #expect(names(asking.refreshRequested(by: 1, now: 4)) == [])
         #expect(
-            names(asking.leaseAnswered(.held(milliseconds: 5000), id: 1, now: 5)) == [
+            names(asking.leaseResolved(.held(milliseconds: 5000), id: 1, now: 5)) == [
                 "stopCacheTimer", "write a 0", "fetch 2",
             ])
     }
@@ -449,7 +449,7 @@ struct PollingStateMachineTests {
         _ = machine.cacheRead(.entry(Entry(name: "a", fetchTime: 0)), now: 1)
         _ = machine.cacheChanged(now: 10)
         #expect(names(machine.cacheRead(.absent, now: 11)) == ["stopCacheTimer", "lease 1", "cacheTimer 2000"])
-        _ = machine.leaseAnswered(.granted, id: 1, now: 12)
+        _ = machine.leaseResolved(.granted, id: 1, now: 12)
         #expect(names(machine.cacheRead(.absent, now: 12)) == ["stopCacheTimer", "write a 0", "releaseLease"])
         // It may not keep what it is given: it is filled once for each poll.
         _ = machine.cacheChanged(now: 20)
@@ -457,18 +457,18 @@ struct PollingStateMachineTests {
         _ = machine.pollTimerFired(now: 30)
         #expect(names(machine.cacheRead(.absent, now: 31)).contains("lease 2"))
         #expect(
-            names(machine.leaseAnswered(.held(milliseconds: 9), id: 2, now: 32)) == [
+            names(machine.leaseResolved(.held(milliseconds: 9), id: 2, now: 32)) == [
                 "stopCacheTimer", "pollTimer 60000",
             ])
         var downloader = fleetMachine()
         _ = downloader.start(now: 0)
         _ = downloader.cacheRead(.absent, now: 1)
-        _ = downloader.leaseAnswered(.granted, id: 1, now: 2)
+        _ = downloader.leaseResolved(.granted, id: 1, now: 2)
         _ = downloader.cacheRead(.absent, now: 2)
         _ = downloader.fetchEnded(.entry(Entry(name: "b", fetchTime: 1000)), id: 2, now: 1001)
         _ = downloader.cacheChanged(now: 1010)
         #expect(names(downloader.cacheRead(.older, now: 1011)) == ["stopCacheTimer", "lease 3", "cacheTimer 2000"])
-        _ = downloader.leaseAnswered(.granted, id: 3, now: 1012)
+        _ = downloader.leaseResolved(.granted, id: 3, now: 1012)
         #expect(names(downloader.cacheRead(.older, now: 1012)).contains("write b 1000"))
     }
 
@@ -541,8 +541,8 @@ struct PollingStateMachineTests {
         _ = machine.start(now: 0)
         _ = machine.refreshRequested(by: 1, now: 0)
         _ = machine.refreshRequested(by: 2, now: 0)
-        #expect(names(machine.waiterLeft(1)) == ["resume [1] unexpectedError"])
-        #expect(names(machine.waiterLeft(1)) == [])
+        #expect(names(machine.waiterCancelled(1)) == ["resume [1] unexpectedError"])
+        #expect(names(machine.waiterCancelled(1)) == [])
         #expect(names(machine.fetchEnded(.notModified(.at(0)), id: 1, now: 1)) == ["resume [2] none"])
     }
 
@@ -574,11 +574,11 @@ struct PollingStateMachineTests {
         _ = machine.start(now: 0)
         _ = machine.cacheRead(.absent, now: 1)
         #expect(!names(machine.close()).contains("releaseLease"))
-        #expect(names(machine.leaseAnswered(.granted, id: 1, now: 2)) == ["releaseLease"])
+        #expect(names(machine.leaseResolved(.granted, id: 1, now: 2)) == ["releaseLease"])
         var holder = fleetMachine()
         _ = holder.start(now: 0)
         _ = holder.cacheRead(.absent, now: 1)
-        _ = holder.leaseAnswered(.granted, id: 1, now: 2)
+        _ = holder.leaseResolved(.granted, id: 1, now: 2)
         #expect(names(holder.close()).last == "releaseLease")
     }
 

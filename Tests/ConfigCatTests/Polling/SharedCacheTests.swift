@@ -1,7 +1,7 @@
 import ConfigCatCache
 import ConfigCatInMemoryCache
 import NIOHTTP1
-import TestSupport
+import ConfigCatTestSupport
 import Testing
 
 @testable import ConfigCat

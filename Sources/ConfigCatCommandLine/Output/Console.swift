@@ -1,0 +1,38 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Standard output and standard error, unbuffered: whoever reads a line at a time gets it at once.
+package enum Console {
+    package static func write(_ line: String) {
+        write(line + "\n", to: STDOUT_FILENO)
+    }
+
+    package static func warn(_ line: String) {
+        write(line + "\n", to: STDERR_FILENO)
+    }
+
+    /// Whether standard output is a terminal.
+    package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            #if canImport(Darwin)
+                let count = rest.withUnsafeBytes { Darwin.write(descriptor, $0.baseAddress, $0.count) }
+            #elseif canImport(Musl)
+                let count = rest.withUnsafeBytes { Musl.write(descriptor, $0.baseAddress, $0.count) }
+            #else
+                let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            #endif
+            if count < 0, errno == EINTR { continue }
+            // Nobody reads any more; there is nowhere to say so.
+            if count <= 0 { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

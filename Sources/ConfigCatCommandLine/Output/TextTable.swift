@@ -1,0 +1,44 @@
+/// Rows in aligned columns.
+///
+/// The table packages at hand count characters, not the columns a terminal gives them, and bring all of Foundation.
+package struct TextTable {
+    private var rows: [[String]]
+
+    package init(_ header: String...) { rows = [header] }
+
+    package mutating func add(_ cells: String...) {
+        // A line break would tear the row.
+        rows.append(cells.map { $0.replacing("\n", with: "⏎").replacing("\t", with: " ") })
+    }
+
+    /// The rows under the header, each cell but the last padded.
+    package var text: String {
+        let count = rows.map(\.count).max() ?? 0
+        let widths = (0..<count).map { column in
+            rows.map { column < $0.count ? Self.width($0[column]) : 0 }.max() ?? 0
+        }
+        return rows.map { row in
+            let cells = row.enumerated().map { index, cell in
+                index == row.count - 1
+                    ? cell : cell + String(repeating: " ", count: widths[index] - Self.width(cell))
+            }
+            return cells.joined(separator: "  ")
+        }.joined(separator: "\n")
+    }
+
+    /// The columns a terminal gives a text: two for East Asian wide characters and emoji.
+    private static func width(_ text: String) -> Int {
+        text.reduce(0) { sum, character in
+            let first = character.unicodeScalars.first?.value ?? 0
+            let isWide =
+                switch first {
+                case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF,
+                    0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F900...0x1F9FF,
+                    0x20000...0x3FFFD:
+                    true
+                default: false
+                }
+            return sum + (isWide ? 2 : 1)
+        }
+    }
+}

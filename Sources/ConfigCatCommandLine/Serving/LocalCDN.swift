@@ -1,0 +1,113 @@
+import NIOCore
+import NIOHTTP1
+import NIOHTTPCompression
+import NIOPosix
+
+/// What a CDN answers to a request for a config.
+package struct CDNContent: Sendable {
+    package var body: [UInt8]
+    package var eTag: String
+    /// Whether the CDN answers 503 instead.
+    package var isUnavailable: Bool
+
+    package init(body: [UInt8], eTag: String, isUnavailable: Bool = false) {
+        self.body = body
+        self.eTag = eTag
+        self.isUnavailable = isUnavailable
+    }
+}
+
+/// Decides what a CDN serves, and is notified of each answer.
+package protocol CDNDocument: Sendable {
+    /// What is served to a path now; nil for no answer at all.
+    func content(for path: String) -> CDNContent?
+    func answered(_ request: HTTPRequestHead, path: String, status: Int)
+}
+
+/// An HTTP server that answers like ConfigCat's CDN: ETag, 304, gzip.
+package final class LocalCDN: Sendable {
+    private let channel: any Channel
+
+    package init(document: any CDNDocument, host: String, port: Int) async throws {
+        channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 256)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
+                    try pipeline.addHandler(HTTPResponseCompressor())
+                    try pipeline.addHandler(CDNHandler(document: document))
+                }
+            }
+            .bind(host: host, port: port).get()
+    }
+
+    package var url: String {
+        let address = channel.localAddress
+        let host = address?.ipAddress ?? "127.0.0.1"
+        return "http://\(host.contains(":") ? "[\(host)]" : host):\(address?.port ?? 0)"
+    }
+
+    package func stop() async {
+        try? await channel.close()
+    }
+}
+
+/// Answers requests for the config.
+private final class CDNHandler: ChannelInboundHandler {
+    package typealias InboundIn = HTTPServerRequestPart
+    package typealias OutboundOut = HTTPServerResponsePart
+
+    private let document: any CDNDocument
+    private var request: HTTPRequestHead?
+
+    package init(document: any CDNDocument) { self.document = document }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): request = head
+        case .body: break
+        case .end:
+            if let request { answer(request, context) }
+            request = nil
+        }
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    private func answer(_ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let path = String(request.uri.prefix { $0 != "?" })
+        let isConfig = path.contains("/configuration-files/") && path.hasSuffix("/config_v6.json")
+        guard let content = document.content(for: path) else { return }
+        var headers: HTTPHeaders = ["Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"]
+        var body: [UInt8] = []
+        let status: HTTPResponseStatus
+        if content.isUnavailable {
+            status = .serviceUnavailable
+        } else if !isConfig {
+            status = .notFound
+        } else if request.method != .GET {
+            status = .methodNotAllowed
+        } else if request.headers[canonicalForm: "If-None-Match"].contains(where: { $0 == content.eTag }) {
+            status = .notModified
+            headers.add(name: "ETag", value: content.eTag)
+        } else {
+            status = .ok
+            body = content.body
+            headers.add(name: "ETag", value: content.eTag)
+            headers.add(name: "Content-Type", value: "application/json")
+        }
+        headers.add(name: "Content-Length", value: "\(body.count)")
+        let head = HTTPResponseHead(version: request.version, status: status, headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if !body.isEmpty {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        if !request.isKeepAlive { context.close(promise: nil) }
+        document.answered(request, path: path, status: Int(status.code))
+    }
+}

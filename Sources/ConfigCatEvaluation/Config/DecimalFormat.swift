@@ -1,0 +1,107 @@
+/// Numbers written in decimal.
+package enum DecimalFormat {
+    /// A whole number with an optional minus sign; nil if it is anything else or does not fit.
+    static func integer(_ bytes: Span<UInt8>, in range: Range<Int>) -> Int? {
+        var index = range.lowerBound
+        let isNegative = index < range.upperBound && bytes[index] == UInt8(ascii: "-")
+        if isNegative { index += 1 }
+        guard index < range.upperBound else { return nil }
+        var value = 0
+        while index < range.upperBound {
+            let digit = Int(bytes[index] &- UInt8(ascii: "0"))
+            guard digit < 10 else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.subtractingReportingOverflow(digit)
+            guard !overflow, !carry else { return nil }
+            value = sum
+            index += 1
+        }
+        // Summed downwards, because Int reaches one further below zero than above.
+        return isNegative ? value : value == .min ? nil : -value
+    }
+
+    /// A number in JSON's form: infinite where it is too large for a Double.
+    static func double(_ bytes: Span<UInt8>, in range: Range<Int>) -> Double? {
+        // Below 2^53 an Int is exact; this covers nearly every number in a config.
+        if range.count < 16, let integer = integer(bytes, in: range), integer != 0 { return Double(integer) }
+        var text = ""
+        text.reserveCapacity(range.count)
+        for index in range { text.unicodeScalars.append(Unicode.Scalar(bytes[index])) }
+        return Double(text)
+    }
+
+    /// A number as user attributes spell it: white space around it is dropped, `.` or `,` separates decimals, an
+    /// exponent may follow, and `NaN`, `Infinity`, `+Infinity` and `-Infinity` are numbers too.
+    package static func double(attribute text: String) -> Double? {
+        let trimmed = Whitespace.trimmed(text)
+        switch trimmed {
+        case "NaN": return .nan
+        case "Infinity", "+Infinity": return .infinity
+        case "-Infinity": return -.infinity
+        default: break
+        }
+        guard isDecimal(trimmed.utf8) else { return nil }
+        return Double(
+            String(decoding: trimmed.utf8.map { $0 == UInt8(ascii: ",") ? UInt8(ascii: ".") : $0 }, as: UTF8.self))
+    }
+
+    /// Digits with at most one separator and at least one digit, an optional sign and exponent.
+    private static func isDecimal(_ text: Substring.UTF8View) -> Bool {
+        var rest = text[...]
+        func isSign(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") }
+        func dropDigits() -> Int {
+            let count = rest.prefix { $0 &- UInt8(ascii: "0") < 10 }.count
+            rest = rest.dropFirst(count)
+            return count
+        }
+        if let sign = rest.first, isSign(sign) { rest = rest.dropFirst() }
+        var digits = dropDigits()
+        if let separator = rest.first, separator == UInt8(ascii: ".") || separator == UInt8(ascii: ",") {
+            rest = rest.dropFirst()
+            digits += dropDigits()
+        }
+        guard digits > 0 else { return false }
+        if let exponent = rest.first, exponent | 0x20 == UInt8(ascii: "e") {
+            rest = rest.dropFirst()
+            if let sign = rest.first, isSign(sign) { rest = rest.dropFirst() }
+            guard dropDigits() > 0 else { return false }
+        }
+        return rest.isEmpty
+    }
+
+    /// A double as text, in the form of ECMAScript's Number-to-string (ECMA-262, 6.1.6.1.20): the shortest digits
+    /// that read back as the same double, an exponent only from 1e21 up and under 1e-6.
+    package static func text(_ number: Double) -> String {
+        if number.isNaN { return "NaN" }
+        if number.isInfinite { return number < 0 ? "-Infinity" : "Infinity" }
+        if number == 0 { return "0" }
+        // Swift prints the shortest digits too, but lays them out in another way.
+        let (digits, exponent) = shortestDigits(number.magnitude)
+        let sign = number < 0 ? "-" : ""
+        let point = exponent + 1
+        switch point {
+        case digits.count...21 where point > 0:
+            return sign + digits + String(repeating: "0", count: point - digits.count)
+        case 1...21:
+            return sign + digits.prefix(point) + "." + digits.dropFirst(point)
+        case -5...0:
+            return sign + "0." + String(repeating: "0", count: -point) + digits
+        default:
+            let fraction = digits.count > 1 ? "." + digits.dropFirst() : ""
+            return sign + digits.prefix(1) + fraction + "e" + (exponent < 0 ? "-" : "+") + String(abs(exponent))
+        }
+    }
+
+    /// The significant digits d1 d2 … and the e for which the number is d1.d2… × 10^e.
+    private static func shortestDigits(_ magnitude: Double) -> (digits: String, exponent: Int) {
+        let parts = magnitude.description.split(separator: "e", maxSplits: 1)
+        let mantissa = parts.first.map(String.init) ?? "0"
+        let written = parts.count > 1 ? Int(parts[1].drop { $0 == "+" }) ?? 0 : 0
+        let whole = mantissa.prefix { $0 != "." }
+        let all = mantissa.filter { $0 != "." }
+        let leadingZeros = all.prefix { $0 == "0" }.count
+        var digits = String(all.dropFirst(leadingZeros))
+        while digits.last == "0" { digits.removeLast() }
+        return (digits, written + whole.count - 1 - leadingZeros)
+    }
+}

@@ -1,0 +1,125 @@
+import ConfigCatCommandLine
+
+/// What a fleet did, as a table and as JSON.
+package struct FleetReport: Sendable {
+    package struct Change: Sendable {
+        var version: Int
+        /// Milliseconds from the change on the CDN until each worker had it.
+        var fromCDN: [Double]
+        /// Milliseconds from the first worker that had it.
+        var fromFirst: [Double]
+        /// Workers that never had it.
+        var missing: Int
+    }
+
+    package var cache: String
+    package var isSimulated = false
+    package var processes: Int
+    package var interval: Int
+    /// Seconds, from when all were ready.
+    package var duration: Double
+    package var startDownloads: Int
+    package var startBytes: Int?
+    package var ready: [Double] = []
+    package var downloads: Int
+    package var confirmations: Int
+    package var failures = 0
+    package var bytes: Int?
+    /// Those of the whole run.
+    package var commands: Int
+    package var changes: [Change] = []
+    package var evaluations = 0
+    package var latencyMedian: Double?
+    package var latencyP99: Double?
+    package var wrong = 0
+    package var regressed = 0
+    package var killed = 0
+    /// Milliseconds from a holder's death until another asked the CDN.
+    package var takeOver: Double?
+    package var faults: [String] = []
+
+    /// How many intervals there were.
+    private var intervals: Double { max(1, duration / Double(interval)) }
+    private var perProcessAndInterval: Double { 1 / Double(processes) / intervals }
+
+    package var json: String {
+        var line = JSONLine()
+        line.add("cache", cache)
+        line.add("simulated", isSimulated)
+        line.add("processes", processes)
+        line.add("intervalSeconds", interval)
+        line.add("durationSeconds", json: Percentiles.number(duration))
+        line.add("faults", json: "[" + faults.map { "\"\($0)\"" }.joined(separator: ", ") + "]")
+        var start = JSONLine()
+        start.add("downloads", startDownloads)
+        start.add("cacheBytes", startBytes)
+        start.add("readyMilliseconds", json: Percentiles(ready)?.json ?? "null")
+        line.add("start", json: start.text)
+        line.add("downloads", downloads)
+        line.add("notModified", confirmations)
+        line.add("failedRequests", failures)
+        line.add("requestsPerInterval", json: Percentiles.number(Double(downloads + confirmations) / intervals))
+        line.add("cacheBytes", bytes)
+        line.add(
+            "cacheBytesPerProcessAndInterval",
+            json: bytes.map { Percentiles.number(Double($0) * perProcessAndInterval) } ?? "null")
+        line.add(
+            "cacheCommandsPerProcessAndInterval", json: Percentiles.number(Double(commands) * perProcessAndInterval))
+        let changes = changes.map { change in
+            var line = JSONLine()
+            line.add("version", change.version)
+            line.add("fromCDNMilliseconds", json: Percentiles(change.fromCDN)?.json ?? "null")
+            line.add("fromFirstProcessMilliseconds", json: Percentiles(change.fromFirst)?.json ?? "null")
+            line.add("missing", change.missing)
+            return line.text
+        }
+        line.add("changes", json: "[" + changes.joined(separator: ", ") + "]")
+        line.add("evaluations", evaluations)
+        line.add("evaluationNanosecondsMedian", json: latencyMedian.map(Percentiles.number) ?? "null")
+        line.add("evaluationNanosecondsP99", json: latencyP99.map(Percentiles.number) ?? "null")
+        line.add("takeOverMilliseconds", json: takeOver.map(Percentiles.number) ?? "null")
+        line.add("killed", killed)
+        line.add("wrongValues", wrong)
+        line.add("regressedValues", regressed)
+        return line.text
+    }
+
+    package var table: String {
+        var table = TextTable(
+            "FLEET", "\(processes) processes, \(cache), every \(interval) s, \(Percentiles.number(duration)) s")
+        if isSimulated { table.add("simulated", "the clients' state machines in virtual time") }
+        if !faults.isEmpty { table.add("faults", faults.joined(separator: ", ")) }
+        table.add(
+            "at the start", "\(startDownloads) downloads\(startBytes.map { ", \($0) bytes through the cache" } ?? "")")
+        if let spread = Percentiles(ready) { table.add("time to ready", spread.text("ms (median / p99 / worst)")) }
+        table.add(
+            "then, of the CDN",
+            "\(downloads) downloads, \(confirmations) times 304, \(failures) failed: "
+                + "\(Percentiles.number(Double(downloads + confirmations) / intervals)) requests per interval")
+        if let bytes {
+            table.add(
+                "then, of the cache",
+                "\(bytes) bytes, \(Percentiles.number(Double(bytes) * perProcessAndInterval)) per process and interval")
+        }
+        table.add(
+            "cache commands", "\(Percentiles.number(Double(commands) * perProcessAndInterval)) per process and interval"
+        )
+        for change in changes {
+            let missing = change.missing > 0 ? ", \(change.missing) processes never" : ""
+            table.add(
+                "change \(change.version)",
+                "from the CDN \(Percentiles(change.fromCDN)?.text("ms") ?? "never")\(missing)")
+            table.add("", "from the first process \(Percentiles(change.fromFirst)?.text("ms") ?? "never")")
+        }
+        if let latencyMedian, let latencyP99 {
+            table.add(
+                "evaluations",
+                "\(evaluations), median \(Percentiles.number(latencyMedian)) ns, p99 \(Percentiles.number(latencyP99)) ns each"
+            )
+        }
+        if let takeOver { table.add("take-over", "\(Percentiles.number(takeOver)) ms after the holder was killed") }
+        table.add("wrong values", "\(wrong)")
+        table.add("regressed values", "\(regressed)")
+        return table.text
+    }
+}

@@ -1,0 +1,100 @@
+import ConfigCatCache
+import Synchronization
+
+/// A connection that is made when it is first needed, and made again after it broke. Between failed attempts it fails
+/// at once, with what the last attempt ran into, rather than let everyone wait for a server that is not there. A connection
+/// that broke before it was of use counts as a failed attempt.
+final class ReconnectingConnection: Sendable {
+    typealias Connect = @Sendable () async throws(RedisCacheError) -> RedisConnection
+
+    private enum State {
+        case idle
+        case connecting(Task<RedisConnection, any Error>)
+        case connected(RedisConnection)
+        case failed(RedisCacheError, until: ContinuousClock.Instant)
+        case closed
+    }
+
+    private struct State {
+        var state = State.idle
+        var backoff = ReconnectBackoff()
+
+        mutating func fail(_ error: RedisCacheError) {
+            var random = SystemRandomNumberGenerator()
+            state = .failed(error, until: .now + backoff.failed(using: &random))
+        }
+    }
+
+    private let state = Mutex(State())
+    private let connect: Connect
+
+    init(connect: @escaping Connect) { self.connect = connect }
+
+    /// Returns the connection; several who need it wait for one attempt.
+    func connection() async throws -> RedisConnection {
+        enum Found {
+            case open(RedisConnection)
+            case attempt(Task<RedisConnection, any Error>)
+        }
+        let found = try state.withLock { state throws(RedisCacheError) -> Found in
+            if case .connected(let connection) = state.state, let failure = connection.failure {
+                if connection.isProven { state.backoff.succeeded() } else { state.fail(failure) }
+            }
+            switch state.state {
+            case .closed: throw RedisCacheError(.closed, "the Redis cache has been closed")
+            case .connecting(let attempt): return .attempt(attempt)
+            case .connected(let connection) where connection.isOpen: return .open(connection)
+            case .failed(let error, let until) where ContinuousClock.now < until: throw error
+            case .idle, .connected, .failed:
+                let attempt = Task { try await self.attempt() }
+                state.state = .connecting(attempt)
+                return .attempt(attempt)
+            }
+        }
+        switch found {
+        case .open(let connection): return connection
+        case .attempt(let attempt): return try await attempt.valueUnlessCancelled
+        }
+    }
+
+    private func attempt() async throws(RedisCacheError) -> RedisConnection {
+        do throws(RedisCacheError) {
+            let connection = try await connect()
+            let isClosed = state.withLock { state in
+                if case .closed = state.state { return true }
+                state.state = .connected(connection)
+                return false
+            }
+            guard !isClosed else {
+                await connection.close()
+                throw RedisCacheError(.closed, "the Redis cache has been closed")
+            }
+            return connection
+        } catch {
+            state.withLock { state in
+                if case .closed = state.state { return }
+                state.fail(error)
+            }
+            throw error
+        }
+    }
+
+    /// Gives up a connection that leads to the wrong server; the next one is made at once.
+    func drop(_ connection: RedisConnection) async {
+        state.withLock { state in
+            guard case .connected(let current) = state.state, current === connection else { return }
+            if connection.isProven { state.backoff.succeeded() }
+            state.state = .idle
+        }
+        await connection.close()
+    }
+
+    func close() async {
+        let state = state.withLock { state in
+            defer { state.state = .closed }
+            return state.state
+        }
+        if case .connected(let connection) = state { await connection.close() }
+        if case .connecting(let attempt) = state { _ = try? await attempt.value }
+    }
+}

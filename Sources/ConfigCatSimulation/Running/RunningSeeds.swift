@@ -1,0 +1,50 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The seeds that run now, which are printed when the process crashes: a trap is a finding too.
+package struct RunningSeeds: Sendable {
+    nonisolated(unsafe) private static var seeds: UnsafeMutableBufferPointer<UInt64> = .allocate(capacity: 0)
+
+    /// Reports crashes from now on. It is called once for each process.
+    package init(cores: Int) {
+        Self.seeds = .allocate(capacity: cores)
+        Self.seeds.initialize(repeating: 0)
+        for number in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT, SIGFPE] {
+            signal(number) { number in
+                RunningSeeds.report()
+                signal(number, SIG_DFL)
+                raise(number)
+            }
+        }
+    }
+
+    /// Each core has a place of its own, so that they need no lock.
+    package func set(_ seed: UInt64, on core: Int) { Self.seeds[core] = seed }
+
+    /// Writes without allocating: the process may have crashed anywhere.
+    private static func report() {
+        for seed in seeds {
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 40) { text in
+                var start = text.count
+                var rest = seed
+                func add(_ byte: UInt8) {
+                    start -= 1
+                    text[start] = byte
+                }
+                add(UInt8(ascii: "\n"))
+                repeat {
+                    add(UInt8(ascii: "0") + UInt8(rest % 10))
+                    rest /= 10
+                } while rest > 0
+                for byte in "crashed with seed ".utf8.reversed() { add(byte) }
+                _ = write(
+                    STDERR_FILENO, UnsafeMutableBufferPointer(rebasing: text[start...]).baseAddress, text.count - start)
+            }
+        }
+    }
+}
