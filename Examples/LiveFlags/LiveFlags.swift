@@ -47,7 +47,7 @@ enum LiveFlags {
             options.configCache = cache
             options.baseUrl = baseURL ?? ""
             options.offline = baseURL == nil
-            options.pollingMode = PollingModes.autoPoll(autoPollIntervalInSeconds: 1)
+            options.pollingMode = .autoPoll(interval: .seconds(1))
             // The visitor lacks most attributes on purpose; a warning for each would bury the table.
             options.logLevel = .error
         }
@@ -70,14 +70,13 @@ enum LiveFlags {
         try await end.value
     }
 
-    /// Which cache it is makes no other difference.
+    /// Opens a cache. Nothing else depends on which one it is.
     private static func open(_ url: String) throws -> any ConfigCache {
-        switch try CacheURL(url) {
-        case .memory: .inMemory()
-        case .file(let directory): try .file(directory: directory)
-        case .sqlite(let path): try .sqlite(path: path)
-        case .redis: try .redis(url)
-        }
+        let path = url.drop { $0 != "/" }.dropFirst(2)
+        if url.hasPrefix("file://") { return try .file(directory: String(path)) }
+        if url.hasPrefix("sqlite://") { return try .sqlite(path: String(path)) }
+        if url.hasPrefix("redis") { return try .redis(url) }
+        return .inMemory()
     }
 
     /// A table: a row for each setting, a column for each user.

@@ -6,9 +6,9 @@ import Synchronization
 /// A client's tasks for its cache prefer this executor, so that there a call is done where its task is, and changes no
 /// thread; calls from elsewhere come here and return. A job whose predecessors all wait gets a thread of its own, so that a
 /// disk that hangs does not keep others from working; a store limits how many it occupies with a ``BlockingLane``.
-public final class BlockingExecutor: TaskExecutor {
+package final class BlockingExecutor: TaskExecutor {
     /// The executor of the process.
-    public static let shared = BlockingExecutor()
+    package static let shared = BlockingExecutor()
 
     private typealias Job = @Sendable () -> Void
 
@@ -28,7 +28,7 @@ public final class BlockingExecutor: TaskExecutor {
 
     private init() {}
 
-    public func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         perform { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
@@ -68,7 +68,7 @@ public final class BlockingExecutor: TaskExecutor {
     ///
     /// - Parameter body: What blocks.
     /// - Throws: What `body` throws; `CancellationError` if the task was cancelled before.
-    public static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    package static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try Task.checkCancellation()
         if isCurrent { return try body() }
         return try await withCheckedThrowingContinuation { continuation in

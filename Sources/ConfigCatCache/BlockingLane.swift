@@ -9,7 +9,7 @@ import Synchronization
 ///     }
 ///
 /// A lane has no threads of its own, and nothing to close.
-public final class BlockingLane: Sendable {
+package final class BlockingLane: Sendable {
     private typealias Job = @Sendable () -> Void
 
     private struct State {
@@ -26,7 +26,7 @@ public final class BlockingLane: Sendable {
     /// - Parameters:
     ///   - width: How many calls may run at once; at least 1.
     ///   - limit: How many calls may wait for others to end; 1,000 by default.
-    public init(width: Int, limit: Int = 1000) {
+    package init(width: Int, limit: Int = 1000) {
         self.width = max(1, width)
         self.limit = max(0, limit)
     }
@@ -35,7 +35,7 @@ public final class BlockingLane: Sendable {
     ///
     /// - Parameter body: What blocks. If the task is cancelled while it runs elsewhere, it goes on without its caller.
     /// - Throws: What `body` throws; ``BlockingLaneError`` if too many calls wait; `CancellationError`.
-    public func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    package func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try Task.checkCancellation()
         if BlockingExecutor.isCurrent, enter() {
             defer { if let next = leave() { BlockingExecutor.shared.perform { self.work(next) } } }
@@ -89,8 +89,8 @@ public final class BlockingLane: Sendable {
 }
 
 /// Too many calls wait for a store.
-public struct BlockingLaneError: Error, Sendable, CustomStringConvertible {
+package struct BlockingLaneError: Error, Sendable, CustomStringConvertible {
     let limit: Int
 
-    public var description: String { "\(limit) calls wait for the store already; its disk may hang" }
+    package var description: String { "\(limit) calls wait for the store already; its disk may hang" }
 }

@@ -136,11 +136,11 @@ extension CacheContract {
             guard let cache = cache as? any LeasingConfigCache else { return }
             let key = key("lease-\(UInt32.random(in: 0 ... .max))")
             func acquire(_ token: String, _ milliseconds: Int64) async throws -> LeaseResult {
-                try await cache.acquireLease(for: key, token: token, milliseconds: milliseconds)
+                try await cache.acquireLease(for: key, token: token, duration: .milliseconds(milliseconds))
             }
             try require(try await acquire("a", 60_000) == .granted, "a free lease is not granted")
             try require(try await acquire("a", 60_000) == .granted, "its holder may not take it again")
-            guard case .held(let left) = try await acquire("b", 60_000), left > 0, left <= 60_000 else {
+            guard case .held(let left) = try await acquire("b", 60_000), left > .zero, left <= .seconds(60) else {
                 throw Violation(description: "a held lease is granted to another")
             }
             try await cache.releaseLease(for: key, token: "b")
@@ -155,7 +155,8 @@ extension CacheContract {
                 let raced = CacheContract.key("lease-race-\(UInt32.random(in: 0 ... .max))")
                 for number in 0..<20 {
                     group.addTask {
-                        try await cache.acquireLease(for: raced, token: "\(number)", milliseconds: 60_000) == .granted
+                        try await cache.acquireLease(for: raced, token: "\(number)", duration: .milliseconds(60_000))
+                            == .granted
                     }
                 }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }

@@ -8,27 +8,32 @@
 
 /// Why a file cache could not read or write.
 public struct FileCacheError: Error, Sendable, CustomStringConvertible {
-    /// What kind of fault it is.
-    public enum Code: Sendable {
+    /// The kind of an error. A later release may add codes, so a `switch` needs a `default`.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// The name of the code.
+        public let description: String
+
+        private init(_ name: String) { description = name }
+
         /// The path of the directory is not one that can be used: a file, or not accessible.
-        case invalidDirectory
+        public static let invalidDirectory = Self("invalidDirectory")
         /// The file system is full, or a quota is used up.
-        case full
+        public static let full = Self("full")
         /// The file system or the directory cannot be written.
-        case readOnly
+        public static let readOnly = Self("readOnly")
         /// The file is larger than a config can be, or no UTF-8.
-        case invalidContent
+        public static let invalidContent = Self("invalidContent")
         /// The key is too long for a file name.
-        case invalidKey
+        public static let invalidKey = Self("invalidKey")
         /// Another process has been in the middle of a change for too long; it may have been stopped.
-        case locked
+        public static let locked = Self("locked")
         /// Any other failure of the system.
-        case system
+        public static let system = Self("system")
         /// The cache has been closed.
-        case closed
+        public static let closed = Self("closed")
     }
 
-    /// What kind of fault it is.
+    /// The kind of the error.
     public let code: Code
     /// What was tried, with the path, and what the system said.
     public let message: String

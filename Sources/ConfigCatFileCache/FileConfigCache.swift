@@ -78,12 +78,12 @@ public final class FileConfigCache: ClosableConfigCache, FleetConfigCache, Remov
         }
     }
 
-    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseResult {
+    public func acquireLease(for key: String, token: String, duration: Duration) async throws -> LeaseResult {
         try await perform { [now] store in
             try store.locked(key) {
                 var lease = try store.lease(for: key)
                 let answer = LeaseRecord.acquire(
-                    &lease, token: token, milliseconds: milliseconds, now: now())
+                    &lease, token: token, duration: duration, now: now())
                 if answer == .granted { try store.setLease(lease, for: key) }
                 return answer
             }

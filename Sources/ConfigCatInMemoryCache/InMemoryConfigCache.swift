@@ -104,10 +104,10 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
         }
     }
 
-    public func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseResult {
+    public func acquireLease(for key: String, token: String, duration: Duration) -> LeaseResult {
         state.withLock {
             LeaseRecord.acquire(
-                &$0.leases[Array(key.utf8)], token: token, milliseconds: milliseconds, now: now())
+                &$0.leases[Array(key.utf8)], token: token, duration: duration, now: now())
         }
     }
 

@@ -1,44 +1,49 @@
 /// Why a Redis cache could not read or write. No message holds a password.
 public struct RedisCacheError: Error, Sendable, CustomStringConvertible {
-    /// What kind of fault it is.
-    public enum Code: Sendable {
+    /// The kind of an error. A later release may add codes, so a `switch` needs a `default`.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// The name of the code.
+        public let description: String
+
+        private init(_ name: String) { description = name }
+
         /// No server could be reached, or the connection broke.
-        case connection
+        public static let connection = Self("connection")
         /// No connection or answer came in time.
-        case timeout
+        public static let timeout = Self("timeout")
         /// A certificate or key cannot be read, or the two sides do not trust each other.
-        case tls
+        public static let tls = Self("tls")
         /// The server wants a user or password, or refuses those that were given.
-        case authentication
+        public static let authentication = Self("authentication")
         /// The user may not use this command or key.
-        case notPermitted
+        public static let notPermitted = Self("notPermitted")
         /// What answers is not a Redis server.
-        case notRedis
+        public static let notRedis = Self("notRedis")
         /// The server is still reading its data from the disk.
-        case loading
+        public static let loading = Self("loading")
         /// The server is a replica, or cannot save what it is told.
-        case readOnly
+        public static let readOnly = Self("readOnly")
         /// The server's memory is used up.
-        case outOfMemory
+        public static let outOfMemory = Self("outOfMemory")
         /// The value under the key is not a string.
-        case wrongType
+        public static let wrongType = Self("wrongType")
         /// The value under the key is not UTF-8 text.
-        case invalidContent
+        public static let invalidContent = Self("invalidContent")
         /// The cluster has no node for the key, or its nodes disagree.
-        case cluster
+        public static let cluster = Self("cluster")
         /// The sentinels do not know the master, or cannot be reached.
-        case sentinel
+        public static let sentinel = Self("sentinel")
         /// Too many commands are waiting.
-        case queueFull
+        public static let queueFull = Self("queueFull")
         /// Any other error of the server.
-        case server
+        public static let server = Self("server")
         /// The cache's URL is malformed.
-        case invalidURL
+        public static let invalidURL = Self("invalidURL")
         /// The cache has been closed.
-        case closed
+        public static let closed = Self("closed")
     }
 
-    /// What kind of fault it is.
+    /// The kind of the error.
     public let code: Code
     /// What was tried, with the server's address or the key, and what went wrong.
     public let message: String

@@ -2,29 +2,34 @@ import ConfigCatCSQLite
 
 /// Why a SQLite cache could not read or write.
 public struct SQLiteCacheError: Error, Sendable, CustomStringConvertible {
-    /// What kind of fault it is.
-    public enum Code: Sendable {
+    /// The kind of an error. A later release may add codes, so a `switch` needs a `default`.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// The name of the code.
+        public let description: String
+
+        private init(_ name: String) { description = name }
+
         /// The path cannot be opened as a database: a directory, in none, or not accessible.
-        case cannotOpen
+        public static let cannotOpen = Self("cannotOpen")
         /// Another process held the database for longer than the busy timeout.
-        case locked
+        public static let locked = Self("locked")
         /// The disk is full.
-        case full
+        public static let full = Self("full")
         /// The file or its file system cannot be written.
-        case readOnly
+        public static let readOnly = Self("readOnly")
         /// The file was damaged or no database. It has been moved aside, and a fresh one begun.
-        case corrupt
+        public static let corrupt = Self("corrupt")
         /// A newer version of this package has written the database.
-        case newerSchema
+        public static let newerSchema = Self("newerSchema")
         /// The value is not UTF-8 text.
-        case invalidContent
+        public static let invalidContent = Self("invalidContent")
         /// Any other failure of SQLite.
-        case sqlite
+        public static let sqlite = Self("sqlite")
         /// The cache has been closed.
-        case closed
+        public static let closed = Self("closed")
     }
 
-    /// What kind of fault it is.
+    /// The kind of the error.
     public let code: Code
     /// What was tried, with the path, and what SQLite said.
     public let message: String

@@ -111,12 +111,12 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
         }
     }
 
-    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseResult {
+    public func acquireLease(for key: String, token: String, duration: Duration) async throws -> LeaseResult {
         try await perform { [now] database throws(SQLiteCacheError) in
             try database.transaction { () throws(SQLiteCacheError) in
                 var lease = try database.lease(key)
                 let answer = LeaseRecord.acquire(
-                    &lease, token: token, milliseconds: milliseconds, now: now())
+                    &lease, token: token, duration: duration, now: now())
                 if answer == .granted { try database.setLease(key, lease) }
                 return answer
             }

@@ -46,7 +46,7 @@ struct FileDirectoryTests {
             let changes = cache.changes(for: "key")
             try FileManager.default.removeItem(atPath: directory)
             #expect(try await cache.readHeader(for: "key").content == .absent)
-            #expect(try await cache.acquireLease(for: "key", token: "a", milliseconds: 5000) == .granted)
+            #expect(try await cache.acquireLease(for: "key", token: "a", duration: .milliseconds(5000)) == .granted)
             #expect(try await cache.write(eTag: "1", configJSON: "{}", age: 1000, for: "key") == .written)
             #expect(try await cache.refreshTimestamp(eTag: "1", for: "key") == .written)
             try FileManager.default.removeItem(atPath: directory)

@@ -28,7 +28,7 @@ enum KilledWriters {
 
     /// Runs a writer for some seconds, kills it, and returns the last number it said it had written.
     private static func run(_ kind: String, _ path: String, first: Int, seconds: Double) async throws -> Int {
-        let process = try ChildProcess(Tools.built("CacheWriter"), [kind, path, "\(first)"])
+        let process = try ChildProcess(Tools.built("ConfigCatCacheWriter"), [kind, path, "\(first)"])
         try await Task.sleep(for: .seconds((seconds + 0.004) * patience))
         try await process.end(SIGKILL)
         // A last line without its end may lack digits.

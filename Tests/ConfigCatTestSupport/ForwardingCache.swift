@@ -19,8 +19,8 @@ extension ForwardingCache {
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) -> CacheWriteOutcome { store.refreshTimestamp(header, replacing: futureTime, for: key) }
 
-    package func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseResult {
-        store.acquireLease(for: key, token: token, milliseconds: milliseconds)
+    package func acquireLease(for key: String, token: String, duration: Duration) -> LeaseResult {
+        store.acquireLease(for: key, token: token, duration: duration)
     }
 
     package func releaseLease(for key: String, token: String) { store.releaseLease(for: key, token: token) }

@@ -3,7 +3,7 @@ import Foundation
 /// ConfigCat's SDK for Python, in processes that share a cache with ours.
 package enum PythonSDK {
     private static let folder = Tools.project.appending(path: ".build/python-sdk").path
-    private static let script = Tools.project.appending(path: "Tests/TestSupport/python_client.py").path
+    private static let script = Tools.project.appending(path: "Tests/ConfigCatTestSupport/python_client.py").path
 
     package static let whySkipped = "needs python3 and PyPI's configcat-client and redis"
 

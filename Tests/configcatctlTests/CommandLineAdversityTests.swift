@@ -47,7 +47,7 @@ struct CommandLineAdversityTests {
                 try await Task.sleep(for: .milliseconds(300))
                 let key = CacheKey.key(forSDKKey: sdkKey)
                 if try await cache.read(for: key) == nil { missing += 1 }
-                if try await cache.acquireLease(for: key, token: "other", milliseconds: 5000) != .granted {
+                if try await cache.acquireLease(for: key, token: "other", duration: .milliseconds(5000)) != .granted {
                     leased += 1
                 }
             }

@@ -46,7 +46,8 @@ struct ShortLivedProcessTests {
                 #expect(process.output == "true\n")
                 let key = CacheKey.key(forSDKKey: sdkKey)
                 #expect(try await cache.read(for: key)?.hasSuffix(Self.config) == true)
-                #expect(try await cache.acquireLease(for: key, token: "other", milliseconds: 5000) == .granted)
+                #expect(
+                    try await cache.acquireLease(for: key, token: "other", duration: .milliseconds(5000)) == .granted)
             }
             let leftOver = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
                 $0.hasPrefix(".tmp-")

@@ -42,7 +42,7 @@ public final class ConfigCatClient: Sendable {
         host: HostRuntime = .system
     ) throws(ConfigCatError) {
         var logger = options.logger
-        logger.logLevel = options.logLevel
+        if let level = options.logLevel { logger.logLevel = level }
         // Clients that are made from the same options have their own handlers and events.
         let limiter = EventLimiter(host: host) { [logger] in logger.write($0) }
         let hooks = options.hooks.copy(log: EventLogger(logger, limiter: limiter))
@@ -77,8 +77,8 @@ public final class ConfigCatClient: Sendable {
             settings: ConfigService.Machine.Settings(
                 mode: options.pollingMode.kind, hasCache: options.configCache != nil, isOffline: options.offline,
                 jitter: options.pollingJitter,
-                leaseDuration: Int64(options.leaseDuration / .milliseconds(1)),
-                cacheTimeout: Int64(options.cacheTimeout / .milliseconds(1))),
+                leaseDuration: options.leaseDuration.milliseconds,
+                cacheTimeout: options.cacheTimeout.milliseconds),
             fetcher: fetcher, cache: options.configCache, cacheKey: CacheKey.key(forSDKKey: sdkKey.text),
             publisher: publisher, log: log, health: health, host: host)
     }

@@ -1,16 +1,21 @@
 /// Why a client could not be created.
 public struct ConfigCatError: Error, Sendable, CustomStringConvertible {
-    /// What kind of fault it is.
-    public enum Code: Sendable {
+    /// The kind of an error. A later release may add codes, so a `switch` needs a `default`.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// The name of the code.
+        public let description: String
+
+        private init(_ name: String) { description = name }
+
         /// The SDK key is empty or not of a known form.
-        case invalidSdkKey
+        public static let invalidSdkKey = Self("invalidSdkKey")
         /// The base URL is not an http or https URL with a host.
-        case invalidBaseUrl
+        public static let invalidBaseUrl = Self("invalidBaseUrl")
         /// An option is out of its range or cannot be used.
-        case invalidOption
+        public static let invalidOption = Self("invalidOption")
     }
 
-    /// What kind of fault it is.
+    /// The kind of the error.
     public let code: Code
     /// What is wrong and what is expected.
     public let message: String

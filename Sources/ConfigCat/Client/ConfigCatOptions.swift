@@ -8,8 +8,8 @@ public struct ConfigCatOptions: Sendable {
     /// When the config is downloaded. By default every 60 seconds.
     public var pollingMode: PollingMode = PollingModes.autoPoll()
 
-    /// How much a poll may be put off, as a share of the interval, so that the processes of a fleet do not march in
-    /// step: from 0 to 1, 0.1 by default.
+    /// The largest random delay of a poll, as a share of the interval, so that the processes of a fleet do not poll in lockstep:
+    /// from 0 to 1, 0.1 by default.
     public var pollingJitter: Double = 0.1
     /// How long one process may keep a fleet waiting for its download, where the cache has leases: from 1 second to 10
     /// minutes; 5 seconds by default. When a process that downloads dies, another takes over after so long.
@@ -39,11 +39,13 @@ public struct ConfigCatOptions: Sendable {
     /// Whether the client begins without HTTP requests, on its cache alone. False by default.
     public var offline = false
 
-    /// Where log events go: `Logger(label: "configcat")` by default.
-    public var logger = Logger(label: "configcat")
+    /// Where log events go. By default a logger with the label `configcat` and the level `warning`.
+    ///
+    /// At the level `info`, every evaluation is explained in the log.
+    public var logger = ConfigCatLogging.defaultLogger
 
-    /// The least level that is logged: `warning` by default. At `info`, each evaluation is explained in the log.
-    public var logLevel: Logger.Level = .warning
+    /// The level from which on events are logged. By default `nil`: the level of ``logger`` decides.
+    public var logLevel: Logger.Level?
 
     /// The HTTP side.
     public var http = HTTPOptions()

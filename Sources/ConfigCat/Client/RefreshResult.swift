@@ -25,24 +25,31 @@ public struct RefreshResult: Sendable {
     }
 }
 
-/// Why a refresh failed. The numbers are those of ConfigCat's SDKs.
-public enum RefreshErrorCode: Int, Sendable {
+/// Why a refresh failed. The numbers are those of ConfigCat's SDKs. A later release may add codes, so a `switch` needs a
+/// `default`.
+public struct RefreshErrorCode: RawRepresentable, Sendable, Hashable {
+    /// The number of the code.
+    public let rawValue: Int
+
+    /// Creates a code from its number.
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
     /// Something unforeseen, such as a closed client.
-    case unexpectedError = -1
+    public static let unexpectedError = Self(rawValue: -1)
     /// No error.
-    case none = 0
+    public static let none = Self(rawValue: 0)
     /// The client uses local overrides only.
-    case localOnlyClient = 1
+    public static let localOnlyClient = Self(rawValue: 1)
     /// The client is offline and has no cache.
-    case offlineClient = 3200
+    public static let offlineClient = Self(rawValue: 3200)
     /// The CDN answered 403 or 404: the SDK key seems to be wrong.
-    case invalidSdkKey = 1100
+    public static let invalidSdkKey = Self(rawValue: 1100)
     /// The CDN answered with an unexpected status.
-    case unexpectedHttpResponse = 1101
+    public static let unexpectedHttpResponse = Self(rawValue: 1101)
     /// The CDN did not answer in time.
-    case httpRequestTimeout = 1102
+    public static let httpRequestTimeout = Self(rawValue: 1102)
     /// The CDN could not be reached.
-    case httpRequestFailure = 1103
+    public static let httpRequestFailure = Self(rawValue: 1103)
     /// The CDN answered 200 with content that is no config.
-    case invalidHttpResponseContent = 1105
+    public static let invalidHttpResponseContent = Self(rawValue: 1105)
 }

@@ -91,6 +91,8 @@ public final class Hooks: Sendable {
     ///
     /// - Parameter snapshotHandler: Is given the state that the client became ready with.
     @discardableResult
+    // Otherwise a closure that follows without a label would fit both.
+    @_disfavoredOverload
     public func addOnReady(
         snapshotHandler: @escaping @Sendable (ConfigCatClientSnapshot) throws -> Void
     ) -> Subscription {

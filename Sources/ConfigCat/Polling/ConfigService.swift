@@ -327,7 +327,7 @@ final class ConfigService: Sendable {
     private func acquireLease(id: UInt64) async {
         var lease = Machine.Lease.failed
         do {
-            lease = try await cache?.acquireLease(milliseconds: settings.leaseDuration) ?? .failed
+            lease = try await cache?.acquireLease(duration: .milliseconds(settings.leaseDuration)) ?? .failed
             if lease.isGranted { writer?.leaseGranted() }
             log.debug("Lease: \(lease).")
         } catch {

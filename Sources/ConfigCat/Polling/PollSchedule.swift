@@ -23,8 +23,8 @@ package struct PollSchedule: Sendable {
     /// How old a config may become, in milliseconds.
     package var timeToLive: Int64 {
         switch mode {
-        case .auto(let interval, _): Int64(interval) * 1000
-        case .lazy(let timeToLive): Int64(timeToLive) * 1000
+        case .auto(let interval, _): interval.milliseconds
+        case .lazy(let timeToLive): timeToLive.milliseconds
         case .manual: .max
         }
     }

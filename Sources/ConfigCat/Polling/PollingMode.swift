@@ -1,14 +1,42 @@
-/// When a client downloads its config. Made by ``PollingModes``.
+/// When a client downloads its config.
+///
+///     options.pollingMode = .autoPoll(interval: .seconds(30))
 public struct PollingMode: Sendable {
     package enum Kind: Sendable {
-        case auto(interval: Int, maxInitWait: Int)
-        case lazy(timeToLive: Int)
+        case auto(interval: Duration, maxInitWait: Duration)
+        case lazy(timeToLive: Duration)
         case manual
     }
 
     let kind: Kind
 
-    /// The letter by which the user agent tells modes apart.
+    /// Downloads the config in the background: at once, and then at intervals.
+    ///
+    /// - Parameters:
+    ///   - interval: The time between downloads: from 1 second to 2,147,483 seconds, 60 seconds by default.
+    ///   - maxInitWait: How long evaluations wait for the first config: from 0 to 2,147,483 seconds, 5 seconds by default.
+    /// - Returns: The mode. A client that is created with a time out of its range throws ``ConfigCatError``.
+    public static func autoPoll(
+        interval: Duration = .seconds(60), maxInitWait: Duration = .seconds(5)
+    ) -> PollingMode {
+        PollingMode(kind: .auto(interval: interval, maxInitWait: maxInitWait))
+    }
+
+    /// Downloads the config when an evaluation needs it and the config that the client holds has expired. The evaluation waits
+    /// for the download.
+    ///
+    /// - Parameter refreshInterval: The time until a config expires: from 1 second to 2,147,483 seconds, 60 seconds by default.
+    /// - Returns: The mode. A client that is created with a time out of its range throws ``ConfigCatError``.
+    public static func lazyLoad(refreshInterval: Duration = .seconds(60)) -> PollingMode {
+        PollingMode(kind: .lazy(timeToLive: refreshInterval))
+    }
+
+    /// Downloads the config only when ``ConfigCatClient/forceRefresh()`` is called.
+    public static let manualPoll = PollingMode(kind: .manual)
+}
+
+extension PollingMode {
+    /// The letter that stands for the mode in the user agent.
     var letter: String {
         switch kind {
         case .auto: "a"
@@ -19,48 +47,50 @@ public struct PollingMode: Sendable {
 
     /// What is wrong with the mode's times, if anything.
     var validationError: String? {
-        // The longest time that every SDK's timers can wait.
-        let longest = 2_147_483
         switch kind {
         case .auto(let interval, let maxInitWait):
-            if !(1...longest).contains(interval) {
-                return "autoPollIntervalInSeconds is \(interval); it has to be from 1 to \(longest) seconds"
-            }
-            if !(0...longest).contains(maxInitWait) {
-                return "maxInitWaitTimeInSeconds is \(maxInitWait); it has to be from 0 to \(longest) seconds"
-            }
-            return nil
-        case .lazy(let timeToLive):
-            return (1...longest).contains(timeToLive)
-                ? nil : "cacheRefreshIntervalInSeconds is \(timeToLive); it has to be from 1 to \(longest) seconds"
-        case .manual:
-            return nil
+            Self.error("auto polling's interval", interval, from: .seconds(1))
+                ?? Self.error("auto polling's maximum initial wait", maxInitWait, from: .zero)
+        case .lazy(let timeToLive): Self.error("lazy loading's refresh interval", timeToLive, from: .seconds(1))
+        case .manual: nil
         }
+    }
+
+    /// The longest time that the timers of every SDK can wait.
+    private static let longest: Duration = .seconds(2_147_483)
+
+    private static func error(_ name: String, _ time: Duration, from shortest: Duration) -> String? {
+        guard time < shortest || time > longest else { return nil }
+        return
+            "\(name) is \(time); it has to be from \(shortest.components.seconds) to \(longest.components.seconds) seconds"
     }
 }
 
-/// The three ways to keep a config fresh.
+/// The three ways to keep a config fresh, by the names of ConfigCat's Apple SDK. ``PollingMode`` has the same with durations.
 public enum PollingModes {
-    /// Downloads the config in the background, at once and then at intervals.
+    /// Downloads the config in the background: at once, and then at intervals.
     ///
     /// - Parameters:
-    ///   - autoPollIntervalInSeconds: Seconds between downloads; at least 1, 60 by default.
-    ///   - maxInitWaitTimeInSeconds: How many seconds evaluations wait for the first config; at least 0, 5 by default.
+    ///   - autoPollIntervalInSeconds: Seconds between downloads: from 1 to 2,147,483, 60 by default.
+    ///   - maxInitWaitTimeInSeconds: How many seconds evaluations wait for the first config: from 0 to 2,147,483, 5 by default.
+    /// - Returns: The mode. A client that is created with a time out of its range throws ``ConfigCatError``.
     public static func autoPoll(
         autoPollIntervalInSeconds: Int = 60, maxInitWaitTimeInSeconds: Int = 5
     ) -> PollingMode {
-        PollingMode(kind: .auto(interval: autoPollIntervalInSeconds, maxInitWait: maxInitWaitTimeInSeconds))
+        .autoPoll(interval: .seconds(autoPollIntervalInSeconds), maxInitWait: .seconds(maxInitWaitTimeInSeconds))
     }
 
-    /// Downloads the config when an evaluation needs it and the one held has expired. The evaluation waits for it.
+    /// Downloads the config when an evaluation needs it and the config that the client holds has expired. The evaluation waits
+    /// for the download.
     ///
-    /// - Parameter cacheRefreshIntervalInSeconds: Seconds until a config expires; at least 1, 60 by default.
+    /// - Parameter cacheRefreshIntervalInSeconds: Seconds until a config expires: from 1 to 2,147,483, 60 by default.
+    /// - Returns: The mode. A client that is created with a time out of its range throws ``ConfigCatError``.
     public static func lazyLoad(cacheRefreshIntervalInSeconds: Int = 60) -> PollingMode {
-        PollingMode(kind: .lazy(timeToLive: cacheRefreshIntervalInSeconds))
+        .lazyLoad(refreshInterval: .seconds(cacheRefreshIntervalInSeconds))
     }
 
     /// Downloads the config only when ``ConfigCatClient/forceRefresh()`` is called.
-    public static func manualPoll() -> PollingMode {
-        PollingMode(kind: .manual)
-    }
+    ///
+    /// - Returns: The mode.
+    public static func manualPoll() -> PollingMode { .manualPoll }
 }

@@ -106,7 +106,7 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
         guard life == .new else { return [] }
         life = .running
         guard case .auto(_, let maxInitWait) = settings.mode else { return begin(.cacheOnly, now: now) }
-        return [.startInitTimer(milliseconds: Int64(maxInitWait) * 1000)] + begin(.fetchIfExpired, now: now)
+        return [.startInitTimer(milliseconds: maxInitWait.milliseconds)] + begin(.fetchIfExpired, now: now)
     }
 
     /// Ends all work. What is on its way to the cache still gets there.

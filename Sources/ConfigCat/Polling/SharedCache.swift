@@ -184,15 +184,15 @@ struct SharedCache: Sendable {
 
     // MARK: - Leases
 
-    func acquireLease(milliseconds: Int64) async throws -> Machine.Lease {
+    func acquireLease(duration: Duration) async throws -> Machine.Lease {
         guard let leases else { return .failed }
-        switch try await leases.acquireLease(for: key, token: token.current, milliseconds: milliseconds) {
+        switch try await leases.acquireLease(for: key, token: token.current, duration: duration) {
         case .granted:
             metrics.lease(isGranted: true)
             return .granted
-        case .held(let milliseconds):
+        case .held(let left):
             metrics.lease(isGranted: false)
-            return .held(milliseconds: milliseconds)
+            return .held(milliseconds: left.milliseconds)
         }
     }
 

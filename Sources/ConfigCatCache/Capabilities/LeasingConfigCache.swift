@@ -8,10 +8,10 @@ public protocol LeasingConfigCache: ConfigCache {
     /// - Parameters:
     ///   - key: The key.
     ///   - token: Whose lease it is: a random text. Its holder may take a lease again, for longer.
-    ///   - milliseconds: How long the lease lasts if it is not released. All processes that share a key ask for the same
+    ///   - duration: How long the lease lasts if it is not released. All processes that share a key ask for the same
     ///     duration: a store whose clock can be set back takes a longer one for a leftover of before.
     /// - Throws: Any error; clients then go on as if there were no leases.
-    func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseResult
+    func acquireLease(for key: String, token: String, duration: Duration) async throws -> LeaseResult
 
     /// Ends a lease, if it is still the token's.
     ///
@@ -21,10 +21,10 @@ public protocol LeasingConfigCache: ConfigCache {
     func releaseLease(for key: String, token: String) async throws
 }
 
-/// Who holds a lease.
+/// The answer to a process that asked for a lease.
 public enum LeaseResult: Sendable, Equatable {
-    /// Whoever asked.
+    /// The process that asked.
     case granted
-    /// Another, for so many milliseconds at most.
-    case held(milliseconds: Int64)
+    /// Another process, for at most this long.
+    case held(for: Duration)
 }

@@ -141,7 +141,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     /// In milliseconds. The layers' clocks differ a little.
     private static let staleAge: Int64 = 500
     /// In milliseconds.
-    private static let repairLease: Int64 = 2000
+    private static let repairLease: Duration = .seconds(2)
     /// How long a layer is left alone after a repair, in milliseconds: it may not keep what it is given.
     private static let repairPause: Int64 = 2000
 
@@ -187,7 +187,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         let isOurs = try await layers[index].limited { cache in
             guard let cache = cache as? any LeasingConfigCache else { return true }
             return try await cache.acquireLease(
-                for: leaseKey, token: token, milliseconds: Self.repairLease) == .granted
+                for: leaseKey, token: token, duration: Self.repairLease) == .granted
         }
         guard isOurs else { return }
         let text = try await layers[source].limited { try await $0.read(for: key) }
@@ -262,13 +262,13 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     // MARK: - Fleets
 
     /// The lease of the furthest layer that answers: it is the one that most processes share.
-    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseResult {
+    public func acquireLease(for key: String, token: String, duration: Duration) async throws -> LeaseResult {
         var failure: (any Error)?
         for (index, layer) in layers.enumerated().reversed() where layer.cache is any LeasingConfigCache {
             do {
                 return try await layer.limited { cache in
                     guard let cache = cache as? any LeasingConfigCache else { return .granted }
-                    return try await cache.acquireLease(for: key, token: token, milliseconds: milliseconds)
+                    return try await cache.acquireLease(for: key, token: token, duration: duration)
                 }
             } catch {
                 onError?(index, error)

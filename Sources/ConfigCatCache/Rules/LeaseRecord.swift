@@ -14,17 +14,17 @@ package struct LeaseRecord: Sendable, Equatable {
     /// - Parameters:
     ///   - lease: What the store holds.
     ///   - token: The process that wants the lease.
-    ///   - milliseconds: How long it wants the lease, and the longest that any process of the fleet does.
+    ///   - duration: How long it wants the lease, and the longest that any process of the fleet does.
     ///   - now: The time by the store's clock.
     package static func acquire(
-        _ lease: inout LeaseRecord?, token: String, milliseconds: Int64, now: Int64
+        _ lease: inout LeaseRecord?, token: String, duration: Duration, now: Int64
     ) -> LeaseResult {
-        let duration = min(max(0, milliseconds), longest)
+        let milliseconds = min(max(0, duration.milliseconds), longest)
         // An end further away than a lease lasts was written before the store's clock was set back.
-        if let held = lease, held.token != token, held.end > now, held.end.subtractingClamped(now) <= duration {
-            return .held(milliseconds: held.end - now)
+        if let held = lease, held.token != token, held.end > now, held.end.subtractingClamped(now) <= milliseconds {
+            return .held(for: .milliseconds(held.end - now))
         }
-        lease = LeaseRecord(token: token, end: now.addingClamped(duration))
+        lease = LeaseRecord(token: token, end: now.addingClamped(milliseconds))
         return .granted
     }
 

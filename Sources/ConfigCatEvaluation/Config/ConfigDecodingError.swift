@@ -1,16 +1,21 @@
 /// Why a text is not a config.
 public struct ConfigDecodingError: Error, Sendable, CustomStringConvertible {
-    /// What kind of fault it is.
-    public enum Code: Sendable {
+    /// The kind of an error. A later release may add codes, so a `switch` needs a `default`.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// The name of the code.
+        public let description: String
+
+        private init(_ name: String) { description = name }
+
         /// The text is not JSON; the message names line and column.
-        case notJSON
+        public static let notJSON = Self("notJSON")
         /// The text is JSON, but no config.
-        case notAConfig
+        public static let notAConfig = Self("notAConfig")
         /// The text is larger than can be held.
-        case tooLarge
+        public static let tooLarge = Self("tooLarge")
     }
 
-    /// What kind of fault it is.
+    /// The kind of the error.
     public let code: Code
     /// What is wrong, and where.
     public let message: String

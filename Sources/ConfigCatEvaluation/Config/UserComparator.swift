@@ -100,7 +100,7 @@ public enum UserComparator: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     var isDate: Bool { self == .dateBefore || self == .dateAfter }
 
     /// The comparator as the evaluation log writes it.
-    public var text: String {
+    package var text: String {
         switch self {
         case .isOneOf, .semverIsOneOf, .isOneOfHashed, .isOneOfSHA1: "IS ONE OF"
         case .isNotOneOf, .semverIsNotOneOf, .isNotOneOfHashed, .isNotOneOfSHA1: "IS NOT ONE OF"

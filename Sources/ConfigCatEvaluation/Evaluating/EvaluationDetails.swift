@@ -61,22 +61,29 @@ extension TypedEvaluationDetails {
     }
 }
 
-/// Why an evaluation returned the caller's default value. The numbers are those of ConfigCat's SDKs.
-public enum EvaluationErrorCode: Int, Sendable {
+/// Why an evaluation returned the caller's default value. The numbers are those of ConfigCat's SDKs. A later release may add
+/// codes, so a `switch` needs a `default`.
+public struct EvaluationErrorCode: RawRepresentable, Sendable, Hashable {
+    /// The number of the code.
+    public let rawValue: Int
+
+    /// Creates a code from its number.
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
     /// Something unforeseen.
-    case unexpectedError = -1
+    public static let unexpectedError = Self(rawValue: -1)
     /// The requested `Value` type is none that a setting can have.
-    case invalidUserInput = -2
+    public static let invalidUserInput = Self(rawValue: -2)
     /// No error.
-    case none = 0
+    public static let none = Self(rawValue: 0)
     /// The config is malformed where this setting is concerned.
-    case invalidConfigModel = 1
+    public static let invalidConfigModel = Self(rawValue: 1)
     /// The setting is of another type than the one requested.
-    case settingValueTypeMismatch = 2
+    public static let settingValueTypeMismatch = Self(rawValue: 2)
     /// No config is loaded.
-    case configJsonNotAvailable = 1000
+    public static let configJsonNotAvailable = Self(rawValue: 1000)
     /// The config has no such setting.
-    case settingKeyMissing = 1001
+    public static let settingKeyMissing = Self(rawValue: 1001)
 }
 
 /// Why a setting has no value for a user.

@@ -35,13 +35,13 @@ extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
         return try outcome(try await run(.refreshTimestamp, key, arguments, "write \(key)"), key)
     }
 
-    public func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseResult {
+    public func acquireLease(for key: String, token: String, duration: Duration) async throws -> LeaseResult {
         let key = Self.sidecarKey("lease", of: keyPrefix + key)
         guard
             case .integer(let left) = try await run(
-                .acquireLease, key, [token, "\(max(1, milliseconds))"], "take the lease \(key)")
+                .acquireLease, key, [token, "\(max(1, duration.milliseconds))"], "take the lease \(key)")
         else { throw unexpected(key) }
-        return left < 0 ? .granted : .held(milliseconds: left)
+        return left < 0 ? .granted : .held(for: .milliseconds(left))
     }
 
     public func releaseLease(for key: String, token: String) async throws {

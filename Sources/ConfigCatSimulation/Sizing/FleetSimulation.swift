@@ -102,7 +102,8 @@ package struct FleetSimulation {
             Process(
                 machine: Machine(
                     Machine.Settings(
-                        mode: .auto(interval: settings.interval, maxInitWait: 5), hasCache: true, isOffline: false,
+                        mode: .auto(interval: .seconds(settings.interval), maxInitWait: .seconds(5)), hasCache: true,
+                        isOffline: false,
                         hasLeases: true), random: SplitMix(state: random.next())))
         }
         outcome.delays = settings.changes.map { _ in [] }
@@ -170,11 +171,12 @@ package struct FleetSimulation {
         case .written(let write): self.write(write, index)
         case .leased(let id):
             let answer = LeaseRecord.acquire(
-                &lease, token: "\(index)", milliseconds: processes[index].machine.settings.leaseDuration, now: now)
+                &lease, token: "\(index)", duration: .milliseconds(processes[index].machine.settings.leaseDuration),
+                now: now)
             let result: Machine.Lease =
                 switch answer {
                 case .granted: .granted
-                case .held(let milliseconds): .held(milliseconds: milliseconds)
+                case .held(let left): .held(milliseconds: left.milliseconds)
                 }
             perform(processes[index].machine.leaseResolved(result, id: id, now: now), index)
         case .released: if lease?.token == "\(index)" { lease = nil }

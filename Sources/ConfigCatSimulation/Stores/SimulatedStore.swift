@@ -71,7 +71,9 @@ final class SimulatedStore: @unchecked Sendable {
 
     /// Returns whether somebody has the lease.
     func isLeased() -> Bool {
-        guard case .granted = memory.acquireLease(for: key, token: "check", milliseconds: 1) else { return true }
+        guard case .granted = memory.acquireLease(for: key, token: "check", duration: .milliseconds(1)) else {
+            return true
+        }
         memory.releaseLease(for: key, token: "check")
         return false
     }

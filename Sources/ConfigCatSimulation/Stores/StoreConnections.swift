@@ -32,9 +32,9 @@ struct FleetConnection: FleetConfigCache, @unchecked Sendable {
         }
     }
 
-    func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseResult {
+    func acquireLease(for key: String, token: String, duration: Duration) async throws -> LeaseResult {
         try await store.call(life, "acquireLease", isWrite: true) { memory in
-            let answer = memory.acquireLease(for: key, token: token, milliseconds: milliseconds)
+            let answer = memory.acquireLease(for: key, token: token, duration: duration)
             store.noteLease(life, isGranted: answer == .granted)
             return answer
         }

@@ -40,7 +40,7 @@ struct FleetWorker: AsyncParsableCommand {
             options.logger = .silent
             options.logLevel = .critical
             options.http.connectTimeout = .seconds(2)
-            options.hooks.addOnReady { (_: ClientCacheState) in Console.write("ready \(FleetClock.now)") }
+            options.hooks.addOnReady { _ in Console.write("ready \(FleetClock.now)") }
             options.hooks.addOnConfigChanged(snapshotHandler: { _, snapshot in
                 let version = snapshot.getValue(for: FleetCDN.key, defaultValue: -1)
                 Console.write("changed \(FleetClock.now) \(version)")

@@ -172,8 +172,8 @@ struct LayersAdversityTests {
         {
             .needsFullWrite
         }
-        func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseResult {
-            store.acquireLease(for: key, token: token, milliseconds: milliseconds)
+        func acquireLease(for key: String, token: String, duration: Duration) -> LeaseResult {
+            store.acquireLease(for: key, token: token, duration: duration)
         }
         func releaseLease(for key: String, token: String) { store.releaseLease(for: key, token: token) }
         func changes(for key: String) -> AsyncStream<Void> { signals.stream }

@@ -65,8 +65,8 @@ struct StoresAdversityTests {
         let server = try await RedisServer()
         let cache: RedisConfigCache = try .redis(server.url)
         try await server.command("SET", "{key}:lease", "somebody")
-        let first = try await cache.acquireLease(for: "key", token: "a", milliseconds: 60_000)
-        let second = try await cache.acquireLease(for: "key", token: "b", milliseconds: 60_000)
+        let first = try await cache.acquireLease(for: "key", token: "a", duration: .milliseconds(60_000))
+        let second = try await cache.acquireLease(for: "key", token: "b", duration: .milliseconds(60_000))
         #expect([first, second].count { $0 == .granted } <= 1)
         await cache.close()
         try await server.stop()
@@ -164,8 +164,8 @@ final class CountingCache: FleetConfigCache {
         try await cache.refreshTimestamp(header, replacing: futureTime, for: key)
     }
 
-    func acquireLease(for key: String, token: String, milliseconds: Int64) async throws -> LeaseResult {
-        try await cache.acquireLease(for: key, token: token, milliseconds: milliseconds)
+    func acquireLease(for key: String, token: String, duration: Duration) async throws -> LeaseResult {
+        try await cache.acquireLease(for: key, token: token, duration: duration)
     }
 
     func releaseLease(for key: String, token: String) async throws {

@@ -263,9 +263,9 @@ struct ClientsAdversityTests {
             broken ? .needsFullWrite : store.refreshTimestamp(header, replacing: futureTime, for: key)
         }
 
-        func acquireLease(for key: String, token: String, milliseconds: Int64) -> LeaseResult {
+        func acquireLease(for key: String, token: String, duration: Duration) -> LeaseResult {
             if broken, fault == .isNearlyFull { signal() }
-            return store.acquireLease(for: key, token: token, milliseconds: milliseconds)
+            return store.acquireLease(for: key, token: token, duration: duration)
         }
 
         func releaseLease(for key: String, token: String) { store.releaseLease(for: key, token: token) }

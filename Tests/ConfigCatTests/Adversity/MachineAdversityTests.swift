@@ -22,7 +22,7 @@ struct MachineAdversityTests {
     typealias Machine = PollingStateMachine<Entry>
 
     private func machine(
-        _ mode: PollingMode.Kind = .auto(interval: 60, maxInitWait: 5), hasLeases: Bool = true
+        _ mode: PollingMode.Kind = .auto(interval: .seconds(60), maxInitWait: .seconds(5)), hasLeases: Bool = true
     ) -> Machine {
         Machine(Machine.Settings(mode: mode, hasCache: true, isOffline: false, jitter: 0, hasLeases: hasLeases))
     }
@@ -104,7 +104,7 @@ struct MachineAdversityTests {
 
     @Test("a cache that always answers that a lease ends at once is not asked without pause")
     func leaseThatEndsAtOnce() throws {
-        var machine = machine(.lazy(timeToLive: 60))
+        var machine = machine(.lazy(timeToLive: .seconds(60)))
         let requested = machine.valueRequested(by: 1, now: 0)
         var actions = try #require(requested)
         actions += machine.cacheRead(.absent, now: 0)

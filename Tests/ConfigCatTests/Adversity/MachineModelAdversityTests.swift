@@ -33,8 +33,8 @@ struct MachineModelAdversityTests {
             random = SplitMix(state: seed)
             let mode: PollingMode.Kind =
                 switch random.next() % 3 {
-                case 0: .auto(interval: 60, maxInitWait: 5)
-                case 1: .lazy(timeToLive: 60)
+                case 0: .auto(interval: .seconds(60), maxInitWait: .seconds(5))
+                case 1: .lazy(timeToLive: .seconds(60))
                 default: .manual
                 }
             machine = Machine(

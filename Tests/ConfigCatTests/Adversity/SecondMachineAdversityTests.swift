@@ -14,7 +14,7 @@ struct SecondMachineAdversityTests {
         Machine(Machine.Settings(mode: mode, hasCache: true, isOffline: isOffline, jitter: 0, hasLeases: false))
     }
 
-    private let auto = PollingMode.Kind.auto(interval: 60, maxInitWait: 5)
+    private let auto = PollingMode.Kind.auto(interval: .seconds(60), maxInitWait: .seconds(5))
 
     private func fetches(_ actions: [Machine.Action]) -> [UInt64] {
         actions.compactMap { if case .fetch(_, let id, _) = $0 { id } else { nil } }
@@ -44,7 +44,7 @@ struct SecondMachineAdversityTests {
 
     @Test("a lazy client whose CDN is down fills a cache that was flushed a second time")
     func lazyFillsAgain() throws {
-        var machine = machine(.lazy(timeToLive: 60))
+        var machine = machine(.lazy(timeToLive: .seconds(60)))
         _ = machine.start(now: 0)
         _ = machine.cacheRead(.entry(Entry("a", 0)), now: 0)
         for flush in 1...3 {

@@ -98,16 +98,18 @@ struct SecondShutdownAdversityTests {
         let log = EventLogger(LogRecorder().logger(.warning))
         let writer = CacheWriter(shared, tasks: tasks, metrics: metrics, log: log)
         // It has ended when it is given back.
-        #expect(try await shared.acquireLease(milliseconds: 1).isGranted)
+        #expect(try await shared.acquireLease(duration: .milliseconds(1)).isGranted)
         writer.leaseGranted()
         writer.releaseLease()
         await eventually("the release is under way") { cache.isAsked.load(ordering: .relaxed) }
         // The next cycle takes the lease.
-        await eventually("the next lease is granted") { try await shared.acquireLease(milliseconds: 600_000).isGranted }
+        await eventually("the next lease is granted") {
+            try await shared.acquireLease(duration: .seconds(600)).isGranted
+        }
         writer.leaseGranted()
         cache.isReleased.store(true, ordering: .relaxed)
         _ = await tasks.waitUntilIdle()
-        #expect(cache.store.acquireLease(for: "key", token: "other", milliseconds: 600_000) != .granted)
+        #expect(cache.store.acquireLease(for: "key", token: "other", duration: .milliseconds(600_000)) != .granted)
     }
 
     @Test("a client that is closed by its own handler is shut down from elsewhere only when that handler has ended")

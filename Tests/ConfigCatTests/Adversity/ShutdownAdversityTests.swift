@@ -62,10 +62,10 @@ struct ShutdownAdversityTests {
         let isAsked = Atomic<Bool>(false)
         let mayAnswer = Atomic<Bool>(false)
 
-        func acquireLease(for key: String, token: String, milliseconds: Int64) async -> LeaseResult {
+        func acquireLease(for key: String, token: String, duration: Duration) async -> LeaseResult {
             isAsked.store(true, ordering: .relaxed)
             while !mayAnswer.load(ordering: .relaxed) { try? await Task.sleep(for: .milliseconds(2)) }
-            return store.acquireLease(for: key, token: token, milliseconds: milliseconds)
+            return store.acquireLease(for: key, token: token, duration: duration)
         }
     }
 
@@ -83,7 +83,7 @@ struct ShutdownAdversityTests {
         cache.mayAnswer.store(true, ordering: .relaxed)
         try await Task.sleep(for: .milliseconds(200))
         await eventually("the lease is free", within: 5) {
-            cache.store.acquireLease(for: key, token: "other", milliseconds: 600_000) == .granted
+            cache.store.acquireLease(for: key, token: "other", duration: .milliseconds(600_000)) == .granted
         }
         await cdn.stop()
     }
@@ -99,7 +99,7 @@ struct ShutdownAdversityTests {
             first.cancel()
             await client.shutdown()
             #expect(cache.readHeader(for: key).header?.eTag == "\"1\"")
-            #expect(cache.acquireLease(for: key, token: "other", milliseconds: 1000) == .granted)
+            #expect(cache.acquireLease(for: key, token: "other", duration: .milliseconds(1000)) == .granted)
             await first.value
         }
         await cdn.stop()

@@ -149,7 +149,7 @@ struct ClientLifeTests {
                 await client.shutdown()
             }
             #expect(cache.store.readHeader(for: key).header?.eTag == "\"1\"")
-            #expect(cache.store.acquireLease(for: key, token: "other", milliseconds: 5000) == .granted)
+            #expect(cache.store.acquireLease(for: key, token: "other", duration: .milliseconds(5000)) == .granted)
             await eventually("the client is gone") { gone == nil }
         }
         await cdn.stop()
@@ -164,7 +164,7 @@ struct ClientLifeTests {
         client.close()
         await eventually("the entry is written") { cache.store.readHeader(for: key).header?.eTag == "\"1\"" }
         await eventually("the lease is free") {
-            cache.store.acquireLease(for: key, token: "other", milliseconds: 5000) == .granted
+            cache.store.acquireLease(for: key, token: "other", duration: .milliseconds(5000)) == .granted
         }
         await cdn.stop()
     }
@@ -180,9 +180,9 @@ struct ClientLifeTests {
             options.cacheTimeout = .seconds(600)
         }
         await client.waitForReady()
-        #expect(cache.store.acquireLease(for: key, token: "other", milliseconds: 600_000) != .granted)
+        #expect(cache.store.acquireLease(for: key, token: "other", duration: .milliseconds(600_000)) != .granted)
         await client.shutdown()
-        #expect(cache.store.acquireLease(for: key, token: "other", milliseconds: 600_000) == .granted)
+        #expect(cache.store.acquireLease(for: key, token: "other", duration: .milliseconds(600_000)) == .granted)
         await cdn.stop()
     }
 

@@ -8,7 +8,7 @@ import Testing
     struct ForkTests {
         /// Returns what the program that forks has printed when it has ended.
         private func run(_ arguments: [String]) async throws -> [String] {
-            let program = try ChildProcess(Tools.built("ForkedClient"), arguments)
+            let program = try ChildProcess(Tools.built("ConfigCatForkedClient"), arguments)
             await eventually("the program ends", within: 300) { !program.isRunning }
             return program.lines + program.errors.split(separator: "\n").map(String.init)
         }

@@ -127,17 +127,22 @@ struct PollingRulesTests {
     @Test("a lease that ends later than any of its length can was taken before the store's clock was set back")
     func leaseOfThePast() {
         var lease: LeaseRecord? = LeaseRecord(token: "dead", end: 3_605_000)
-        #expect(LeaseRecord.acquire(&lease, token: "new", milliseconds: 5000, now: 0) == .granted)
-        #expect(LeaseRecord.acquire(&lease, token: "other", milliseconds: 5000, now: 1000) == .held(milliseconds: 4000))
+        #expect(LeaseRecord.acquire(&lease, token: "new", duration: .milliseconds(5000), now: 0) == .granted)
+        #expect(
+            LeaseRecord.acquire(&lease, token: "other", duration: .milliseconds(5000), now: 1000)
+                == .held(for: .milliseconds(4000)))
         lease = LeaseRecord(token: "dead", end: .max)
-        #expect(LeaseRecord.acquire(&lease, token: "new", milliseconds: 5000, now: .min) == .granted)
+        #expect(LeaseRecord.acquire(&lease, token: "new", duration: .milliseconds(5000), now: .min) == .granted)
     }
 
     // MARK: - Schedule
 
     @Test("no time overflows", arguments: [Int64.min, -1, 0, .max])
     func extremes(_ instant: Int64) {
-        for mode in [PollingMode.Kind.auto(interval: 1, maxInitWait: 0), .lazy(timeToLive: 2_147_483), .manual] {
+        for mode in [
+            PollingMode.Kind.auto(interval: .seconds(1), maxInitWait: .seconds(0)),
+            .lazy(timeToLive: .seconds(2_147_483)), .manual,
+        ] {
             let schedule = PollSchedule(mode: mode, jitter: 0)
             for now in [Int64.min, 0, .max] { _ = schedule.isExpired(instant, now: now) }
         }

@@ -25,7 +25,8 @@ struct PollingStateMachineTests {
     typealias Machine = PollingStateMachine<Entry>
 
     private func machine(
-        _ mode: PollingMode.Kind = .auto(interval: 60, maxInitWait: 5), hasCache: Bool = false, isOffline: Bool = false,
+        _ mode: PollingMode.Kind = .auto(interval: .seconds(60), maxInitWait: .seconds(5)), hasCache: Bool = false,
+        isOffline: Bool = false,
         jitter: Double = 0
     ) -> Machine {
         Machine(Machine.Settings(mode: mode, hasCache: hasCache, isOffline: isOffline, jitter: jitter))
@@ -144,7 +145,7 @@ struct PollingStateMachineTests {
 
     @Test("a refusal renews the held config's time, so that the CDN is not hammered")
     func refusal() {
-        var machine = machine(.lazy(timeToLive: 60))
+        var machine = machine(.lazy(timeToLive: .seconds(60)))
         _ = machine.start(now: 0)
         #expect(names(machine.valueRequested(by: 1, now: 0)) == ["fetch 1"])
         #expect(
@@ -163,7 +164,7 @@ struct PollingStateMachineTests {
 
     @Test("lazy mode is ready after the first look into the cache, and downloads when asked with an expired entry")
     func lazy() {
-        var machine = machine(.lazy(timeToLive: 60), hasCache: true)
+        var machine = machine(.lazy(timeToLive: .seconds(60)), hasCache: true)
         #expect(names(machine.start(now: 0)) == ["read", "cacheTimer 2000"])
         #expect(names(machine.cacheRead(.unchanged, now: 1)) == ["stopCacheTimer", "ready noFlagData"])
         #expect(names(machine.valueRequested(by: 1, now: 2)) == ["read", "cacheTimer 2000"])
@@ -180,7 +181,7 @@ struct PollingStateMachineTests {
 
     @Test("a value asked for during the first look into the cache joins it and wants a download")
     func lazyDuringStart() {
-        var machine = machine(.lazy(timeToLive: 60), hasCache: true)
+        var machine = machine(.lazy(timeToLive: .seconds(60)), hasCache: true)
         _ = machine.start(now: 0)
         #expect(names(machine.valueRequested(by: 1, now: 0)) == [])
         #expect(names(machine.cacheRead(.unchanged, now: 1)) == ["stopCacheTimer", "ready noFlagData", "fetch 1"])
@@ -304,7 +305,8 @@ struct PollingStateMachineTests {
     private func fleetMachine(isOffline: Bool = false) -> Machine {
         Machine(
             Machine.Settings(
-                mode: .auto(interval: 60, maxInitWait: 5), hasCache: true, isOffline: isOffline, jitter: 0,
+                mode: .auto(interval: .seconds(60), maxInitWait: .seconds(5)), hasCache: true, isOffline: isOffline,
+                jitter: 0,
                 hasLeases: true))
     }
 
@@ -548,7 +550,7 @@ struct PollingStateMachineTests {
 
     @Test("a client that is used before it has started starts by that, and its waiters are answered")
     func useBeforeStart() {
-        var lazy = machine(.lazy(timeToLive: 60), hasCache: true)
+        var lazy = machine(.lazy(timeToLive: .seconds(60)), hasCache: true)
         #expect(names(lazy.valueRequested(by: 1, now: 0)) == ["read", "cacheTimer 2000"])
         #expect(names(lazy.start(now: 1)) == [])
         _ = lazy.cacheRead(.absent, now: 2)

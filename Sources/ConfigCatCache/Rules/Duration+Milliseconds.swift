@@ -1,0 +1,9 @@
+extension Duration {
+    /// The duration in whole milliseconds, rounded towards zero; the nearest `Int64` if there are more.
+    package var milliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, isOverflow) = seconds.multipliedReportingOverflow(by: 1000)
+        guard !isOverflow else { return seconds < 0 ? .min : .max }
+        return product.addingClamped(attoseconds / 1_000_000_000_000_000)
+    }
+}
