@@ -45,17 +45,20 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.26.0"),
     ] + documentation,
     targets: [
+        // The C library of each platform.
+        .target(name: "ConfigCatPlatform", swiftSettings: settings),
         .target(
             name: "ConfigCatCache",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["ConfigCatPlatform", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings
         ),
         .target(name: "ConfigCatCacheTesting", dependencies: ["ConfigCatCache"], swiftSettings: settings),
-        .target(name: "ConfigCatFileCache", dependencies: ["ConfigCatCache"], swiftSettings: settings),
+        .target(
+            name: "ConfigCatFileCache", dependencies: ["ConfigCatCache", "ConfigCatPlatform"], swiftSettings: settings),
         .target(name: "ConfigCatInMemoryCache", dependencies: ["ConfigCatCache"], swiftSettings: settings),
         .target(
             name: "ConfigCatEvaluation",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["ConfigCatPlatform", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings
         ),
         .target(
@@ -63,6 +66,7 @@ let package = Package(
             dependencies: [
                 "ConfigCatCache",
                 "ConfigCatEvaluation",
+                "ConfigCatPlatform",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -77,7 +81,7 @@ let package = Package(
         .target(
             name: "ConfigCatSimulation",
             dependencies: [
-                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatInMemoryCache",
+                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatInMemoryCache", "ConfigCatPlatform",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -87,7 +91,7 @@ let package = Package(
             name: "ConfigCatCommandLine",
             dependencies: [
                 "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatFileCache", "ConfigCatInMemoryCache",
-                "ConfigCatRedisCache", "ConfigCatSQLiteCache",
+                "ConfigCatPlatform", "ConfigCatRedisCache", "ConfigCatSQLiteCache",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
@@ -100,7 +104,7 @@ let package = Package(
             name: "ConfigCatLoadTest",
             dependencies: [
                 "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatCSQLite", "ConfigCatEvaluation",
-                "ConfigCatRedisCache",
+                "ConfigCatPlatform", "ConfigCatRedisCache",
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
@@ -110,7 +114,7 @@ let package = Package(
             name: "configcatctl",
             dependencies: [
                 "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatEvaluation", "ConfigCatLoadTest",
-                "ConfigCatSimulation",
+                "ConfigCatPlatform", "ConfigCatSimulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -142,7 +146,7 @@ let package = Package(
         ),
         .target(
             name: "ConfigCatSQLiteCache",
-            dependencies: ["ConfigCatCache", "ConfigCatCSQLite", "ConfigCatSQLiteMigrations"],
+            dependencies: ["ConfigCatCache", "ConfigCatCSQLite", "ConfigCatPlatform", "ConfigCatSQLiteMigrations"],
             swiftSettings: settings
         ),
         .systemLibrary(
@@ -153,7 +157,7 @@ let package = Package(
         .target(
             name: "ConfigCatRedisCache",
             dependencies: [
-                "ConfigCatCHiredis", "ConfigCatCache",
+                "ConfigCatCHiredis", "ConfigCatCache", "ConfigCatPlatform",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -162,7 +166,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "ConfigCatCacheWriter",
-            dependencies: ["ConfigCatCache", "ConfigCatFileCache", "ConfigCatSQLiteCache"],
+            dependencies: ["ConfigCatCache", "ConfigCatFileCache", "ConfigCatPlatform", "ConfigCatSQLiteCache"],
             path: "Tests/ConfigCatCacheWriter",
             swiftSettings: settings
         ),

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import ConfigCatPlatform
 
 /// Why a file cache could not read or write.
 public struct FileCacheError: Error, Sendable, CustomStringConvertible {

@@ -1,12 +1,5 @@
+import ConfigCatPlatform
 import ConfigCatCache
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// What processes that share the directory agree upon. Beside the file of a key lie `.lock-…`, which is locked for the
 /// moment of a change, and `.lease-…`.

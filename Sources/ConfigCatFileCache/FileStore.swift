@@ -1,12 +1,5 @@
+import ConfigCatPlatform
 import ConfigCatCache
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The system calls of the file cache. They block.
 struct FileStore: Sendable {

@@ -1,15 +1,8 @@
+import ConfigCatPlatform
 import ConfigCat
 import ConfigCatCommandLine
 import Dispatch
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Evaluates all the time on a thread of its own, as requests would, and looks for what must not be.
 package final class EvaluationMonitor: Sendable {

@@ -1,14 +1,7 @@
+import ConfigCatPlatform
 import ConfigCatCommandLine
 import Dispatch
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A process that a fleet is made of: a worker, or a Redis server. Its lines are collected.
 package final class FleetChild: Sendable {

@@ -1,3 +1,4 @@
+import ConfigCatPlatform
 import ConfigCatCommandLine
 import ConfigCatCache
 
@@ -5,14 +6,6 @@ import ConfigCatCache
     import FoundationEssentials
 #else
     import Foundation
-#endif
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
 #endif
 
 /// Runs a fleet of processes, and observes it.

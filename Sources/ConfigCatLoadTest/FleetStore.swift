@@ -1,15 +1,8 @@
+import ConfigCatPlatform
 import ConfigCatCommandLine
 import ConfigCatCSQLite
 import ConfigCatCache
 import ConfigCatRedisCache
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The cache that a fleet shares, from the side of who runs it: it is looked at, and made to fail.
 package final class FleetStore: Sendable {

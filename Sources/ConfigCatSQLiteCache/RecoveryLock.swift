@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import ConfigCatPlatform
 
 /// A lock file beside a database. Those who open the database share the lock; whoever moves a damaged database aside has it
 /// alone. Otherwise a database that is created meanwhile would lose its WAL, which is moved by its name.

@@ -1,13 +1,6 @@
+import ConfigCatPlatform
 import ConfigCatCSQLite
 import ConfigCatSQLiteMigrations
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A database file and what keeps it usable: it is opened again when it was deleted, and moved aside when it is damaged.
 struct SQLiteStore {

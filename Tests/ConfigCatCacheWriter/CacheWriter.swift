@@ -1,14 +1,7 @@
+import ConfigCatPlatform
 import ConfigCatCache
 import ConfigCatFileCache
 import ConfigCatSQLiteCache
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Writes to a cache until it is killed, and prints the number of each value once it is written.
 ///

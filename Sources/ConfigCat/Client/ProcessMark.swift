@@ -1,12 +1,5 @@
+import ConfigCatPlatform
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Remembers the process in which it was created.
 ///

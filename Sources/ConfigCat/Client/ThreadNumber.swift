@@ -1,12 +1,5 @@
+import ConfigCatPlatform
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Numbers threads in the order in which they first ask.
 enum ThreadNumber {

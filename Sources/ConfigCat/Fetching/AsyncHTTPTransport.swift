@@ -1,17 +1,10 @@
+import ConfigCatPlatform
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOHTTPCompression
 import NIOPosix
 import NIOSSL
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// HTTP through AsyncHTTPClient.
 struct AsyncHTTPTransport: HTTPTransport {

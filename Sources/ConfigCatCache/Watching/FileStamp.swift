@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import ConfigCatPlatform
 
 /// What distinguishes one state of a file from another without reading it.
 struct FileStamp: Equatable, Sendable {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import ConfigCatPlatform
 
 /// The folders in which a file changes: its own, and that of the file which its path leads to through links.
 struct WatchedFolders: Equatable, Sendable {

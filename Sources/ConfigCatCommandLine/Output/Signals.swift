@@ -1,13 +1,6 @@
+import ConfigCatPlatform
 import Dispatch
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// SIGINT and SIGTERM. The first one asks a command to end, so that it can clean up; the second one ends the process.
 package enum Signals {

@@ -1,14 +1,7 @@
+import ConfigCatPlatform
 import NIOCore
 import NIOPosix
 import NIOSSL
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 extension RedisCacheError {
     /// What SwiftNIO says when a connection fails, in few words.

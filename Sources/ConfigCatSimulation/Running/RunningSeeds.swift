@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import ConfigCatPlatform
 
 /// The seeds that run now, which are printed when the process crashes: a trap is a finding too.
 package struct RunningSeeds: Sendable {

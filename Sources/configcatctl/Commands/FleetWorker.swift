@@ -1,3 +1,4 @@
+import ConfigCatPlatform
 import ArgumentParser
 import ConfigCat
 import ConfigCatCommandLine
@@ -5,14 +6,6 @@ import ConfigCatLoadTest
 import CoreMetrics
 import Dispatch
 import Logging
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// One process of a fleet. It says in lines what it sees, and at the end what it has done.
 ///
