@@ -52,50 +52,21 @@ public final class FileConfigCache: ClosableConfigCache, FleetConfigCache, Remov
     public func write(
         _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
-        try await perform { [now] store in
-            try store.locked(key) {
-                let stored = try? store.header(for: key).header?.fetchTime
-                guard
-                    WritePrecedence.shouldReplace(
-                        stored: stored, fetchTime: entry.fetchTime, futureTime: futureTime, now: now())
-                else { return .keptNewer }
-                try store.set(entry.serialized, for: key)
-                return .written
-            }
-        }
+        try await transaction(key) { try $0.write(entry, replacing: futureTime, now: $1) }
     }
 
     public func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
-        try await perform { [now] store in
-            try store.locked(key) {
-                let outcome = WritePrecedence.timestampRefresh(
-                    of: try? store.header(for: key).header, by: header, futureTime: futureTime, now: now())
-                guard outcome == .written else { return outcome }
-                return try store.overwriteTime(String(header.fetchTime), for: key) ? .written : .needsFullWrite
-            }
-        }
+        try await transaction(key) { try $0.refreshTimestamp(header, replacing: futureTime, now: $1) }
     }
 
     public func acquireLease(for key: String, token: String, duration: Duration) async throws -> LeaseResult {
-        try await perform { [now] store in
-            try store.locked(key) {
-                var lease = try store.lease(for: key)
-                let answer = LeaseRecord.acquire(
-                    &lease, token: token, duration: duration, now: now())
-                if answer == .granted { try store.setLease(lease, for: key) }
-                return answer
-            }
-        }
+        try await transaction(key) { try $0.acquireLease(token: token, duration: duration, now: $1) }
     }
 
     public func releaseLease(for key: String, token: String) async throws {
-        try await perform { store in
-            try store.locked(key) {
-                if try store.lease(for: key)?.token == token { try store.setLease(nil, for: key) }
-            }
-        }
+        try await transaction(key) { transaction, _ in try transaction.releaseLease(token: token) }
     }
 
     public func changes(for key: String) -> AsyncStream<Void> {
@@ -109,6 +80,18 @@ public final class FileConfigCache: ClosableConfigCache, FleetConfigCache, Remov
     public func close() async {
         signal.finish()
         isClosed.store(true, ordering: .relaxed)
+    }
+
+    /// Does something with a key while no other process writes it. The time is that at which the key has been locked.
+    private func transaction<Result: Sendable>(
+        _ key: String, _ body: @escaping @Sendable (inout FileEntryTransaction, _ now: Int64) throws -> Result
+    ) async throws -> Result {
+        try await perform { [now] store in
+            try store.locked(key) {
+                var transaction = FileEntryTransaction(store: store, key: key)
+                return try body(&transaction, now())
+            }
+        }
     }
 
     private func perform<Result: Sendable>(

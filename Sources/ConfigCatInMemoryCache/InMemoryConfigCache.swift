@@ -7,31 +7,21 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
     /// The cache that ``ConfigCatCache/ConfigCache/inMemory()`` gives to all clients of the process.
     public static let shared = InMemoryConfigCache()
 
-    private struct Entry {
-        var value: String
-        var lastUse: UInt64
-    }
-
     private struct State {
-        var entries: [[UInt8]: Entry] = [:]
-        var leases: [[UInt8]: LeaseRecord] = [:]
+        var slots: [[UInt8]: InMemorySlot] = [:]
         var uses: UInt64 = 0
 
-        mutating func use(_ key: [UInt8]) -> String? {
+        /// Does something with the slot of a key, and marks it as the one that was used last.
+        mutating func use<Result>(_ key: String, _ body: (inout InMemorySlot) -> Result) -> Result {
             uses += 1
-            entries[key]?.lastUse = uses
-            return entries[key]?.value
+            let key = Array(key.utf8)
+            slots[key, default: InMemorySlot()].lastUse = uses
+            return body(&slots[key, default: InMemorySlot()])
         }
 
-        mutating func set(_ value: String, _ key: [UInt8], limit: Int) {
-            uses += 1
-            entries[key] = Entry(value: value, lastUse: uses)
-            guard entries.count > limit else { return }
-            if let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse })?.key { entries[oldest] = nil }
-        }
-
-        mutating func header(_ key: [UInt8]) -> CacheHeaderReading.Content {
-            CacheHeaderReading.Content(beginningOf: use(key))
+        mutating func removeOldest(beyond limit: Int) {
+            guard slots.count > limit else { return }
+            if let oldest = slots.min(by: { $0.value.lastUse < $1.value.lastUse })?.key { slots[oldest] = nil }
         }
     }
 
@@ -54,67 +44,49 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
         self.now = now
     }
 
-    public func read(for key: String) -> String? {
-        state.withLock { $0.use(Array(key.utf8)) }
-    }
+    public func read(for key: String) -> String? { use(key) { $0.value } }
 
     public func write(for key: String, value: String) {
-        state.withLock { $0.set(value, Array(key.utf8), limit: maximumEntries) }
+        use(key) { $0.value = value }
         signal.send(for: key)
     }
 
     public func remove(for key: String) {
-        state.withLock { _ = $0.entries.removeValue(forKey: Array(key.utf8)) }
+        use(key) { $0.value = nil }
         signal.send(for: key)
     }
 
     // MARK: - Fleets
 
     public func readHeader(for key: String) -> CacheHeaderReading {
-        state.withLock { CacheHeaderReading(content: $0.header(Array(key.utf8)), storeTime: now()) }
+        use(key) { [now] slot in CacheHeaderReading(beginningOf: slot.value, storeTime: now()) }
     }
 
     public func write(_ entry: CacheEntry, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
-        let outcome = state.withLock { state in
-            let bytes = Array(key.utf8)
-            guard
-                WritePrecedence.shouldReplace(
-                    stored: state.header(bytes).header?.fetchTime, fetchTime: entry.fetchTime, futureTime: futureTime,
-                    now: now())
-            else { return CacheWriteOutcome.keptNewer }
-            state.set(entry.serialized, bytes, limit: maximumEntries)
-            return .written
-        }
+        let outcome = use(key) { [now] in $0.write(entry, replacing: futureTime, now: now()) }
         if outcome == .written { signal.send(for: key) }
         return outcome
     }
 
-    public func refreshTimestamp(_ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String)
-        -> CacheWriteOutcome
-    {
-        state.withLock { state in
-            let bytes = Array(key.utf8)
-            let outcome = WritePrecedence.timestampRefresh(
-                of: state.header(bytes).header, by: header, futureTime: futureTime, now: now())
-            guard outcome == .written, let value = state.entries[bytes]?.value,
-                let end = value.utf8.firstIndex(of: UInt8(ascii: "\n"))
-            else { return outcome }
-            state.entries[bytes]?.value = "\(header.fetchTime)" + value[end...]
-            return outcome
-        }
+    public func refreshTimestamp(
+        _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
+    ) -> CacheWriteOutcome {
+        use(key) { [now] in $0.refreshTimestamp(header, replacing: futureTime, now: now()) }
     }
 
     public func acquireLease(for key: String, token: String, duration: Duration) -> LeaseResult {
-        state.withLock {
-            LeaseRecord.acquire(
-                &$0.leases[Array(key.utf8)], token: token, duration: duration, now: now())
-        }
+        use(key) { [now] in $0.acquireLease(token: token, duration: duration, now: now()) }
     }
 
     public func releaseLease(for key: String, token: String) {
+        use(key) { $0.releaseLease(token: token) }
+    }
+
+    /// Does something with the value and the lease of a key.
+    private func use<Result: Sendable>(_ key: String, _ body: @Sendable (inout InMemorySlot) -> Result) -> Result {
         state.withLock { state in
-            let key = Array(key.utf8)
-            if state.leases[key]?.token == token { state.leases[key] = nil }
+            defer { state.removeOldest(beyond: maximumEntries) }
+            return state.use(key, body)
         }
     }
 

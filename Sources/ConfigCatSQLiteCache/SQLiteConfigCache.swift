@@ -81,53 +81,28 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
     public func write(
         _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
-        try await perform { [now] database throws(SQLiteCacheError) in
-            try database.transaction { () throws(SQLiteCacheError) in
-                let stored = CacheHeaderReading.Content(beginningOf: try database.header(key)).header
-                guard
-                    WritePrecedence.shouldReplace(
-                        stored: stored?.fetchTime, fetchTime: entry.fetchTime, futureTime: futureTime, now: now())
-                else { return .keptNewer }
-                let header = "\(entry.fetchTime)\n\(entry.eTag)\n"
-                try database.write(key, header: Array(header.utf8), body: Array(entry.configJSON.utf8))
-                return .written
-            }
+        try await transaction(key) { transaction, now throws(SQLiteCacheError) in
+            try transaction.write(entry, replacing: futureTime, now: now)
         }
     }
 
     public func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
-        try await perform { [now] database throws(SQLiteCacheError) in
-            try database.transaction { () throws(SQLiteCacheError) in
-                let stored = CacheHeaderReading.Content(beginningOf: try database.header(key)).header
-                let outcome = WritePrecedence.timestampRefresh(
-                    of: stored, by: header, futureTime: futureTime, now: now())
-                if outcome == .written {
-                    try database.write(key, header: Array("\(header.fetchTime)\n\(header.eTag)\n".utf8))
-                }
-                return outcome
-            }
+        try await transaction(key) { transaction, now throws(SQLiteCacheError) in
+            try transaction.refreshTimestamp(header, replacing: futureTime, now: now)
         }
     }
 
     public func acquireLease(for key: String, token: String, duration: Duration) async throws -> LeaseResult {
-        try await perform { [now] database throws(SQLiteCacheError) in
-            try database.transaction { () throws(SQLiteCacheError) in
-                var lease = try database.lease(key)
-                let answer = LeaseRecord.acquire(
-                    &lease, token: token, duration: duration, now: now())
-                if answer == .granted { try database.setLease(key, lease) }
-                return answer
-            }
+        try await transaction(key) { transaction, now throws(SQLiteCacheError) in
+            try transaction.acquireLease(token: token, duration: duration, now: now)
         }
     }
 
     public func releaseLease(for key: String, token: String) async throws {
-        try await perform { database throws(SQLiteCacheError) in
-            try database.transaction { () throws(SQLiteCacheError) in
-                if try database.lease(key)?.token == token { try database.setLease(key, nil) }
-            }
+        try await transaction(key) { transaction, _ throws(SQLiteCacheError) in
+            try transaction.releaseLease(token: token)
         }
     }
 
@@ -150,6 +125,19 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
                 }
             }
         }.value
+    }
+
+    /// Does something with a key in a transaction. The time is that at which the transaction has begun.
+    private func transaction<Result: Sendable>(
+        _ key: String,
+        _ body: @escaping @Sendable (inout SQLiteEntryTransaction, _ now: Int64) throws(SQLiteCacheError) -> Result
+    ) async throws -> Result {
+        try await perform { [now] database throws(SQLiteCacheError) in
+            try database.transaction { () throws(SQLiteCacheError) in
+                var transaction = SQLiteEntryTransaction(database: database, key: key)
+                return try body(&transaction, now())
+            }
+        }
     }
 
     private func perform<Result: Sendable>(

@@ -14,12 +14,12 @@ package enum WritePrecedence {
         return stored == futureTime || stored <= fetchTime
     }
 
-    /// Returns what becomes of a renewal.
+    /// Returns the outcome of a timestamp refresh.
     package static func timestampRefresh(
         of stored: CacheEntryHeader?, by header: CacheEntryHeader, futureTime: Int64?, now: Int64
     ) -> CacheWriteOutcome {
         guard let stored, stored.hasETag(of: header) else { return .needsFullWrite }
-        return replaces(
+        return shouldReplace(
             stored: stored.fetchTime, fetchTime: header.fetchTime, futureTime: futureTime, now: now)
             ? .written : .keptNewer
     }

@@ -1,0 +1,18 @@
+import ConfigCatCache
+
+/// The files of one key, while the key is locked.
+struct FileEntryTransaction: EntryTransaction {
+    let store: FileStore
+    let key: String
+
+    /// An entry that cannot be read may be replaced.
+    func header() -> CacheEntryHeader? { (try? store.header(for: key))?.header }
+    func set(_ entry: CacheEntry) throws { try store.set(entry.serialized, for: key) }
+
+    func setFetchTime(_ header: CacheEntryHeader) throws -> Bool {
+        try store.overwriteTime(String(header.fetchTime), for: key)
+    }
+
+    func lease() throws -> LeaseRecord? { try store.lease(for: key) }
+    func setLease(_ lease: LeaseRecord?) throws { try store.setLease(lease, for: key) }
+}
