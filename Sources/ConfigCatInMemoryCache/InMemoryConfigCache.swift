@@ -15,8 +15,11 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
         mutating func use<Result>(_ key: String, _ body: (inout InMemorySlot) -> Result) -> Result {
             uses += 1
             let key = Array(key.utf8)
-            slots[key, default: InMemorySlot()].lastUse = uses
-            return body(&slots[key, default: InMemorySlot()])
+            var slot = slots.removeValue(forKey: key) ?? InMemorySlot()
+            slot.lastUse = uses
+            // Reading an absent key must not push out another one.
+            defer { if !slot.isEmpty { slots[key] = slot } }
+            return body(&slot)
         }
 
         mutating func removeOldest(beyond limit: Int) {

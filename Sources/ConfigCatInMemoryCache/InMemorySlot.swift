@@ -7,6 +7,8 @@ struct InMemorySlot: EntryTransaction {
     var lastUse: UInt64 = 0
     private var currentLease: LeaseRecord?
 
+    var isEmpty: Bool { value == nil && currentLease == nil }
+
     func header() -> CacheEntryHeader? { CacheHeaderReading.Content(beginningOf: value).header }
     mutating func set(_ entry: CacheEntry) { value = entry.serialized }
 
