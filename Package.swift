@@ -176,27 +176,27 @@ let package = Package(
             path: "Tests/ConfigCatForkedClient",
             swiftSettings: settings
         ),
-        // What several suites share: Redis servers, processes, folders.
+        // What the suites share: servers, processes, clocks, clients, folders.
         .target(
             name: "ConfigCatTestSupport",
             dependencies: [
-                "ConfigCatCache", "ConfigCatInMemoryCache",
+                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatInMemoryCache",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/ConfigCatTestSupport",
             exclude: ["python_client.py"],
             swiftSettings: settings
         ),
         .testTarget(
-            name: "CacheTests",
+            name: "ConfigCatCacheTests",
             dependencies: [
-                "ConfigCatCSQLite", "ConfigCatCacheWriter", "ConfigCat", "ConfigCatCache", "configcatctl",
-                "ConfigCatTestSupport",
-                "ConfigCatCacheTesting", "ConfigCatFileCache",
-                "ConfigCatInMemoryCache", "ConfigCatRedisCache",
+                "ConfigCat", "ConfigCatCSQLite", "ConfigCatCache", "ConfigCatCacheTesting", "ConfigCatFileCache",
+                "ConfigCatInMemoryCache", "ConfigCatRedisCache", "ConfigCatSQLiteCache", "ConfigCatTestSupport",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
@@ -210,37 +210,64 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "ConfigCatFileCacheTests",
+            dependencies: [
+                "ConfigCatCache", "ConfigCatCacheTesting", "ConfigCatCacheWriter", "ConfigCatFileCache",
+                "ConfigCatTestSupport",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ConfigCatInMemoryCacheTests",
+            dependencies: [
+                "ConfigCatCache", "ConfigCatCacheTesting", "ConfigCatInMemoryCache",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ConfigCatRedisCacheTests",
+            dependencies: [
+                "ConfigCat", "ConfigCatCache", "ConfigCatCacheTesting", "ConfigCatRedisCache", "ConfigCatTestSupport",
+                "configcatctl",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ConfigCatSQLiteCacheTests",
+            dependencies: [
+                "ConfigCatCSQLite", "ConfigCatCache", "ConfigCatCacheTesting", "ConfigCatCacheWriter",
+                "ConfigCatSQLiteCache", "ConfigCatTestSupport",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ConfigCatSimulationTests",
+            dependencies: [
+                "ConfigCatSimulation", "ConfigCatTestSupport", "configcatctl",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "ConfigCatTests",
             dependencies: [
-                "ConfigCat",
-                "ConfigCatCache",
-                "ConfigCatCacheTesting",
-                "ConfigCatEvaluation",
-                "ConfigCatInMemoryCache", "ConfigCatSimulation",
-                "ConfigCatRedisCache",
-                "ConfigCatForkedClient",
-                "ConfigCatTestSupport",
+                "ConfigCat", "ConfigCatCache", "ConfigCatCacheTesting", "ConfigCatEvaluation", "ConfigCatForkedClient",
+                "ConfigCatInMemoryCache", "ConfigCatRedisCache", "ConfigCatSimulation", "ConfigCatTestSupport",
                 "configcatctl",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings
         ),
         .testTarget(
-            name: "ConfigCatSimulationTests",
-            dependencies: ["ConfigCatSimulation", "configcatctl", "ConfigCatTestSupport"],
-            swiftSettings: settings
-        ),
-        .testTarget(
             name: "configcatctlTests",
             dependencies: [
-                "ConfigCatCache", "ConfigCatFileCache", "ConfigCatRedisCache", "ConfigCatSQLiteCache", "configcatctl",
-                "ConfigCatTestSupport",
+                "ConfigCatCache", "ConfigCatFileCache", "ConfigCatRedisCache", "ConfigCatSQLiteCache",
+                "ConfigCatTestSupport", "configcatctl",
             ],
             exclude: ["FakeCDNModes.py"],
             swiftSettings: settings

@@ -180,38 +180,3 @@ struct SnapshotTests {
             config["whole"]?.value == .int(5) && config["double"]?.value == .double(5) && config["none"]?.value == nil)
     }
 }
-
-/// Keeps what is logged.
-final class LogRecorder: Sendable {
-    private let records = Mutex<[(message: String, metadata: Logger.Metadata)]>([])
-    private let onRecord = Mutex<(@Sendable () -> Void)?>(nil)
-
-    /// Sets what is called after each record.
-    func setHandler(_ handler: @escaping @Sendable () -> Void) { onRecord.withLock { $0 = handler } }
-
-    var messages: [String] { records.withLock { $0.map(\.message) } }
-    var metadata: [Logger.Metadata] { records.withLock { $0.map(\.metadata) } }
-    var ids: [Int] { metadata.compactMap { Int($0["event_id"]?.description ?? "") } }
-
-    func logger(_ level: Logger.Level) -> Logger {
-        var logger = Logger(label: "test") { _ in Handler(recorder: self) }
-        logger.logLevel = level
-        return logger
-    }
-
-    private struct Handler: LogHandler {
-        let recorder: LogRecorder
-        var metadata: Logger.Metadata = [:]
-        var logLevel: Logger.Level = .trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            recorder.records.withLock { $0.append(("\(event.message)", event.metadata ?? [:])) }
-            recorder.onRecord.withLock(\.self)?()
-        }
-    }
-}

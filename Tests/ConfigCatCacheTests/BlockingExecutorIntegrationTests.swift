@@ -1,0 +1,135 @@
+import ConfigCatCache
+import ConfigCatFileCache
+import ConfigCatSQLiteCache
+import Dispatch
+import Foundation
+import Synchronization
+import ConfigCatTestSupport
+import Testing
+
+@Suite("Blocking executor", .serialized)
+struct BlockingExecutorIntegrationTests {
+    @Test("calls that hang do not keep others from running")
+    func hanging() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let hung = (0..<40).map { _ in Task { try await BlockingExecutor.run { gate.wait() } } }
+        let others = Task {
+            for number in 0..<3 {
+                let result = try await BlockingExecutor.run { number }
+                #expect(result == number)
+            }
+        }
+        await finishes("the other calls come back", others)
+        for _ in hung { gate.signal() }
+        for task in hung { try await task.value }
+    }
+
+    @Test("a file cache whose disk hangs keeps neither SQLite nor another directory from working")
+    func hungDisk() async throws {
+        try await withFolder { folder in
+            // Whoever opens a pipe for reading waits for a writer, as one waits for a mount that hangs.
+            let pipe = folder.path + "/hung/key"
+            let hung = try FileConfigCache(directory: folder.path + "/hung")
+            #expect(mkfifo(pipe, 0o600) == 0)
+            let reads = (0..<40).map { _ in Task { _ = try? await hung.read(for: "key") } }
+            let others = Task {
+                let near = try FileConfigCache(directory: folder.path + "/near")
+                let database = try SQLiteConfigCache(path: folder.path + "/cache.db")
+                for cache in [near, database] as [any ConfigCache] {
+                    try await cache.write(for: "key", value: "value")
+                    #expect(try await cache.read(for: "key") == "value")
+                }
+            }
+            await finishes("the other caches work", others)
+            let writer = open(pipe, O_RDWR)
+            for read in reads { await read.value }
+            close(writer)
+        }
+    }
+
+    @Test("a lane runs as many calls at once as it is wide, in their order, whatever thread they come from")
+    func lane() async throws {
+        let lane = BlockingLane(width: 2)
+        let seen = Seen()
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<200 {
+                let executor: (any TaskExecutor)? = number % 2 == 0 ? BlockingExecutor.shared : nil
+                group.addTask(executorPreference: executor) {
+                    try await lane.run {
+                        seen.most.max(seen.running.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
+                        usleep(100)
+                        seen.running.subtract(1, ordering: .relaxed)
+                        return number
+                    }
+                }
+            }
+            let sum = try await group.reduce(0, +)
+            #expect(sum == 199 * 100)
+        }
+        #expect(seen.most.load(ordering: .relaxed) <= 2)
+    }
+
+    @Test("a lane that hangs refuses calls beyond its limit, lets go of those that are cancelled, and recovers")
+    func hungLane() async throws {
+        let (lane, gate) = (BlockingLane(width: 1, limit: 3), DispatchSemaphore(value: 0))
+        let seen = Seen()
+        let hung = Task {
+            try await lane.run {
+                seen.running.store(1, ordering: .relaxed)
+                gate.wait()
+            }
+        }
+        await eventually("the lane hangs") { seen.running.load(ordering: .relaxed) == 1 }
+        let waiting = (0..<5).map { _ in
+            Task {
+                do {
+                    try await lane.run {}
+                    seen.outcomes.withLock { $0.append("done") }
+                } catch {
+                    seen.outcomes.withLock { $0.append(error is BlockingLaneError ? "refused" : "cancelled") }
+                }
+            }
+        }
+        await eventually("two are refused") { seen.outcomes.withLock(\.self) == ["refused", "refused"] }
+        for task in waiting { task.cancel() }
+        hung.cancel()
+        for task in waiting { await task.value }
+        #expect(seen.outcomes.withLock { $0.count { $0 == "cancelled" } } == 3)
+        await #expect(throws: CancellationError.self) { try await hung.value }
+        gate.signal()
+        await eventually("the lane is free again") { try await lane.run { true } }
+    }
+
+    @Test("a call from a thread of the executor stays on it")
+    func sameThread() async throws {
+        let lane = BlockingLane(width: 1)
+        try await Task(executorPreference: BlockingExecutor.shared) {
+            for _ in 0..<10 {
+                let thread = currentThread()
+                let threads = [
+                    try await lane.run { currentThread() }, try await BlockingExecutor.run { currentThread() },
+                ]
+                #expect(threads == [thread, thread])
+            }
+        }.value
+    }
+
+    /// What calls did.
+    private final class Seen: Sendable {
+        let running = Atomic<Int>(0)
+        let most = Atomic<Int>(0)
+        let outcomes = Mutex<[String]>([])
+    }
+
+    private func finishes(_ comment: Comment, _ task: Task<Void, any Error>) async {
+        let isDone = Atomic<Bool>(false)
+        let watching = Task {
+            try await task.value
+            isDone.store(true, ordering: .relaxed)
+        }
+        await eventually(comment) { isDone.load(ordering: .relaxed) }
+        watching.cancel()
+    }
+}
+
+private func currentThread() -> UInt { UInt(pthread_self()) }

@@ -1,0 +1,96 @@
+import ConfigCatCSQLite
+import ConfigCatCache
+import ConfigCatCacheTesting
+import ConfigCatFileCache
+import ConfigCatRedisCache
+import ConfigCatSQLiteCache
+import Foundation
+import ConfigCatTestSupport
+import Testing
+
+/// Whatever delays a write, the entry is dated by when it was asked for, and an older one replaces nothing.
+@Suite("Delayed writes")
+struct WriteDelayIntegrationTests {
+    /// Lets a write wait for something, and writes a newer entry first.
+    ///
+    /// - Parameters:
+    ///   - cache: The cache under test.
+    ///   - other: Another way to the same store, which does not wait.
+    ///   - delayed: Runs a body while writes through `cache` wait.
+    private func check(
+        _ cache: any OrderedConfigCache, _ other: any OrderedConfigCache,
+        delayed: (() async throws -> Void) async throws -> Void
+    ) async throws {
+        let asked = try await cache.readHeader(for: "key").storeTime
+        let first = CacheEntry(fetchTime: asked, eTag: "1", configJSON: "{}")
+        var write: Task<CacheWriteOutcome, any Error>?
+        try await delayed {
+            write = Task { try await cache.write(first, replacing: nil, for: "key") }
+            try await Task.sleep(for: .milliseconds(400))
+        }
+        #expect(try await write?.value == .written)
+        #expect(try await other.readHeader(for: "key").header == first.header)
+        // A newer entry overtakes the second write.
+        let askedAgain = try await cache.readHeader(for: "key").storeTime
+        try await Task.sleep(for: .milliseconds(20))
+        #expect(try await other.write(eTag: "3", configJSON: "{}", for: "key") == .written)
+        let second = CacheEntry(fetchTime: askedAgain, eTag: "2", configJSON: "{}")
+        #expect(try await cache.write(second, replacing: nil, for: "key") == .keptNewer)
+        #expect(try await other.readHeader(for: "key").header?.eTag == "3")
+    }
+
+    @Test("a file that another process has locked")
+    func file() async throws {
+        for _ in 0..<10 {
+            do {
+                return try await withLockedFile()
+            } catch is FileCacheError {
+                // On a busy machine, the lock was held for longer than the cache waits for it.
+            }
+        }
+        Issue.record("the lock was always held for too long")
+    }
+
+    private func withLockedFile() async throws {
+        try await withFolder { folder in
+            let cache = try FileConfigCache(directory: folder.path)
+            try await check(cache, cache) { body in
+                let lock = open(folder.path + "/.lock-key", O_RDWR | O_CREAT, 0o600)
+                defer { close(lock) }
+                #expect(flock(lock, LOCK_EX) == 0)
+                try await body()
+            }
+        }
+    }
+
+    @Test("a database in which another process writes")
+    func sqlite() async throws {
+        try await withFolder { folder in
+            let path = folder.path + "/cache.db"
+            let cache = try SQLiteConfigCache(path: path)
+            try await check(cache, cache) { body in
+                var other: OpaquePointer?
+                sqlite3_open(path, &other)
+                #expect(sqlite3_exec(other, "BEGIN IMMEDIATE", nil, nil, nil) == SQLITE_OK)
+                try await body()
+                sqlite3_close(other)
+            }
+        }
+    }
+
+    @Test(
+        "a Redis that is stopped", .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
+    func redis() async throws {
+        let server = try await RedisServer()
+        func connect() throws -> RedisConfigCache { try .redis(server.url) { $0.commandTimeout = .seconds(60) } }
+        let (cache, other) = (try connect(), try connect())
+        try await check(cache, other) { body in
+            server.pause()
+            try await body()
+            server.resume()
+        }
+        await cache.close()
+        await other.close()
+        try await server.stop()
+    }
+}

@@ -1,0 +1,58 @@
+import ConfigCat
+import ConfigCatCache
+import Foundation
+import Logging
+import Synchronization
+
+/// Configs with one setting, `number`, and what clients do with them.
+package enum NumberConfig {
+    package static func json(_ number: Int) -> String {
+        #"{"p":{"s":"salt"},"f":{"number":{"t":2,"v":{"i":\#(number)},"i":"é"}}}"#
+    }
+
+    package static func randomKey() -> String {
+        func part() -> String {
+            String((0..<22).map { _ in "abcdefghijklmnopqrstuvwxyz0123456789".randomElement() ?? "a" })
+        }
+        return "configcat-sdk-1/\(part())/\(part())"
+    }
+
+    /// A client that polls each second.
+    ///
+    /// - Parameter cdn: Nil for an offline client.
+    package static func client(
+        _ cache: any ConfigCache, cdn: String?, sdkKey: String, log: EventLog = EventLog()
+    ) throws -> ConfigCatClient {
+        try ConfigCatClient.get(sdkKey: sdkKey) { options in
+            options.configCache = cache
+            options.baseUrl = cdn ?? ""
+            options.offline = cdn == nil
+            options.pollingMode = PollingModes.autoPoll(autoPollIntervalInSeconds: 1)
+            options.logger = Logger(label: "test") { _ in log }
+        }
+    }
+}
+
+extension ConfigCatClient {
+    package var number: Int { get async { await getValue(for: "number", defaultValue: -1) } }
+}
+
+/// Remembers the messages of a client.
+package final class EventLog: LogHandler {
+    private let recorded = Mutex<[String]>([])
+    package var messages: [String] { recorded.withLock(\.self) }
+
+    package var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    package var logLevel: Logger.Level {
+        get { .warning }
+        set {}
+    }
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+    package func log(event: Logging.LogEvent) { recorded.withLock { $0.append("\(event.message)") } }
+}

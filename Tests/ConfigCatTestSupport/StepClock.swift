@@ -1,0 +1,55 @@
+import ConfigCatCache
+import Synchronization
+
+import ConfigCat
+
+/// A clock that stands still until the test moves it, for timers too.
+package final class StepClock: Sendable {
+    private struct State {
+        var now: Int64 = 1_000_000
+        var nextID = 0
+        var sleepers: [Int: (end: Int64, continuation: CheckedContinuation<Void, any Error>)] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    package var host: HostRuntime {
+        HostRuntime(
+            wall: { self.now + 1_700_000_000_000 }, now: { self.now },
+            sleep: { try await self.sleep(Int64($0 / .milliseconds(1))) })
+    }
+
+    package var now: Int64 { state.withLock(\.now) }
+    /// How many timers run.
+    package var sleepers: Int { state.withLock(\.sleepers.count) }
+
+    /// Moves the time, and wakes whoever is due.
+    package func advance(milliseconds: Int64) async {
+        let due = state.withLock { state in
+            state.now += milliseconds
+            let due = state.sleepers.filter { $0.value.end <= state.now }
+            for id in due.keys { state.sleepers[id] = nil }
+            return due.values.map(\.continuation)
+        }
+        for continuation in due { continuation.resume() }
+    }
+
+    private func sleep(_ milliseconds: Int64) async throws {
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let isDue = state.withLock { state in
+                    if Task.isCancelled { return true }
+                    state.sleepers[id] = (state.now + milliseconds, continuation)
+                    return false
+                }
+                if isDue { continuation.resume(throwing: CancellationError()) }
+            }
+        } onCancel: {
+            state.withLock { $0.sleepers.removeValue(forKey: id) }?.continuation.resume(throwing: CancellationError())
+        }
+    }
+}

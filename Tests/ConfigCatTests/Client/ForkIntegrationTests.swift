@@ -1,0 +1,40 @@
+import ConfigCatTestSupport
+import Testing
+
+@testable import ConfigCat
+
+#if os(Linux)
+    @Suite("Forked processes")
+    struct ForkIntegrationTests {
+        /// Returns what the program that forks has printed when it has ended.
+        private func run(_ arguments: [String]) async throws -> [String] {
+            let program = try ChildProcess(Tools.built("ConfigCatForkedClient"), arguments)
+            await eventually("the program ends", within: 300) { !program.isRunning }
+            return program.lines + program.errors.split(separator: "\n").map(String.init)
+        }
+
+        @Test("A child evaluates what was held, waits for nothing, and logs once what to do")
+        func childOfClient() async throws {
+            let cdn = try await TestCDN(TestConfig.answer(5))
+            let lines = try await run(["once", cdn.url])
+            let printed = lines.filter { !$0.contains(" configcat") }
+            #expect(
+                printed == [
+                    "parent ready hasUpToDateFlagData", "number 5", "number 5", "missing -1", "snapshot 5",
+                    "ready hasCachedFlagDataOnly",
+                    "refresh the process was forked after the client was created, and has none of its background tasks; "
+                        + "create the client after the fork",
+                    "offline true", "number 5", "child ended", "parent refresh true",
+                ])
+            let logged = lines.filter { $0.contains(" configcat") }
+            #expect(logged.filter { $0.contains("[1201]") }.count == 1)
+            #expect(logged.contains { $0.contains("[1001]") })
+            await cdn.stop()
+        }
+
+        @Test("No lock of another thread keeps a child from evaluating")
+        func busyParent() async throws {
+            #expect(try await run(["busy", "100"]) == ["100 forks, 0 failures"])
+        }
+    }
+#endif
