@@ -22,7 +22,7 @@ deps: ## Install the system packages that are missing.
 
 demo: deps ## Three workers on one cache (CACHE=redis://… for another) follow a config that is edited.
 	@$(SWIFT) build --product configcatctl
-	@$(SWIFT) build --product LiveFlags
+	@$(SWIFT) build --product ConfigCatLiveFlags
 	@./Examples/demo.sh $(CACHE)
 
 build: deps ## Build everything.

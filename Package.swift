@@ -124,7 +124,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
-            name: "LiveFlags",
+            name: "ConfigCatLiveFlags",
             dependencies: [
                 "ConfigCat", "ConfigCatCache", "ConfigCatFileCache", "ConfigCatInMemoryCache", "ConfigCatRedisCache",
                 "ConfigCatSQLiteCache",

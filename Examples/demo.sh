@@ -36,9 +36,9 @@ title "A CDN on $url, and three workers on ${cache%%:*}: one downloads, two only
         -e 's/"vector"/"neural"/; s/{"i": 500}/{"i": 250}/' Examples/flags.json >"$folder/edited"
     mv "$folder/edited" "$folder/flags.json"
 ) &
-"$bin/LiveFlags" "$cache" 8 &
-"$bin/LiveFlags" "$cache" 8 &
-"$bin/LiveFlags" "$cache" 8 "$url"
+"$bin/ConfigCatLiveFlags" "$cache" 8 &
+"$bin/ConfigCatLiveFlags" "$cache" 8 &
+"$bin/ConfigCatLiveFlags" "$cache" 8 "$url"
 wait %3 %4
 
 title 'What the CDN was asked'

@@ -27,18 +27,41 @@ struct PackageTests {
             var text: String?
             init(from decoder: any Decoder) { text = try? decoder.singleValueContainer().decode(String.self) }
         }
+        var name: String
         var targets: [Target]
+        var products: [Product]
+        struct Product: Decodable {
+            var name: String
+            var targets: [String]
+        }
     }
 
-    @Test("no adapter needs the HTTP client; only SQLite and Redis need libraries of the system")
-    func adapters() async throws {
+    private static func manifest() async throws -> Manifest {
         // A scratch folder of its own: `swift test` holds the lock of the other.
         let text = try await withFolder { folder in
             try await Tools.run(
                 "swift", "package", "--scratch-path", folder.path, "dump-package", in: Tools.project)
         }
         let json = try #require(text.firstIndex(of: "{").map { text[$0...] })
-        let manifest = try JSONDecoder().decode(Manifest.self, from: Data(json.utf8))
+        return try JSONDecoder().decode(Manifest.self, from: Data(json.utf8))
+    }
+
+    @Test(
+        "the name of every target is a product's or begins with ConfigCat, because names are unique over all packages")
+    func targetNames() async throws {
+        let manifest = try await Self.manifest()
+        let products = Set(manifest.products.map(\.name))
+        #expect(products.contains("ConfigCat") && manifest.targets.count > products.count)
+        for target in manifest.targets where !target.name.hasPrefix("ConfigCat") {
+            #expect(
+                products.contains(target.name) || target.name == "configcatctlTests",
+                "\(target.name) may be the name of another package's target")
+        }
+    }
+
+    @Test("no adapter needs the HTTP client; only SQLite and Redis need libraries of the system")
+    func adapters() async throws {
+        let manifest = try await Self.manifest()
         let targets = Dictionary(uniqueKeysWithValues: manifest.targets.map { ($0.name, $0) })
 
         /// All that a target needs: targets of this package, and the packages of others' products.
@@ -47,8 +70,8 @@ struct PackageTests {
             return target.dependencies.reduce(into: [name]) { $0.formUnion($1.package.map { [$0] } ?? needs($1.name)) }
         }
         let expected: [String: Set<String>] = [
-            "ConfigCatInMemoryCache": [], "ConfigCatFileCache": [], "ConfigCatSQLiteCache": ["CSQLite"],
-            "ConfigCatRedisCache": ["CHiredis"], "ConfigCat": [], "ConfigCatEvaluation": [],
+            "ConfigCatInMemoryCache": [], "ConfigCatFileCache": [], "ConfigCatSQLiteCache": ["ConfigCatCSQLite"],
+            "ConfigCatRedisCache": ["ConfigCatCHiredis"], "ConfigCat": [], "ConfigCatEvaluation": [],
         ]
         for (name, libraries) in expected {
             let all = needs(name)

@@ -15,7 +15,7 @@ public struct ConfigCatOptions: Sendable {
     /// minutes; 5 seconds by default. When a process that downloads dies, another takes over after so long.
     public var leaseDuration: Duration = .seconds(5)
     /// How long a cycle waits for the cache. Tests on busy machines wait longer.
-    var cacheTimeout: Duration = .seconds(2)
+    package var cacheTimeout: Duration = .seconds(2)
 
     /// Where the config is shared with other processes; nil, the default, shares it with none.
     public var configCache: (any ConfigCache)?
@@ -112,7 +112,7 @@ public struct ProxyOptions: Sendable, CustomStringConvertible {
 }
 
 extension ConfigCatOptions {
-    var isLocalOnly: Bool { flagOverrides?.behaviour == .localOnly }
+    package var isLocalOnly: Bool { flagOverrides?.behaviour == .localOnly }
 
     /// The base URL to use, if one is set.
     var customBaseURL: String? { baseUrl.isEmpty ? nil : baseUrl }

@@ -1,3 +1,4 @@
+import ConfigCatTestSupport
 import ConfigCat
 import Foundation
 import Logging
