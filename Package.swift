@@ -264,7 +264,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "configcatctlTests",
+            name: "ConfigCatCTLTests",
             dependencies: [
                 "ConfigCatCache", "ConfigCatFileCache", "ConfigCatRedisCache", "ConfigCatSQLiteCache",
                 "ConfigCatTestSupport", "configcatctl",

@@ -8,7 +8,7 @@ import Testing
 
 /// Processes that evaluate once and end: cron jobs, command lines, functions.
 @Suite("Short-lived processes")
-struct ShortLivedProcessTests {
+struct ShortLivedProcessIntegrationTests {
     private static let runs = 50
     private static let config = #"{"f":{"enabled":{"t":0,"v":{"b":true}}}}"#
 

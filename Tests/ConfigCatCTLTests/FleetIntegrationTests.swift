@@ -4,7 +4,7 @@ import Testing
 
 /// Fleets of real processes, in a short form. `make fleet` has the long one.
 @Suite("Fleet", .serialized)
-struct FleetTests {
+struct FleetIntegrationTests {
     private struct Report: Decodable {
         struct Start: Decodable {
             var downloads: Int

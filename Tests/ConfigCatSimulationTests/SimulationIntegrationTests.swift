@@ -4,7 +4,7 @@ import ConfigCatTestSupport
 import Testing
 
 @Suite("Simulation")
-struct SimulationTests {
+struct SimulationIntegrationTests {
     @Test("2,000 seeds keep all guarantees")
     func seeds() async throws {
         // In a process of its own, which gives way to others: they need the threads of Swift's tasks.

@@ -4,7 +4,7 @@ import Testing
 
 /// Runs the tool as a user does: as a process.
 @Suite("configcatctl")
-struct CommandLineTests {
+struct CommandLineIntegrationTests {
     struct Result {
         var output: String
         var errors: String

@@ -6,7 +6,7 @@ import Testing
 
 /// Signals at moments at which a command does not expect them.
 @Suite("Adversity: command line")
-struct CommandLineAdversityTests {
+struct CommandLineAdversityIntegrationTests {
     @Test("SIGTERM ends a batch that waits for its next line")
     func batch() async throws {
         let cdn = try await ServedConfig(#"{"f":{"enabled":{"t":0,"v":{"b":true}}}}"#)
