@@ -45,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.26.0"),
     ] + documentation,
     targets: [
+        .target(name: "ConfigCatCSHA"),
         .target(
             name: "ConfigCatCache",
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
@@ -176,6 +177,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "ConfigCatCSHATests",
+            dependencies: ["ConfigCatCSHA", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "ConfigCatEvaluationTests",
             dependencies: [
                 "ConfigCatEvaluation",
@@ -226,7 +232,7 @@ let package = Package(
 // ThreadSanitizer does not know `Synchronization.Mutex`. For `make sanitize` only, each module gets a mutex that it knows.
 if Context.environment["CONFIGCAT_TSAN"] != nil {
     package.targets.append(.plugin(name: "ThreadSanitizerMutex", capability: .buildTool()))
-    for target in package.targets where target.type != .system && target.type != .plugin {
+    for target in package.targets where ![.system, .plugin].contains(target.type) && target.name != "ConfigCatCSHA" {
         target.plugins = [.plugin(name: "ThreadSanitizerMutex")]
     }
 }
