@@ -36,6 +36,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        // For tests only. Other packages need it in their tests too: users resolve it anyway, and do not build it.
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
@@ -48,7 +49,7 @@ let package = Package(
         .target(name: "ConfigCatCSHA"),
         .target(
             name: "ConfigCatCache",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["ConfigCatCSHA"],
             swiftSettings: settings
         ),
         .target(name: "ConfigCatCacheTesting", dependencies: ["ConfigCatCache"], swiftSettings: settings),
@@ -56,7 +57,7 @@ let package = Package(
         .target(name: "ConfigCatInMemoryCache", dependencies: ["ConfigCatCache"], swiftSettings: settings),
         .target(
             name: "ConfigCatEvaluation",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["ConfigCatCSHA"],
             swiftSettings: settings
         ),
         .target(
@@ -90,7 +91,6 @@ let package = Package(
                 "ConfigCatRedisCache", "ConfigCatSimulation",
                 "ConfigCatSQLiteCache",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),

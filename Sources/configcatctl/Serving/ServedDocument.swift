@@ -1,6 +1,6 @@
 import ConfigCat
+import ConfigCatCache
 import ConfigCatEvaluation
-import Crypto
 import NIOHTTP1
 import Synchronization
 
@@ -43,8 +43,6 @@ final class ServedDocument: CDNDocument {
 
     private static func read(_ path: String) throws(Failure) -> Content {
         let text = try ConfigFile.version6(path)
-        let hash = Insecure.SHA1.hash(data: Array(text.utf8)).prefix(8)
-        let digits = hash.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }
-        return Content(body: Array(text.utf8), eTag: "\"\(digits.joined())\"")
+        return Content(body: Array(text.utf8), eTag: "\"\(CacheKey.sha1(text).prefix(16))\"")
     }
 }
