@@ -36,6 +36,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        // For tests only. Other packages need it in their tests too: users resolve it anyway, and do not build it.
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
@@ -47,9 +48,10 @@ let package = Package(
     targets: [
         // The C library of each platform.
         .target(name: "ConfigCatPlatform", swiftSettings: settings),
+        .target(name: "ConfigCatCSHA"),
         .target(
             name: "ConfigCatCache",
-            dependencies: ["ConfigCatPlatform", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["ConfigCatCSHA", "ConfigCatPlatform"],
             swiftSettings: settings
         ),
         .target(name: "ConfigCatCacheTesting", dependencies: ["ConfigCatCache"], swiftSettings: settings),
@@ -58,7 +60,7 @@ let package = Package(
         .target(name: "ConfigCatInMemoryCache", dependencies: ["ConfigCatCache"], swiftSettings: settings),
         .target(
             name: "ConfigCatEvaluation",
-            dependencies: ["ConfigCatPlatform", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["ConfigCatCSHA", "ConfigCatPlatform"],
             swiftSettings: settings
         ),
         .target(
@@ -116,7 +118,6 @@ let package = Package(
                 "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatEvaluation", "ConfigCatLoadTest",
                 "ConfigCatPlatform", "ConfigCatSimulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -201,6 +202,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "ConfigCatCSHATests",
+            dependencies: ["ConfigCatCSHA", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "ConfigCatEvaluationTests",
             dependencies: [
                 "ConfigCatEvaluation",
@@ -279,7 +285,7 @@ let package = Package(
 // ThreadSanitizer does not know `Synchronization.Mutex`. For `make sanitize` only, each module gets a mutex that it knows.
 if Context.environment["CONFIGCAT_TSAN"] != nil {
     package.targets.append(.plugin(name: "ThreadSanitizerMutex", capability: .buildTool()))
-    for target in package.targets where target.type != .system && target.type != .plugin {
+    for target in package.targets where ![.system, .plugin].contains(target.type) && target.name != "ConfigCatCSHA" {
         target.plugins = [.plugin(name: "ThreadSanitizerMutex")]
     }
 }

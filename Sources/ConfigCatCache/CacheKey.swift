@@ -1,4 +1,4 @@
-import Crypto
+import ConfigCatCSHA
 
 /// The key under which all ConfigCat SDKs, in any language, keep an SDK key's config.
 public enum CacheKey {
@@ -9,10 +9,20 @@ public enum CacheKey {
         sha1("\(sdkKey)_config_v6.json_v2")
     }
 
-    /// The lower-case hex SHA-1 of a text.
-    package static func sha1(_ text: String) -> String {
-        let digest = Insecure.SHA1.hash(data: Array(text.utf8))
-        let digits = Array("0123456789abcdef")
-        return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    /// Returns the lower-case hex SHA-1 of a string.
+    package static func sha1(_ string: String) -> String {
+        var string = string
+        let hash = string.withUTF8 { bytes in
+            configcat_sha1(
+                ConfigCatSHABytes(start: bytes.baseAddress, count: bytes.count), ConfigCatSHABytes(),
+                ConfigCatSHABytes())
+        }
+        return hexDigits(hash.first, count: 16) + hexDigits(hash.second, count: 16)
+            + hexDigits(hash.third >> 32, count: 8)
+    }
+
+    private static func hexDigits(_ number: UInt64, count: Int) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: count - digits.count) + digits
     }
 }

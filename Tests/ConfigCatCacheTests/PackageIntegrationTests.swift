@@ -46,6 +46,10 @@ struct PackageIntegrationTests {
         return try JSONDecoder().decode(Manifest.self, from: Data(json.utf8))
     }
 
+    private func targets() async throws -> [String: Manifest.Target] {
+        Dictionary(uniqueKeysWithValues: try await Self.manifest().targets.map { ($0.name, $0) })
+    }
+
     @Test(
         "the name of every target is a product's or begins with ConfigCat, because names are unique over all packages")
     func targetNames() async throws {
@@ -59,26 +63,35 @@ struct PackageIntegrationTests {
         }
     }
 
+    /// Returns all that a target needs: targets of this package, and the packages of others' products.
+    private func needs(_ name: String, _ targets: [String: Manifest.Target]) -> Set<String> {
+        guard let target = targets[name] else { return [] }
+        return target.dependencies.reduce(into: [name]) { all, dependency in
+            all.formUnion(dependency.package.map { [$0] } ?? needs(dependency.name, targets))
+        }
+    }
+
     @Test("no adapter needs the HTTP client; only SQLite and Redis need libraries of the system")
     func adapters() async throws {
-        let manifest = try await Self.manifest()
-        let targets = Dictionary(uniqueKeysWithValues: manifest.targets.map { ($0.name, $0) })
-
-        /// All that a target needs: targets of this package, and the packages of others' products.
-        func needs(_ name: String) -> Set<String> {
-            guard let target = targets[name] else { return [] }
-            return target.dependencies.reduce(into: [name]) { $0.formUnion($1.package.map { [$0] } ?? needs($1.name)) }
-        }
+        let targets = try await targets()
         let expected: [String: Set<String>] = [
             "ConfigCatInMemoryCache": [], "ConfigCatFileCache": [], "ConfigCatSQLiteCache": ["ConfigCatCSQLite"],
             "ConfigCatRedisCache": ["ConfigCatCHiredis"], "ConfigCat": [], "ConfigCatEvaluation": [],
         ]
         for (name, libraries) in expected {
-            let all = needs(name)
-            #expect(all.contains("swift-crypto"), "\(name) is in the manifest")
+            let all = needs(name, targets)
+            #expect(all.contains("ConfigCatCSHA"), "\(name) is in the manifest")
             #expect(all.filter { targets[$0]?.type == "system" } == libraries)
             if name != "ConfigCat" { #expect(!all.contains("async-http-client") && !all.contains("ConfigCat")) }
         }
+    }
+
+    @Test("only tests need swift-crypto, whose copy of BoringSSL takes longer to build than this package")
+    func crypto() async throws {
+        let targets = try await targets()
+        let users = targets.values.filter { $0.type != "test" && needs($0.name, targets).contains("swift-crypto") }
+        #expect(users.map(\.name) == [])
+        #expect(needs("ConfigCatCSHATests", targets).contains("swift-crypto"), "the names are those in the manifest")
     }
 
     @Test(

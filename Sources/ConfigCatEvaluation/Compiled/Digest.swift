@@ -1,4 +1,4 @@
-import Crypto
+import ConfigCatCSHA
 
 /// The bytes of a SHA-256, or of a SHA-1 with zeros behind it, in four words.
 struct Digest: Equatable {
@@ -9,35 +9,8 @@ struct Digest: Equatable {
 
     init() {}
 
-    init(_ hash: SHA256Digest) {
-        self = hash.withUnsafeBytes { bytes in
-            var digest = Digest()
-            digest.first = Self.word(0, of: bytes)
-            digest.second = Self.word(1, of: bytes)
-            digest.third = Self.word(2, of: bytes)
-            digest.fourth = Self.word(3, of: bytes)
-            return digest
-        }
-    }
-
-    init(_ hash: Insecure.SHA1Digest) {
-        self = hash.withUnsafeBytes { bytes in
-            var digest = Digest()
-            digest.first = Self.word(0, of: bytes)
-            digest.second = Self.word(1, of: bytes)
-            // The last 4 of 20 bytes.
-            digest.third = UInt64(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self))) << 32
-            return digest
-        }
-    }
-
-    @inline(__always)
-    private static func word(_ index: Int, of bytes: UnsafeRawBufferPointer) -> UInt64 {
-        // In halves, as the hash wrote them: a load across two recent stores waits for both.
-        func half(_ offset: Int) -> UInt64 {
-            UInt64(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 8 + offset, as: UInt32.self)))
-        }
-        return half(0) << 32 | half(4)
+    private init(_ hash: ConfigCatSHADigest) {
+        (first, second, third, fourth) = (hash.first, hash.second, hash.third, hash.fourth)
     }
 
     /// Reads lower-case hex of exactly `byteCount` bytes. Anything else equals no hash.
@@ -60,25 +33,20 @@ struct Digest: Equatable {
     static func sha256(
         _ text: UnsafeRawBufferPointer, salt: UnsafeRawBufferPointer, context: UnsafeRawBufferPointer
     ) -> Digest {
-        var hash = SHA256()
-        hash.update(bufferPointer: text)
-        hash.update(bufferPointer: salt)
-        hash.update(bufferPointer: context)
-        return Digest(hash.finalize())
+        Digest(configcat_sha256(ConfigCatSHABytes(text), ConfigCatSHABytes(salt), ConfigCatSHABytes(context)))
     }
 
     static func sha1(_ text: UnsafeRawBufferPointer) -> Digest {
-        var hash = Insecure.SHA1()
-        hash.update(bufferPointer: text)
-        return Digest(hash.finalize())
+        Digest(configcat_sha1(ConfigCatSHABytes(text), ConfigCatSHABytes(), ConfigCatSHABytes()))
     }
 
     /// The bucket, 0 to 99, of percentage options: the first seven hex digits of SHA-1(key + attribute) modulo 100.
     static func bucket(key: UnsafeRawBufferPointer, attribute: UnsafeRawBufferPointer) -> Int {
-        var hash = Insecure.SHA1()
-        hash.update(bufferPointer: key)
-        hash.update(bufferPointer: attribute)
-        let prefix = hash.finalize().withUnsafeBytes { word(0, of: $0) >> 36 }
-        return Int(prefix % 100)
+        let hash = configcat_sha1(ConfigCatSHABytes(key), ConfigCatSHABytes(attribute), ConfigCatSHABytes())
+        return Int((hash.first >> 36) % 100)
     }
+}
+
+extension ConfigCatSHABytes {
+    fileprivate init(_ bytes: UnsafeRawBufferPointer) { self.init(start: bytes.baseAddress, count: bytes.count) }
 }

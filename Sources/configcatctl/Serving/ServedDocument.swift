@@ -1,7 +1,7 @@
 import ConfigCatCommandLine
 import ConfigCat
+import ConfigCatCache
 import ConfigCatEvaluation
-import Crypto
 import NIOHTTP1
 import Synchronization
 
@@ -37,8 +37,6 @@ final class ServedDocument: CDNDocument {
 
     private static func read(_ path: String) throws(CommandError) -> CDNContent {
         let text = try ConfigFile.version6(path)
-        let hash = Insecure.SHA1.hash(data: Array(text.utf8)).prefix(8)
-        let digits = hash.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }
-        return CDNContent(body: Array(text.utf8), eTag: "\"\(digits.joined())\"")
+        return CDNContent(body: Array(text.utf8), eTag: "\"\(CacheKey.sha1(text).prefix(16))\"")
     }
 }
