@@ -2,6 +2,8 @@ import ConfigCatCache
 
 /// The files of one key, while the key is locked.
 struct FileEntryTransaction: EntryTransaction {
+    typealias Failure = any Error
+
     let store: FileStore
     let key: String
 

@@ -183,7 +183,7 @@ struct CompiledCondition {
     enum Kind: UInt8 {
         case user, segment, prerequisite
         /// A user condition of config JSON v5 whose comparison value cannot be read: false.
-        case never
+        case alwaysFalse
         case invalid
     }
 
