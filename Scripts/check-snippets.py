@@ -3,9 +3,9 @@
 
     check-snippets.py
 
-`swift build` compiles the files in Snippets/. Each block of Swift code in a Markdown file has to be in one of them, whatever
-the white space; a block's import lines may be anywhere in the same file. A block that cannot be compiled has a line with the
-reason before it:
+`swift build` compiles the files in Snippets/. Each block of Swift code in a Markdown file has to be in one of them,
+whatever the white space; a block's import lines may be anywhere in the same file. A block that cannot be compiled has a
+line with the reason before it:
 
     <!-- not compiled: needs Hummingbird, which is no dependency -->
 
