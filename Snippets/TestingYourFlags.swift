@@ -1,4 +1,4 @@
-// The code of the guide Testing your flags.
+// The code of the guide Testing your flags, and of the documentation of the module ConfigCatEvaluation.
 
 import ConfigCat
 import ConfigCatEvaluation
@@ -19,6 +19,13 @@ func withFlags(_ values: [String: Any], _ body: (ConfigCatClient) async throws -
         throw error
     }
     await client.shutdown()
+}
+
+func lookIntoConfig(_ document: String) throws {
+    let config = try Config(json: document)
+    for setting in config.settings {
+        print(setting.key, setting.value?.description ?? "malformed", setting.targetingRules.count)
+    }
 }
 
 #if canImport(Testing) && os(Linux)

@@ -1,7 +1,6 @@
-// The code of the guide Users and targeting, and of the documentation of the module ConfigCatEvaluation.
+// The code of the guide Users and targeting.
 
 import ConfigCat
-import ConfigCatEvaluation
 import Foundation
 
 /// Keeps the compiler from warning of what an example does not use.
@@ -49,11 +48,4 @@ func allSettings(_ client: ConfigCatClient, _ user: ConfigCatUser) async {
 func variationIDs(_ client: ConfigCatClient, _ user: ConfigCatUser) async {
     use(await client.getValueDetails(for: "key", defaultValue: nil as Any?, user: user).variationId as Any)
     use(await client.getAllValueDetails(user: user).compactMap(\.variationId))
-}
-
-func lookIntoConfig(_ document: String) throws {
-    let config = try Config(json: document)
-    for setting in config.settings {
-        print(setting.key, setting.value?.description ?? "malformed", setting.targetingRules.count)
-    }
 }
