@@ -1,8 +1,8 @@
 # The commands of the README. Each installs nothing and needs no network once everything is there.
 SWIFT ?= swift
-DOCUMENTED = ConfigCat ConfigCatCache ConfigCatInMemoryCache ConfigCatFileCache ConfigCatSQLiteCache \
-    ConfigCatRedisCache
-SOURCES = Package.swift Sources Tests Examples Migrations Plugins Benchmarks/Package.swift Benchmarks/Sources \
+DOCUMENTED = ConfigCat ConfigCatCache ConfigCatCacheTesting ConfigCatEvaluation ConfigCatFileCache \
+    ConfigCatInMemoryCache ConfigCatRedisCache ConfigCatSQLiteCache
+SOURCES = Package.swift Sources Tests Examples Migrations Plugins Snippets Benchmarks/Package.swift Benchmarks/Sources \
     Fuzz/Package.swift Fuzz/Sources
 # All at once, hundreds of tests would wait for each other longer than their time limits allow.
 WIDTH = --experimental-maximum-parallelization-width 32
@@ -12,7 +12,8 @@ SECONDS = 60
 SEEDS = 100000
 FIRST = 1
 
-.PHONY: help deps demo build test certificates bench fleet simulate fuzz fuzz-selftest sanitize docs format lint clean
+.PHONY: help deps demo build test test-fast certificates bench fleet simulate fuzz fuzz-selftest sanitize docs api api-check \
+    demo-picture badges check-snippets check-yaml format lint clean
 
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,6 +31,9 @@ build: deps ## Build everything.
 
 test: deps ## Run all tests.
 	$(SWIFT) test $(WIDTH)
+
+test-fast: deps ## Run the unit tests: no process, no network, no waiting.
+	$(SWIFT) test --skip IntegrationTests
 
 certificates: deps ## Make certificates for the TLS server of docker-compose.yml, in certificates/.
 	@./Scripts/certificates.sh certificates
@@ -59,10 +63,31 @@ docs: deps ## Build the documentation, without warnings, into docs-out/, a folde
 	    --allow-writing-to-directory docs-out generate-documentation --target $$module \
 	    --output-path docs-out/$$module --warnings-as-errors || exit 1; done
 
+api: deps ## Write the public API down, in api/, after a change that is meant.
+	@$(SWIFT) package dump-symbol-graph --minimum-access-level public --skip-synthesized-members | tail -1
+	@./Scripts/api.py write "$$(ls -d .build/*/symbolgraph)"
+
+api-check: deps ## Compare the public API with api/.
+	@$(SWIFT) package dump-symbol-graph --minimum-access-level public --skip-synthesized-members | tail -1
+	@./Scripts/api.py check "$$(ls -d .build/*/symbolgraph)"
+
+demo-picture: demo ## Record `make demo`, and draw the README's picture of it.
+	@./Scripts/demo-picture.py record docs/demo.txt ./Examples/demo.sh
+	@./Scripts/demo-picture.py draw docs/demo.txt docs/demo.svg
+
+badges: ## Draw the README's static badges.
+	@./Scripts/badges.py
+
+check-snippets: ## Check that all Swift code of README and guides is in Snippets/, which is compiled.
+	@./Scripts/check-snippets.py
+
+check-yaml: ## Check workflows, templates and docker-compose.yml.
+	@./Scripts/check-yaml.sh
+
 format: ## Format all sources.
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 
-lint: ## Check that all sources are formatted.
+lint: check-snippets ## Check that all sources are formatted, and that all code of the guides is compiled.
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 
 clean: ## Delete everything that was built.
