@@ -1,7 +1,7 @@
-import ConfigCatCache
+package import ConfigCatCache
 import ConfigCatFileCache
 import ConfigCatInMemoryCache
-import ConfigCatRedisCache
+package import ConfigCatRedisCache
 import ConfigCatSQLiteCache
 
 /// The address of a cache, as the command line takes it.

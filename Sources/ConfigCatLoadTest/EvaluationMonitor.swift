@@ -1,6 +1,6 @@
 import ConfigCatPlatform
-import ConfigCat
-import ConfigCatCommandLine
+package import ConfigCat
+package import ConfigCatCommandLine
 import Dispatch
 import Synchronization
 
@@ -20,6 +20,8 @@ package final class EvaluationMonitor: Sendable {
     private static let pause: UInt32 = 10_000
 
     private let state = Mutex(State())
+
+    package init() {}
 
     package func publish(_ version: Int) {
         state.withLock { state in

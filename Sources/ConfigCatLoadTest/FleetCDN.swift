@@ -1,5 +1,5 @@
-import ConfigCatCommandLine
-import NIOHTTP1
+package import ConfigCatCommandLine
+package import NIOHTTP1
 import Synchronization
 
 /// The CDN of a fleet: it counts, changes its config on command, and fails on command.

@@ -1,5 +1,5 @@
-import ConfigCatPlatform
-import ConfigCatCommandLine
+package import ConfigCatPlatform
+package import ConfigCatCommandLine
 import Dispatch
 import Synchronization
 

@@ -1,4 +1,4 @@
-import ConfigCatCommandLine
+package import ConfigCatCommandLine
 
 /// Something that goes wrong, when, and for how long.
 package struct FleetFault: Sendable {

@@ -1,9 +1,11 @@
-import CoreMetrics
+package import CoreMetrics
 import Synchronization
 
 /// Counts what clients of this process record through swift-metrics.
 package final class FleetMetrics: MetricsFactory {
     private let values = Mutex<[String: Int64]>([:])
+
+    package init() {}
 
     /// How often a counter was incremented, all its dimensions together.
     package func total(_ label: String) -> Int {

@@ -3,13 +3,20 @@ import ConfigCatCommandLine
 /// What a fleet did, as a table and as JSON.
 package struct FleetReport: Sendable {
     package struct Change: Sendable {
-        var version: Int
+        package var version: Int
         /// Milliseconds from the change on the CDN until each worker had it.
-        var fromCDN: [Double]
+        package var fromCDN: [Double]
         /// Milliseconds from the first worker that had it.
-        var fromFirst: [Double]
+        package var fromFirst: [Double]
         /// Workers that never had it.
-        var missing: Int
+        package var missing: Int
+
+        package init(version: Int, fromCDN: [Double], fromFirst: [Double], missing: Int) {
+            self.version = version
+            self.fromCDN = fromCDN
+            self.fromFirst = fromFirst
+            self.missing = missing
+        }
     }
 
     package var cache: String
@@ -37,6 +44,24 @@ package struct FleetReport: Sendable {
     /// Milliseconds from a holder's death until another asked the CDN.
     package var takeOver: Double?
     package var faults: [String] = []
+
+    package init(
+        cache: String, processes: Int, interval: Int, duration: Double, startDownloads: Int, startBytes: Int?,
+        ready: [Double] = [], downloads: Int, confirmations: Int, failures: Int = 0, bytes: Int?, commands: Int
+    ) {
+        self.cache = cache
+        self.processes = processes
+        self.interval = interval
+        self.duration = duration
+        self.startDownloads = startDownloads
+        self.startBytes = startBytes
+        self.ready = ready
+        self.downloads = downloads
+        self.confirmations = confirmations
+        self.failures = failures
+        self.bytes = bytes
+        self.commands = commands
+    }
 
     /// How many intervals there were.
     private var intervals: Double { max(1, duration / Double(interval)) }

@@ -18,6 +18,27 @@ package struct FleetRun {
     package var size: Int
     package var cache: String
 
+    /// - Parameters:
+    ///   - processes: How many workers.
+    ///   - interval: Seconds between their polls.
+    ///   - duration: For how long the fleet is observed, in seconds, once all workers are ready.
+    ///   - changes: When the config changes, in seconds.
+    ///   - faults: What goes wrong.
+    ///   - size: The size of the config in bytes.
+    ///   - cache: The URL of the cache, or `redis-server`.
+    package init(
+        processes: Int, interval: Int, duration: Double, changes: [Double], faults: [FleetFault], size: Int,
+        cache: String
+    ) {
+        self.processes = processes
+        self.interval = interval
+        self.duration = duration
+        self.changes = changes
+        self.faults = faults
+        self.size = size
+        self.cache = cache
+    }
+
     private static let sdkKey = "configcat-sdk-1/FLEET_0123456789012345/1234567890123456789012"
     /// How long workers may take to be ready, in milliseconds.
     private static let startLimit: Double = 60_000

@@ -1,5 +1,5 @@
 import ConfigCatPlatform
-import ConfigCatCommandLine
+package import ConfigCatCommandLine
 import ConfigCatCSQLite
 import ConfigCatCache
 import ConfigCatRedisCache

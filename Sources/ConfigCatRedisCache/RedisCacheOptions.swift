@@ -1,4 +1,3 @@
-public import ConfigCatCache
 public import NIOCore
 
 /// How a ``RedisConfigCache`` reaches its server.

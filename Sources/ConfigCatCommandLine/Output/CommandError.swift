@@ -1,5 +1,3 @@
-import ArgumentParser
-
 /// What ends a command: a line on standard error, and exit code 1.
 package struct CommandError: Error, CustomStringConvertible {
     package var description: String

@@ -1,8 +1,10 @@
-import ConfigCatEvaluation
+package import ConfigCatEvaluation
 
 /// Writes JSON objects, a line each.
 package struct JSONLine {
     private var members: [String] = []
+
+    package init() {}
 
     package mutating func add(_ name: String, json: String) {
         members.append(JSONEscapes.quoted(name) + ": " + json)

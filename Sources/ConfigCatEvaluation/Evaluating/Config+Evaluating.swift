@@ -16,7 +16,7 @@ extension Config {
     }
 
     /// Looks a setting up.
-    package func look(up key: String) -> Lookup {
+    package func lookup(_ key: String) -> Lookup {
         guard let index = compiled.index(of: key) else { return .missing }
         return compiled.constant(index).map { .constant($0) } ?? .requiresEvaluation(index)
     }

@@ -7,7 +7,7 @@ import Synchronization
 final class ReconnectingConnection: Sendable {
     typealias Connect = @Sendable () async throws(RedisCacheError) -> RedisConnection
 
-    private enum State {
+    private enum Phase {
         case idle
         case connecting(Task<RedisConnection, any Error>)
         case connected(RedisConnection)
@@ -16,12 +16,12 @@ final class ReconnectingConnection: Sendable {
     }
 
     private struct State {
-        var state = State.idle
+        var phase = Phase.idle
         var backoff = ReconnectBackoff()
 
         mutating func fail(_ error: RedisCacheError) {
             var random = SystemRandomNumberGenerator()
-            state = .failed(error, until: .now + backoff.failed(using: &random))
+            phase = .failed(error, until: .now + backoff.failed(using: &random))
         }
     }
 
@@ -37,17 +37,17 @@ final class ReconnectingConnection: Sendable {
             case attempt(Task<RedisConnection, any Error>)
         }
         let found = try state.withLock { state throws(RedisCacheError) -> Found in
-            if case .connected(let connection) = state.state, let failure = connection.failure {
+            if case .connected(let connection) = state.phase, let failure = connection.failure {
                 if connection.isProven { state.backoff.succeeded() } else { state.fail(failure) }
             }
-            switch state.state {
+            switch state.phase {
             case .closed: throw RedisCacheError(.closed, "the Redis cache has been closed")
             case .connecting(let attempt): return .attempt(attempt)
             case .connected(let connection) where connection.isOpen: return .open(connection)
             case .failed(let error, let until) where ContinuousClock.now < until: throw error
             case .idle, .connected, .failed:
                 let attempt = Task { try await self.attempt() }
-                state.state = .connecting(attempt)
+                state.phase = .connecting(attempt)
                 return .attempt(attempt)
             }
         }
@@ -61,8 +61,8 @@ final class ReconnectingConnection: Sendable {
         do throws(RedisCacheError) {
             let connection = try await connect()
             let isClosed = state.withLock { state in
-                if case .closed = state.state { return true }
-                state.state = .connected(connection)
+                if case .closed = state.phase { return true }
+                state.phase = .connected(connection)
                 return false
             }
             guard !isClosed else {
@@ -72,7 +72,7 @@ final class ReconnectingConnection: Sendable {
             return connection
         } catch {
             state.withLock { state in
-                if case .closed = state.state { return }
+                if case .closed = state.phase { return }
                 state.fail(error)
             }
             throw error
@@ -82,17 +82,17 @@ final class ReconnectingConnection: Sendable {
     /// Gives up a connection that leads to the wrong server; the next one is made at once.
     func drop(_ connection: RedisConnection) async {
         state.withLock { state in
-            guard case .connected(let current) = state.state, current === connection else { return }
+            guard case .connected(let current) = state.phase, current === connection else { return }
             if connection.isProven { state.backoff.succeeded() }
-            state.state = .idle
+            state.phase = .idle
         }
         await connection.close()
     }
 
     func close() async {
         let state = state.withLock { state in
-            defer { state.state = .closed }
-            return state.state
+            defer { state.phase = .closed }
+            return state.phase
         }
         if case .connected(let connection) = state { await connection.close() }
         if case .connecting(let attempt) = state { _ = try? await attempt.value }
