@@ -172,6 +172,27 @@ struct ThirdLayersAdversityTests {
         #expect(plain.read(for: "key")?.hasSuffix(Self.config(2)) == true)
     }
 
+    /// Found by the simulation with three layers, one of them with two methods.
+    @Test("An entry dated in the future does not keep an empty layer from being filled by another of known age")
+    func futureEntry() async throws {
+        let clock = MovedClock()
+        let (near, plain, far) = (Layer(clock), Plain(), Layer(clock))
+        let cache = LayeredConfigCache([near, plain, far], timeout: .seconds(600), host: clock.host)
+        func entry(_ time: Int64) -> String {
+            CacheEntry(fetchTime: time, eTag: "\"1\"", configJSON: Self.config(1)).serialized
+        }
+        // The host that wrote it is ahead.
+        plain.write(for: "key", value: entry(clock.wall + 30_000))
+        far.store.write(for: "key", value: entry(clock.wall - 1000))
+        for _ in 0..<3 {
+            _ = try await cache.readHeader(for: "key")
+            clock.advance(5000)
+        }
+        // It waits for repairs.
+        await cache.close()
+        #expect(near.store.read(for: "key")?.hasSuffix(Self.config(1)) == true)
+    }
+
     @Test("Layers that alternate between being away and back never make a client that reads go back")
     func alternating() async throws {
         var random = SplitMixForTests(state: 20)
