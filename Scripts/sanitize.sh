@@ -21,7 +21,11 @@ run() {
     export TSAN_OPTIONS="log_path=$reports/report"
     export ASAN_OPTIONS="log_path=$reports/report"
     # One test at a time: hundreds at once would all be too slow for their time limits.
-    "$swift" test --no-parallel --sanitize="$sanitizer" --scratch-path "$folder" "$@" || status=$?
+    "$swift" test --no-parallel --sanitize="$sanitizer" --scratch-path "$folder" "$@" 2>&1 | tee "$folder/output" || status=$?
+    if grep -q 'Test run with 0 tests' "$folder/output"; then
+        echo "No test was run."
+        status=1
+    fi
     if [ -n "$(ls "$reports")" ]; then
         cat "$reports"/*
         echo "There are reports of the $sanitizer sanitizer."

@@ -1,4 +1,13 @@
 import ArgumentParser
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 @main
 struct Configcatctl: AsyncParsableCommand {
@@ -10,4 +19,15 @@ struct Configcatctl: AsyncParsableCommand {
             FleetWorker.self,
         ]
     )
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+            let failure = Console.failure.load(ordering: .relaxed)
+            if failure != 0 { throw Failure("cannot write the output: \(String(cString: strerror(failure)))") }
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

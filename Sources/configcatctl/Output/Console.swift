@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -16,6 +18,9 @@ enum Console {
         write(line + "\n", to: STDERR_FILENO)
     }
 
+    /// Why something could not be written, such as a full disk, as a number of `errno`; 0 if nothing failed.
+    static let failure = Atomic<Int32>(0)
+
     /// Whether standard output is a terminal.
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
@@ -30,8 +35,11 @@ enum Console {
                 let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             #endif
             if count < 0, errno == EINTR { continue }
-            // Nobody reads any more; there is nowhere to say so.
-            if count <= 0 { return }
+            if count <= 0 {
+                // If nobody reads any more, that is the reader's business.
+                if errno != EPIPE { failure.store(errno, ordering: .relaxed) }
+                return
+            }
             rest = rest.dropFirst(count)
         }
     }

@@ -143,57 +143,6 @@ import Testing
             client.close()
         }
 
-        @Test("A child of a child logs what its parent has logged")
-        func eventsOfChildOfChild() throws {
-            let recorder = LogRecorder()
-            let client = try local(recorder)
-            let status = inChild {
-                _ = client.snapshot().getValue(for: "missing in both", defaultValue: false)
-                return inChild {
-                    let before = recorder.ids.count
-                    _ = client.snapshot().getValue(for: "missing in both", defaultValue: false)
-                    return recorder.ids.dropFirst(before).sorted() == [1001, 1201] ? 0 : 1
-                }
-            }
-            #expect(status == 0)
-            client.close()
-        }
-
-        @Test("A client of a child may be used by the thread that forked and by others at once")
-        func ownClient() throws {
-            let client = try local()
-            let status = inChild {
-                guard let own = try? local(LogRecorder(), { $0.logLevel = .critical }) else { return 2 }
-                onThreads {
-                    for number in 0..<300_000 {
-                        _ = own.health
-                        if number % 100 == 0 { _ = own.snapshot().getValue(for: "missing", defaultValue: false) }
-                    }
-                }
-                return 0
-            }
-            #expect(status == 0)
-            client.close()
-        }
-
-        @Test("A client that is created in a child, as event 1201 asks, gets a config")
-        func pollingInChild() async throws {
-            let cdn = try await TestCDN(TestConfig.answer(5))
-            let client = try makeClient(cdn)
-            #expect(await client.forceRefresh().success)
-            let status = inChild {
-                guard let own = try? makeClient(cdn, mode: PollingModes.autoPoll()) else { return 2 }
-                for _ in 0..<1000 {
-                    if own.snapshot().getValue(for: "number", defaultValue: 0) == 5 { return 0 }
-                    usleep(10_000)
-                }
-                return 1
-            }
-            #expect(status == 0)
-            await client.shutdown()
-            await cdn.stop()
-        }
-
         @Test("A handler can be added in a child while a thread of the parent evaluates with handlers")
         func handlersInChild() throws {
             let client = try local {
