@@ -223,6 +223,6 @@ final class Life: @unchecked Sendable {
         client?.close()
     }
 
-    /// Lets go of the client, which holds this life through its clocks.
-    func release() { client = nil }
+    /// Lets go of the client and the stores, which hold this life through clocks and listeners.
+    func release() { (client, stores) = (nil, []) }
 }
