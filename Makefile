@@ -50,7 +50,7 @@ simulate: deps ## Run the simulation of SEEDS=100000 seeds from FIRST=1 on, on a
 	.build/fleet/release/configcatctl fleet --simulate --seeds $(SEEDS) --seed $(FIRST)
 
 fuzz: deps ## Fuzz the target TARGET, or all, each for SECONDS=60 seconds.
-	@./Scripts/fuzz.sh $(SECONDS) $(TARGET)
+	@./Scripts/fuzz.sh "$(SECONDS)" $(TARGET)
 
 fuzz-selftest: deps ## Check that the fuzzer finds planted faults.
 	@./Scripts/fuzz.sh selftest

@@ -6,6 +6,17 @@
 #     fuzz.sh selftest
 set -euo pipefail
 cd "$(dirname "$0")/.."
+targets=(documents configs entries urls numbers redis)
+
+usage() {
+    echo "fuzz.sh: $1; the seconds are a number from 1 on, the targets are ${targets[*]}" >&2
+    exit 2
+}
+
+# Before the build, which takes minutes. To libFuzzer, 0 seconds are no limit.
+[ $# -gt 0 ] || usage "nothing was asked for"
+[[ $1 == selftest || $1 =~ ^[1-9][0-9]*$ ]] || usage "'$1' is not a number of seconds"
+[[ -z ${2:-} || " ${targets[*]} " == *" $2 "* ]] || usage "'$2' is not a target"
 swift=${SWIFT:-swift}
 work=$PWD/Fuzz/.build
 samples=Tests/ConfigCatEvaluationTests/Samples
@@ -57,7 +68,7 @@ shift
 if [ $# -gt 0 ] && [ -n "$1" ]; then
     fuzz "$1" "$seconds" "${@:2}"
 else
-    for target in documents configs entries urls numbers redis; do
+    for target in "${targets[@]}"; do
         printf '\n== %s\n' "$target"
         fuzz "$target" "$seconds"
     done

@@ -41,8 +41,8 @@ package struct FleetFault: Sendable {
             throw CommandError("the fault '\(text)' is unknown; use one of \(names), such as cdn-down@5+10")
         }
         let times = parts.count > 1 ? parts[1].split(separator: "+", maxSplits: 1) : []
-        guard let start = times.first.flatMap({ Double($0) }), start >= 0,
-            let duration = times.count > 1 ? Double(times[1]) : 0, duration >= 0
+        guard let start = times.first.flatMap({ Double($0) }), (0...86_400).contains(start),
+            let duration = times.count > 1 ? Double(times[1]) : 0, (0...86_400).contains(duration)
         else { throw CommandError("the fault '\(text)' has no times; write \(name)@5 or \(name)@5+10, in seconds") }
         self.kind = kind
         self.start = start

@@ -1,4 +1,7 @@
 import ArgumentParser
+import ConfigCatCommandLine
+import ConfigCatPlatform
+import Synchronization
 
 @main
 struct ConfigCatCTL: AsyncParsableCommand {
@@ -10,4 +13,15 @@ struct ConfigCatCTL: AsyncParsableCommand {
             FleetWorker.self,
         ]
     )
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+            let failure = Console.failure.load(ordering: .relaxed)
+            if failure != 0 { throw CommandError("cannot write the output: \(String(cString: strerror(failure)))") }
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

@@ -108,6 +108,8 @@ struct FileWatcherIntegrationTests {
                     group.addTask { reader.watcher.stop() }
                 }
             }
+            // A check that had begun goes on, and may call the handler.
+            await FileWatcher.waitUntilStopped(atMost: .seconds(60))
             let (earlyCalls, racingCalls) = (early.map(\.calls), racing.map(\.calls))
             // One that runs has seen this, and so would those that should not run.
             let control = Reader(path)

@@ -183,6 +183,14 @@ struct RedisCacheIntegrationTests {
         await eventually("the cache heals") { try await cache.read(for: "key") == "value" }
     }
 
+    @Test("an answered command waits no longer: as many as the limit allows can follow it at once")
+    func limitAfterAnswers() async throws {
+        let server = try await RedisServer()
+        let cache: RedisConfigCache = try .redis(server.url) { $0.maximumQueuedCommands = 1 }
+        for _ in 0..<2000 { #expect(await code { _ = try await cache.read(for: "key") } == nil) }
+        try await server.stop()
+    }
+
     @Test("closing lets go of the connection, also when nobody calls close")
     func close() async throws {
         let server = try await RedisServer()

@@ -12,7 +12,7 @@ import Synchronization
 /// Evaluations use the config that is held in memory. They wait only for the first one, no longer than
 /// `maxInitWaitTimeInSeconds`, and in lazy mode for one that has expired. They never throw.
 ///
-/// A process that forks creates its clients afterwards. A client that is used in a child of its process logs event 1201 once, and
+/// A process that forks does so before it uses Swift concurrency, and creates its clients afterwards. A client that is used in a child of its process logs event 1201 once, and
 /// evaluates the config that it held at the fork: nothing is downloaded, no handler is called, and other methods have no effect.
 public final class ConfigCatClient: Sendable {
     /// The client's handlers.
@@ -31,7 +31,7 @@ public final class ConfigCatClient: Sendable {
     private let isClosed = Mutex(false)
     fileprivate let process = ProcessMark()
     /// What is evaluated in a forked process. Unlike everything else, it is read without a lock.
-    private let forkedState = AtomicLazyReference<ConfigCatClientSnapshot>()
+    private let forkedState = ForkedValue<ConfigCatClientSnapshot>()
     /// What goes on in the background after closing.
     private let closing: TaskTracker
     private let host: HostRuntime
@@ -234,19 +234,18 @@ public final class ConfigCatClient: Sendable {
     /// The snapshot to evaluate in a process that was forked after the client was created; nil in any other.
     private var forkedSnapshot: ConfigCatClientSnapshot? {
         guard process.isForked else { return nil }
-        if let snapshot = forkedState.load() { return snapshot }
-        let found = publisher.snapshotAfterFork
-        let snapshot = forkedState.storeIfNil(found)
-        if snapshot === found {
+        let (snapshot, isNew) = forkedState.get { publisher.snapshotAfterFork }
+        if isNew {
             log.error(Self.forkedEvent, "The config is no longer kept fresh: \(Self.forkedMessage).")
         }
         return snapshot
     }
 
-    private static let forkedEvent = 1201
+    /// The event that a forked process logs once, whatever else it has logged.
+    static let forkedEvent = 1201
     private static let forkedMessage =
         "the process was forked after the client was created, and has none of its background tasks; "
-        + "create the client after the fork"
+        + "create clients in a process that has forked before it used Swift concurrency, or run a new program"
 
     // MARK: - Keeping fresh
 

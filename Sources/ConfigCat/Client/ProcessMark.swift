@@ -17,6 +17,9 @@ struct ProcessMark: Sendable {
     /// a lock that another thread held at that moment stays locked for ever.
     var isForked: Bool { forks != Self.count.load(ordering: .relaxed) }
 
+    /// The number of this process; 0 in the first.
+    static var currentFork: Int { count.load(ordering: .relaxed) }
+
     /// How many forks lie between the first process and this one.
     private static let count = Atomic<Int>(0)
     private static let isCounting =

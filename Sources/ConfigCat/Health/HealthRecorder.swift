@@ -10,6 +10,7 @@ final class HealthRecorder: Sendable {
     }
 
     private let state = Mutex(State())
+    private let forked = ForkedValue<Kept>()
     private let offline: Atomic<Bool>
     private let sdkKey: SDKKey
     private let host: HostRuntime
@@ -64,14 +65,23 @@ final class HealthRecorder: Sendable {
 
     // MARK: - State
 
+    private final class Kept: Sendable {
+        let record: HealthRecord
+        init(_ record: HealthRecord) { self.record = record }
+    }
+
+    /// Nothing changes the record of a forked process. A thread of the parent may have held the lock for ever.
+    private var recordAfterFork: HealthRecord {
+        forked.get { Kept(state.withLockIfAvailable(\.record) ?? HealthRecord()) }.value.record
+    }
+
     /// Returns the health at this moment.
     ///
     /// - Parameter present: What is known without the record, but for whether the client is offline.
     func health(_ present: HealthRecord.Present) -> ClientHealth {
         var present = present
         present.isOffline = present.isOffline || offline.load(ordering: .relaxed)
-        // In a forked process, another thread may have held the lock for ever.
-        let record = present.isForked ? state.withLockIfAvailable(\.record) : state.withLock(\.record)
-        return (record ?? HealthRecord()).health(present, now: host.now())
+        let record = present.isForked ? recordAfterFork : state.withLock(\.record)
+        return record.health(present, now: host.now())
     }
 }

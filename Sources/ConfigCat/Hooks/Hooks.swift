@@ -96,7 +96,8 @@ public final class Hooks: Sendable {
     public func addOnReady(
         snapshotHandler: @escaping @Sendable (ConfigCatClientSnapshot) throws -> Void
     ) -> Subscription {
-        handlers.withLock { handlers in
+        if process.isForked { return Subscription(id: 0) }
+        return handlers.withLock { handlers in
             let id = handlers.makeID()
             if let snapshot = handlers.readySnapshot {
                 queue.add(.ready) { try snapshotHandler(snapshot) }
@@ -114,7 +115,8 @@ public final class Hooks: Sendable {
     public func addOnConfigChanged(
         snapshotHandler: @escaping @Sendable (Config, ConfigCatClientSnapshot) throws -> Void
     ) -> Subscription {
-        handlers.withLock { handlers in
+        if process.isForked { return Subscription(id: 0) }
+        return handlers.withLock { handlers in
             let id = handlers.makeID()
             if !handlers.isClosed { handlers.configChanged[id] = snapshotHandler }
             return Subscription(id: id)
@@ -136,7 +138,8 @@ public final class Hooks: Sendable {
     public func addOnFlagEvaluated(
         handler: @escaping @Sendable (EvaluationDetails) throws -> Void
     ) -> Subscription {
-        handlers.withLock { handlers in
+        if process.isForked { return Subscription(id: 0) }
+        return handlers.withLock { handlers in
             let id = handlers.makeID()
             guard !handlers.isClosed else { return Subscription(id: id) }
             evaluationHandlers.add(1, ordering: .relaxed)
@@ -150,7 +153,8 @@ public final class Hooks: Sendable {
     /// - Parameter handler: Is given the message and, where there is one, the cause.
     @discardableResult
     public func addOnError(handler: @escaping @Sendable (String, (any Error)?) throws -> Void) -> Subscription {
-        handlers.withLock { handlers in
+        if process.isForked { return Subscription(id: 0) }
+        return handlers.withLock { handlers in
             let id = handlers.makeID()
             guard !handlers.isClosed else { return Subscription(id: id) }
             errorHandlers.add(1, ordering: .relaxed)
@@ -171,6 +175,7 @@ public final class Hooks: Sendable {
     ///
     /// - Parameter subscription: What adding it returned.
     public func remove(_ subscription: Subscription) {
+        if process.isForked { return }
         let removed = handlers.withLock { handlers in
             let evaluation = handlers.flagEvaluated.removeValue(forKey: subscription.id)
             if evaluation != nil { evaluationHandlers.subtract(1, ordering: .relaxed) }

@@ -1,4 +1,5 @@
 import Metrics
+import Synchronization
 
 /// What a client counts, through swift-metrics. All names begin with `configcat.`.
 struct ClientMetrics: Sendable {
@@ -14,7 +15,7 @@ struct ClientMetrics: Sendable {
     private let leaseErrors = Counter(label: "configcat.cache.errors", dimensions: [("operation", "lease")])
     private let pushes = Counter(label: "configcat.cache.pushes")
     private let entryAge = Gauge(label: "configcat.entry.age_seconds")
-    private let syncTime = Gauge(label: "configcat.sync.timestamp_seconds")
+    private let syncTime = LazyGauge(label: "configcat.sync.timestamp_seconds")
     private let timeToReady = Timer(label: "configcat.time_to_ready")
 
     enum CacheOperation { case read, write, lease }
@@ -35,7 +36,7 @@ struct ClientMetrics: Sendable {
     func push() { pushes.increment() }
     func entryAge(milliseconds: Int64) { entryAge.record(Double(milliseconds) / 1000) }
     /// Records when the CDN was asked for the config that is evaluated, in Unix milliseconds.
-    func synced(at time: Int64) { syncTime.record(Double(time) / 1000) }
+    func synced(at time: Int64) { syncTime.gauge.record(Double(time) / 1000) }
     func ready(after duration: Duration) { timeToReady.record(duration: duration) }
 
     func cacheError(_ operation: CacheOperation) {
@@ -45,4 +46,14 @@ struct ClientMetrics: Sendable {
         case .lease: leaseErrors.increment()
         }
     }
+}
+
+/// A gauge that is made when it is first recorded: a backend shows one that was never recorded as 0.
+private final class LazyGauge: Sendable {
+    private let label: String
+    private let made = AtomicLazyReference<Gauge>()
+
+    init(label: String) { self.label = label }
+
+    var gauge: Gauge { made.load() ?? made.storeIfNil(Gauge(label: label)) }
 }

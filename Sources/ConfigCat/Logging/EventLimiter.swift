@@ -116,7 +116,8 @@ final class EventLimiter: Sendable {
                 }
                 counts.merge(counted, uniquingKeysWith: +)
             }
-            let summaries = state.events.endWindow(adding: counts, now: time ?? host.now())
+            let summaries = state.events.endWindow(
+                adding: counts, now: time ?? host.now(), forgets: time != nil)
             scheduleSummary(&state)
             return summaries
         }

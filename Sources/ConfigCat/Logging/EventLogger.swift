@@ -77,7 +77,10 @@ private final class EventSink: Sendable {
         let isForked = process.isForked
         var isWritten = logger.logLevel <= Logger.Level(level)
         if isWritten, let event {
-            isWritten = isForked ? eventsAfterFork.admits(event) : limiter?.admits(event, level) ?? true
+            isWritten =
+                isForked
+                ? id == ConfigCatClient.forkedEvent || eventsAfterFork.admits(event)
+                : limiter?.admits(event, level) ?? true
         }
         let hooks = level == .error && self.hooks?.hasErrorHandlers ?? false ? self.hooks : nil
         guard isWritten || hooks != nil else { return }

@@ -5,7 +5,7 @@ import Synchronization
 /// It has no lock: in a forked process, a lock may be held for ever by a thread that is not there, and Swift's `Mutex` stops
 /// the process as soon as two of its threads want the same one.
 final class FirstEvents: Sendable {
-    /// How many kinds are let through; there may be a key in each event.
+    /// How many kinds are let through: each event may be about another key.
     static let limit = 100
 
     private final class Slot: Sendable {

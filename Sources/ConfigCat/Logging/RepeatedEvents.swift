@@ -100,12 +100,16 @@ struct RepeatedEvents: Sendable {
     /// - Parameters:
     ///   - counts: Events that were counted elsewhere.
     ///   - now: The time.
+    ///   - forgets: Whether events that have not repeated are forgotten, as at the end of a whole window.
     /// - Returns: The summaries, in the order in which the events first came.
-    mutating func endWindow(adding counts: [Event: Int] = [:], now: Int64) -> [Summary] {
+    mutating func endWindow(
+        adding counts: [Event: Int] = [:], now: Int64, forgets: Bool = true
+    ) -> [Summary] {
         for (event, count) in counts { known[event]?.count += count }
         var summaries: [Summary] = []
         for (event, entry) in known.sorted(by: { $0.value.number < $1.value.number }) {
             guard entry.count > 0 else {
+                guard forgets else { continue }
                 known[event] = nil
                 self.counts[event.id, default: 1] -= 1
                 continue

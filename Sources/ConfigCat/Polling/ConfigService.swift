@@ -98,7 +98,9 @@ final class ConfigService: Sendable {
     func waitUntilClosed() async {
         if await tasks.waitUntilIdle(atMost: .milliseconds(settings.cacheTimeout)) || Task.isCancelled { return }
         guard writer?.abandon() ?? false else { return }
-        log.error(2201, "The cache did not take the last write within \(settings.cacheTimeout) ms; it may be lost.")
+        let message = "The cache did not take the last write within \(settings.cacheTimeout) ms; it may be lost."
+        health.cacheWritten(error: message)
+        log.error(2201, message)
     }
 
     // MARK: - Events

@@ -34,7 +34,7 @@ struct SharedCache: Sendable {
 
     /// What the cache says of its signals at this moment.
     var kind: HealthRecord.CacheKind {
-        guard notifier != nil else { return .silent }
+        guard notifier != nil, (cache as? LayeredConfigCache)?.reportsChanges ?? true else { return .silent }
         let reporter = cache as? any SubscriptionReportingConfigCache
         guard let reporter else { return .notifying }
         return .reporting(isSubscribed: reporter.isSubscribed(for: key))

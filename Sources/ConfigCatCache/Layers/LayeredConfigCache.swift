@@ -99,10 +99,14 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
             // Layers with content that cannot be read are written by the next download.
             return CacheHeaderReading(content: .absent, storeTime: now)
         }
-        // How old an entry dated in the future is, nobody knows: it is not spread.
-        if freshest.isAgeKnown, freshest.header.fetchTime <= now, !silent.contains(source) {
-            for (index, header) in headers where Self.isBehind(header, freshest.header) {
-                repair(index, from: source, freshest.header, key)
+        // How old an entry dated in the future is, nobody knows: it is not spread, but another layer may have the same config.
+        let sources = found.filter { index, header in
+            header.isAgeKnown && header.header.fetchTime <= now && !silent.contains(index)
+                && (index == source || !freshest.isAgeKnown && header.header.hasETag(of: freshest.header))
+        }
+        if let (index, repairing) = sources.max(by: { $0.header.rank < $1.header.rank }) {
+            for (other, header) in headers where Self.isBehind(header, repairing.header) {
+                repair(other, from: index, repairing.header, key)
             }
         }
         readings.withLock { $0[key]?.announce(source) }
@@ -257,6 +261,8 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
 
     public func remove(for key: String) async throws {
         _ = try await all { try await ($1 as? any RemovingConfigCache)?.remove(for: key) }
+        // A layer that goes away now has nothing that could be remembered.
+        readings.withLock { $0[key] = nil }
     }
 
     // MARK: - Fleets
@@ -295,6 +301,9 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
             continuation.onTermination = { _ in task.cancel() }
         }
     }
+
+    /// Whether every layer can report changes.
+    package var reportsChanges: Bool { layers.allSatisfy { $0.cache is any NotifyingConfigCache } }
 
     /// Returns whether all layers report changes that can say so.
     public func isSubscribed(for key: String) -> Bool {

@@ -1,4 +1,5 @@
 import ConfigCatPlatform
+package import Synchronization
 
 /// Standard output and standard error, unbuffered: whoever reads a line at a time gets it at once.
 package enum Console {
@@ -10,6 +11,9 @@ package enum Console {
         write(line + "\n", to: STDERR_FILENO)
     }
 
+    /// Why something could not be written, such as a full disk, as a number of `errno`; 0 if nothing failed.
+    package static let failure = Atomic<Int32>(0)
+
     /// Whether standard output is a terminal.
     package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
@@ -18,8 +22,11 @@ package enum Console {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            // Nobody reads any more; there is nowhere to say so.
-            if count <= 0 { return }
+            if count <= 0 {
+                // If nobody reads any more, that is the reader's business.
+                if errno != EPIPE { failure.store(errno, ordering: .relaxed) }
+                return
+            }
             rest = rest.dropFirst(count)
         }
     }

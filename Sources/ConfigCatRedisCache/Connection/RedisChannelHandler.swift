@@ -60,31 +60,30 @@ final class RedisChannelHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         do throws(RedisCacheError) {
             try reader.feed(unwrapInboundIn(data))
-            var finished = 0
             while let reply = try reader.next() {
                 if let onMessage, let message = RedisMessage(reply) {
                     onMessage(message)
-                } else if try take(reply) {
-                    finished += 1
+                } else {
+                    try take(reply)
                 }
             }
-            if finished > 0 { queue.finished(finished) }
         } catch {
             fail(RedisCacheError(error.code, "\(server): \(error.message)"), context)
         }
     }
 
-    /// Gives a reply to the request it belongs to, and tells whether that was its last.
-    private func take(_ reply: RedisReply) throws(RedisCacheError) -> Bool {
+    /// Gives a reply to the request it belongs to.
+    private func take(_ reply: RedisReply) throws(RedisCacheError) {
         guard let request = inFlight.first else {
             throw RedisCacheError(.notRedis, "an answer came that nobody asked for")
         }
         replies.append(reply)
-        guard replies.count == request.replyCount else { return false }
+        guard replies.count == request.replyCount else { return }
         inFlight.removeFirst()
+        // Before its sender goes on, which may send as many as the limit allows.
+        queue.finishedOne()
         request.finish(.success(replies))
         replies.removeAll(keepingCapacity: true)
-        return true
     }
 
     // MARK: - Ending

@@ -42,9 +42,8 @@ final class RedisRequestQueue: Sendable {
         }
     }
 
-    func finished(_ count: Int) {
-        state.withLock { $0.waiting -= count }
-    }
+    /// Makes room for another request: one has been answered.
+    func finishedOne() { state.withLock { $0.waiting -= 1 } }
 
     /// Refuses all further requests, and returns those that were not sent.
     func fail(_ error: RedisCacheError) -> [RedisRequest] {

@@ -54,7 +54,7 @@ final class Fleet {
         cdn.version += 1
         for index in lives.indices {
             begin(index)
-            if !scenario.processes[index].isOffline { lives[index]?.client?.setOnline() }
+            if !scenario.processes[index].isOffline { lives[index]?.setOnline() }
         }
         world.run(until: scenario.quiet + scenario.settling)
         if scenario.processes.contains(where: { $0.mode != .auto }) {
@@ -131,7 +131,9 @@ final class Fleet {
         options.logger = Logger(label: "configcat") { [world] _ in RecordingHandler(life: life.name, world: world) }
         options.logLevel = .warning
         do {
-            try life.run(options, cdn: cdn, isStrict: scenario.isStrict, startsAfter: process.startDelay)
+            try life.run(
+                options, cdn: cdn, isStrict: scenario.isStrict, startsAfter: process.startDelay,
+                readyWithin: process.mode == .auto ? Int64(process.maxInitWait) * 1000 : nil)
         } catch {
             world.fail("\(life.name): \(error)")
         }
@@ -167,9 +169,9 @@ final class Fleet {
             if !local.isEmpty { local[host].clockOffset += step }
         case .foreign(let offset, let delay): writeForeign(offset, delay)
         case .call(let process, let call, let limit): self.call(lives[process], call, limit)
-        case .offline(let process): lives[process]?.client?.setOffline()
+        case .offline(let process): lives[process]?.setOffline()
         case .online(let process):
-            if !scenario.processes[process].isOffline { lives[process]?.client?.setOnline() }
+            if !scenario.processes[process].isOffline { lives[process]?.setOnline() }
         case .close(let process): lives[process]?.close()
         case .shutdown(let process, let limit): shutdown(lives[process], limit)
         case .crash(let process): lives[process]?.crash()
@@ -190,8 +192,7 @@ final class Fleet {
 
     private func stop(_ life: Life?, _ duration: Int64) {
         guard let life, !life.isCrashed else { return }
-        life.executor.isStopped = true
-        world.after(duration) { life.executor.isStopped = false }
+        life.stop(for: duration)
     }
 
     private func shutdown(_ life: Life?, _ limit: Int64?) {
@@ -199,16 +200,32 @@ final class Fleet {
     }
 
     private func call(_ life: Life?, _ call: Scenario.Call, _ limit: Int64?) {
-        life?.call(call.rawValue, cancelledAfter: limit) { client in
+        life?.call(call, cancelledAfter: limit) { client in
             switch call {
             case .value: return "\(await client.getValue(for: "v", defaultValue: 0))"
             case .ready: return "\(await client.waitForReady())"
-            case .refresh: return "\(await client.forceRefresh().success)"
+            case .refresh:
+                let asked = self.world.now
+                let success = await client.forceRefresh().success
+                if success { self.checkRefresh(life, asked: asked) }
+                return "\(success)"
             }
         }
     }
 
     // MARK: - Invariants
+
+    /// A refresh that succeeded has learned that the config is current.
+    private func checkRefresh(_ life: Life?, asked: Int64) {
+        guard let life, !life.isOffline, !life.isCrashed, let health = life.client?.health else { return }
+        // The process's clock may run a little faster or slower.
+        let longest = Double(world.now - asked) * 1.1 + 10
+        guard let age = health.lastSync?.age, age <= .milliseconds(longest) else {
+            return world.fail(
+                "\(life.name): a refresh has succeeded, and the last sync was \(health.lastSync.map { "\($0.age)" } ?? "never")"
+            )
+        }
+    }
 
     /// Everybody has the newest config, and so do the stores.
     private func checkConfigs() {
@@ -225,6 +242,13 @@ final class Fleet {
             }
             if life.version > 0, life.client?.health.lastSync == nil {
                 world.fail("\(life.name) has a config, and knows of no sync")
+            }
+            if let health = life.client?.health, !life.isOffline,
+                health.consecutiveFailures > 0 || health.cache?.readError != nil
+            {
+                world.fail(
+                    "\(life.name) is well and says: \(health.consecutiveFailures) failures, \(health.cache?.readError ?? "no error")"
+                )
             }
         }
         let isAnyOnline = scenario.processes.contains { !$0.isOffline }
@@ -247,7 +271,9 @@ final class Fleet {
     /// Nobody waits any more.
     private func checkWaits() {
         for life in lives.compactMap(\.self) + ended where !life.isCrashed {
-            for what in life.waiting.values.sorted() { world.fail("\(life.name): nobody answered '\(what)'") }
+            for what in life.waiting.values.map(\.name).sorted() {
+                world.fail("\(life.name): nobody answered '\(what)'")
+            }
         }
     }
 

@@ -32,6 +32,8 @@ final class SimulatedCDN {
     /// Answers a request of a process.
     func get(_ held: String?, for life: Life) async throws -> HTTPTransportResponse {
         if life.isCrashed { throw CancellationError() }
+        life.checkCall("a request")
+        life.checkRequest()
         life.calls += 1
         defer { life.calls -= 1 }
         let asked = world.now

@@ -114,6 +114,7 @@ final class SimulatedStore: @unchecked Sendable {
         _ life: Life, _ name: String, isWrite: Bool = false, _ body: @escaping (InMemoryConfigCache) -> Result
     ) async throws -> Result {
         if life.isCrashed { throw CancellationError() }
+        life.checkCall("\(self.name): \(name)")
         life.calls += 1
         let asked = world.now
         defer {

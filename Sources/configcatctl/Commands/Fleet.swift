@@ -70,7 +70,7 @@ struct Fleet: AsyncParsableCommand {
         guard (1...3600).contains(interval) else {
             throw ValidationError("--interval is \(interval); it has to be from 1 to 3600 seconds.")
         }
-        guard duration >= 0, duration <= 86_400, changes.allSatisfy({ $0 >= 0 }) else {
+        guard ([duration] + changes).allSatisfy((0...86_400).contains) else {
             throw ValidationError("--duration and --change have to be seconds, a day at most.")
         }
         guard (100...8_000_000).contains(size) else {
@@ -83,7 +83,12 @@ struct Fleet: AsyncParsableCommand {
         if let seeds, seeds == 0 { throw ValidationError("--seeds is 0; it has to be at least 1.") }
         if let cache, cache != "redis-server" { try CacheAddress(cache).validate() }
         for fault in faults {
-            do { _ = try FleetFault(fault) } catch { throw ValidationError("\(error)") }
+            let start: Double
+            do { start = try FleetFault(fault).start } catch { throw ValidationError("\(error)") }
+            guard start <= duration else {
+                throw ValidationError(
+                    "the fault '\(fault)' begins after the \(Percentiles.number(duration)) seconds of --duration.")
+            }
         }
     }
 

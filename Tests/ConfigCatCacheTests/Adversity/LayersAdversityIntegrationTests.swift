@@ -19,7 +19,8 @@ struct LayersAdversityIntegrationTests {
     func ambiguousETag() async throws {
         let (near, far) = (InMemoryConfigCache(), InMemoryConfigCache())
         let cache = LayeredConfigCache([near, far])
-        #expect(try await cache.write(eTag: "x", configJSON: Self.config(1), for: "key") == .written)
+        // Older by more than any layer takes to answer: that much too old a layer's entry may be taken to be.
+        #expect(try await cache.write(eTag: "x", configJSON: Self.config(1), age: 60_000, for: "key") == .written)
         // The far layer is away while a client downloads the second config under the same ETag, and writes it without.
         #expect(try await near.write(eTag: "", configJSON: Self.config(2), for: "key") == .written)
         _ = try await cache.readHeader(for: "key")

@@ -14,6 +14,10 @@ import Testing
         private func inChild(_ body: () -> Int32) -> (status: Int32, signal: Int32) {
             let child = fork()
             if child == 0 {
+                // Threads of Dispatch block signals, and SIGALRM would not end a child that hangs.
+                var none = sigset_t()
+                sigemptyset(&none)
+                pthread_sigmask(SIG_SETMASK, &none, nil)
                 alarm(30)
                 _exit(body())
             }

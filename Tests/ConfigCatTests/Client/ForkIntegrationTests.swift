@@ -23,7 +23,7 @@ import Testing
                     "parent ready hasUpToDateFlagData", "number 5", "number 5", "missing -1", "snapshot 5",
                     "ready hasCachedFlagDataOnly",
                     "refresh the process was forked after the client was created, and has none of its background tasks; "
-                        + "create the client after the fork",
+                        + "create clients in a process that has forked before it used Swift concurrency, or run a new program",
                     "offline true", "number 5", "child ended", "parent refresh true",
                 ])
             let logged = lines.filter { $0.contains(" configcat") }

@@ -1,0 +1,195 @@
+import Logging
+import Synchronization
+import ConfigCatTestSupport
+import Testing
+
+@testable import ConfigCat
+
+#if os(Linux) && canImport(Glibc)
+    import Glibc
+
+    /// What several threads of a forked process do at once, and what its log keeps back.
+    @Suite("Third adversity: forks", .serialized)
+    struct ThirdForkAdversityIntegrationTests {
+        /// Runs something in a child, and returns its exit status; 100 plus the signal that ended it, if one did.
+        private func inChild(within seconds: UInt32 = 60, _ body: () -> Int32) -> Int32 {
+            let child = fork()
+            if child == 0 {
+                // Threads of Dispatch block signals, and SIGALRM would not end a child that hangs.
+                var none = sigset_t()
+                sigemptyset(&none)
+                pthread_sigmask(SIG_SETMASK, &none, nil)
+                alarm(seconds)
+                _exit(body())
+            }
+            var status: Int32 = 0
+            while waitpid(child, &status, 0) != child {}
+            let signal = status & 0x7F
+            return signal == 0 ? status >> 8 & 0xFF : 100 + signal
+        }
+
+        /// Runs something on several threads and on this one at once.
+        private func onThreads(_ count: Int = 3, _ body: @escaping @Sendable () -> Void) {
+            final class Work: Sendable {
+                let body: @Sendable () -> Void
+                let waiting: Atomic<Int>
+                init(_ count: Int, _ body: @escaping @Sendable () -> Void) {
+                    self.body = body
+                    waiting = Atomic(count)
+                }
+                func run() {
+                    waiting.subtract(1, ordering: .relaxed)
+                    while waiting.load(ordering: .relaxed) > 0 { sched_yield() }
+                    body()
+                }
+            }
+            let work = Work(count + 1, body)
+            var threads = [pthread_t](repeating: pthread_t(), count: count)
+            for index in threads.indices {
+                pthread_create(
+                    &threads[index], nil,
+                    { argument in
+                        if let argument { Unmanaged<Work>.fromOpaque(argument).takeUnretainedValue().run() }
+                        return nil
+                    }, Unmanaged.passUnretained(work).toOpaque())
+            }
+            work.run()
+            for thread in threads { pthread_join(thread, nil) }
+            withExtendedLifetime(work) {}
+        }
+
+        private func local(
+            _ recorder: LogRecorder = LogRecorder(), _ configure: (inout ConfigCatOptions) -> Void = { _ in }
+        ) throws -> ConfigCatClient {
+            let client = try makeClient(nil, recorder: recorder) {
+                $0.flagOverrides = LocalDictionaryDataSource(source: ["known": true], behaviour: .localOnly)
+                configure(&$0)
+            }
+            // This thread uses locks before it forks, as any does that evaluates.
+            for _ in 0..<3 { _ = client.snapshot().getValue(for: "missing", defaultValue: false) }
+            _ = client.health
+            return client
+        }
+
+        @Test("Threads of a child that ask for the health at once neither trap nor hang")
+        func health() throws {
+            let client = try local()
+            let status = inChild {
+                onThreads { for _ in 0..<50_000 { _ = client.health } }; return 0
+            }
+            #expect(status == 0)
+            client.close()
+        }
+
+        @Test("Threads of a child that use the client for the first time at the same moment neither trap nor hang")
+        func firstUse() throws {
+            let client = try local()
+            var failures: [Int32] = []
+            for _ in 0..<300 {
+                let status = inChild {
+                    onThreads { _ = client.snapshot().getValue(for: "known", defaultValue: false) }
+                    return 0
+                }
+                if status != 0 { failures.append(status) }
+            }
+            #expect(failures == [])
+            client.close()
+        }
+
+        @Test(
+            "Threads of a child may ask for all values, details and changes, and a closed client too",
+            arguments: [false, true])
+        func otherCalls(isClosed: Bool) throws {
+            let client = try local {
+                $0.hooks.addOnFlagEvaluated { _ in }
+                $0.hooks.addOnError { _ in }
+            }
+            if isClosed { client.close() }
+            let kept = client.snapshot()
+            let status = inChild {
+                let first = client.snapshot()
+                onThreads {
+                    for _ in 0..<2000 {
+                        for snapshot in [kept, first] {
+                            _ = snapshot.getAllValues()
+                            _ = snapshot.getAllValueDetails(user: ConfigCatUser(identifier: "user"))
+                            _ = snapshot.getKeyAndValue(for: "no variation")
+                            _ = snapshot.getValueDetails(for: "known", defaultValue: 1)
+                        }
+                        _ = client.snapshot()
+                        _ = client.configChanges
+                        client.setOffline()
+                        client.clearDefaultUser()
+                        client.close()
+                    }
+                }
+                return first.getValue(for: "known", defaultValue: false) ? 0 : 1
+            }
+            #expect(status == 0)
+            client.close()
+        }
+
+        @Test("Event 1201 is written although a snapshot from before the fork has asked for a hundred missing keys")
+        func forkedEvent() throws {
+            let recorder = LogRecorder()
+            let client = try local(recorder)
+            let kept = client.snapshot()
+            let status = inChild {
+                for number in 0..<200 { _ = kept.getValue(for: "missing \(number)", defaultValue: false) }
+                _ = client.snapshot().getValue(for: "known", defaultValue: false)
+                return recorder.ids.contains(1201) ? 0 : 1
+            }
+            #expect(status == 0)
+            client.close()
+        }
+
+        @Test("A handler can be added in a child while a thread of the parent evaluates with handlers")
+        func handlersInChild() throws {
+            let client = try local {
+                $0.hooks.addOnFlagEvaluated { _ in }
+                $0.logLevel = .critical
+            }
+            final class Flag: Sendable { let isSet = Atomic<Bool>(false) }
+            let over = Flag()
+            var failures: [Int32] = []
+            let snapshot = client.snapshot()
+            let workers = (0..<2).map { _ in
+                Task.detached {
+                    while !over.isSet.load(ordering: .relaxed) {
+                        _ = snapshot.getValue(for: "known", defaultValue: false)
+                    }
+                }
+            }
+            for _ in 0..<30 {
+                let status = inChild(within: 5) {
+                    client.hooks.addOnError { _ in }
+                    return 0
+                }
+                if status != 0 { failures.append(status) }
+            }
+            over.isSet.store(true, ordering: .relaxed)
+            _ = workers
+            #expect(failures == [])
+            client.close()
+        }
+
+        @Test("A child writes no summary of what its parent has counted")
+        func parentsCounts() throws {
+            let recorder = LogRecorder()
+            func make() throws -> ConfigCatClient {
+                try ConfigCatClient.get(sdkKey: "third adversity, counted before a fork") {
+                    $0.flagOverrides = LocalDictionaryDataSource(source: ["known": true], behaviour: .localOnly)
+                    $0.logger = recorder.logger(.warning)
+                }
+            }
+            for _ in 0..<5 { _ = try make().snapshot().getValue(for: "missing", defaultValue: 1) }
+            let before = recorder.messages.count
+            let status = inChild {
+                guard (try? make()) != nil else { return 2 }
+                return recorder.messages.dropFirst(before).contains { $0.contains("times more") } ? 1 : 0
+            }
+            #expect(status == 0)
+            try make().close()
+        }
+    }
+#endif
