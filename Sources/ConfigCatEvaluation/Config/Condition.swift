@@ -5,26 +5,29 @@ public struct Condition: Sendable {
 
     private var compiled: CompiledCondition { config.conditions[index] }
 
-    /// What a condition asks.
+    /// The kind of a condition, with what it compares.
     public enum Kind: Sendable {
-        /// Compares an attribute of the user.
+        /// A comparison of an attribute of the user.
         case user(attribute: String, comparator: UserComparator, value: ComparisonValue)
-        /// Whether the user is in a segment, or is not.
+        /// A test whether the user is in a segment or, if negated, is not.
         case segment(Segment, isNegated: Bool)
-        /// Whether another setting has a value for the user, or has another.
+        /// A test whether another setting has this value for the user or, if negated, has another value.
         case prerequisite(key: String, value: SettingValue, isNegated: Bool)
-        /// It is malformed; evaluating it fails.
+        /// A malformed condition, with the reason. Its evaluation fails.
         case invalid(String)
     }
 
-    /// What an attribute is compared with.
+    /// The value that an attribute is compared with.
     public enum ComparisonValue: Sendable, Equatable {
+        /// A string, such as a version.
         case text(String)
+        /// A number; for date comparators, seconds since 1970-01-01T00:00:00Z.
         case number(Double)
+        /// A list of strings.
         case list([String])
     }
 
-    /// What the condition asks.
+    /// The kind of the condition, with what it compares.
     public var kind: Kind {
         let condition = compiled
         switch condition.kind {

@@ -1,37 +1,42 @@
-/// A config JSON: the settings of one SDK key, ready to be evaluated.
+/// A config: the settings and segments of one SDK key, ready to be evaluated.
+///
+///     let config = try Config(json: #"{"flags": {"newCheckout": true}}"#)
+///     print(config["newCheckout"]?.value ?? "malformed")  // true
 ///
 /// A setting that is malformed does not make the config invalid; it fails when it is evaluated, with
 /// ``EvaluationErrorCode/invalidConfigModel``.
 public struct Config: Sendable {
     let compiled: CompiledConfig
 
-    /// Reads config JSON v6 or v5, or a file of plain values: `{"flags": {"enabled": true}}`.
+    /// Creates a config from config JSON v6 or v5, or from plain values: `{"flags": {"enabled": true}}`.
     ///
-    /// - Parameter json: The document as UTF-8.
-    /// - Throws: ``ConfigDecodingError`` if it is not JSON, not a config, or larger than 2 GiB.
+    /// - Parameter json: The document in UTF-8.
+    /// - Throws: ``ConfigDecodingError`` if the document is not JSON, not a config, or larger than 2 GiB.
     public init(json: some Sequence<UInt8>) throws(ConfigDecodingError) {
         try self.init(json: json, limit: ConfigCompiler.maximumSize)
     }
 
     init(json: some Sequence<UInt8>, limit: Int) throws(ConfigDecodingError) {
-        // Before it is copied.
+        // Checked before the document is copied.
         guard json.underestimatedCount <= limit else { throw .tooLarge(limit) }
         compiled = try ConfigCompiler.compile([.document(Array(json))], limit: limit)
     }
 
-    /// Reads config JSON v6 or v5, or a file of plain values: `{"flags": {"enabled": true}}`.
+    /// Creates a config from config JSON v6 or v5, or from plain values: `{"flags": {"enabled": true}}`.
     ///
     /// - Parameter json: The document.
-    /// - Throws: ``ConfigDecodingError`` if it is not JSON, not a config, or larger than 2 GiB.
+    /// - Throws: ``ConfigDecodingError`` if the document is not JSON, not a config, or larger than 2 GiB.
     public init(json: String) throws(ConfigDecodingError) {
         try self.init(json: json.utf8)
     }
 
-    /// A config of plain values, such as overrides given in code.
+    /// Creates a config from plain values, such as overrides that are given in code.
+    ///
+    /// - Parameter values: The values by setting key.
     public init(values: [String: SettingValue]) {
         let sorted = values.map { (key: $0.key, value: $0.value) }
             .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        // Values need no parsing, so that nothing can be wrong with them unless they have 2 GiB.
+        // Values need no parsing, so this fails only if they are larger than 2 GiB.
         compiled = (try? ConfigCompiler.compile([.values(sorted)])) ?? CompiledConfig(ConfigCompiler())
     }
 
@@ -39,8 +44,13 @@ public struct Config: Sendable {
         self.compiled = compiled
     }
 
-    /// All settings of both configs. Those of this config win, and each keeps the salt and segments of its own; a
-    /// prerequisite flag is looked up among all. This config alone, if both together are larger than 2 GiB.
+    /// Returns a config with the settings of both configs.
+    ///
+    /// If both have a setting with the same key, the setting of this config is used. Each setting keeps the salt and
+    /// the segments of the config it comes from. Prerequisite flags are looked up among all settings.
+    ///
+    /// - Parameter other: The config whose settings have lower precedence.
+    /// - Returns: The merged config, or this config if both together are larger than 2 GiB.
     public func merged(over other: Config) -> Config {
         (try? merging(over: other)) ?? self
     }
@@ -53,16 +63,16 @@ public struct Config: Sendable {
     }
 
     func merging(over other: Config, limit: Int) throws(ConfigDecodingError) -> Config {
-        // Before the documents are copied out of their pools.
+        // Checked before the documents are copied out of their pools.
         let size = compiled.documentSize + other.compiled.documentSize
         guard size <= limit else { throw .tooLarge(limit) }
         return Config(compiled: try ConfigCompiler.compile(other.compiled.inputs + compiled.inputs, limit: limit))
     }
 
-    /// Whether the document has settings at all, even if none: an `f` or `flags` object.
+    /// Whether the document has an object for settings, `f` or `flags`, even if it is empty.
     package var namesSettings: Bool { compiled.sources.contains { $0.namesSettings } }
 
-    /// The layout that the document had.
+    /// The layout of the document.
     public var format: ConfigFormat { compiled.sources.last?.format ?? .v6 }
 
     /// The keys of all settings, in the order of the document.
@@ -75,12 +85,12 @@ public struct Config: Sendable {
         compiled.order.map { Setting(config: compiled, index: $0) }
     }
 
-    /// The setting with this key.
+    /// Accesses the setting with this key; nil if the config has none.
     public subscript(key: String) -> Setting? {
         compiled.index(of: key).map { Setting(config: compiled, index: $0) }
     }
 
-    /// The segments that conditions refer to.
+    /// The segments of the config, in the order of the document.
     public var segments: [Segment] {
         compiled.segments.indices.map { Segment(config: compiled, index: $0) }
     }
@@ -93,7 +103,7 @@ extension CompiledConfig {
         }
     }
 
-    /// What would compile to this config again.
+    /// The inputs from which this config was compiled.
     var inputs: [ConfigInput] {
         sources.map { source in
             switch source.input {
@@ -107,13 +117,13 @@ extension CompiledConfig {
 // MARK: - Documents
 
 extension Config {
-    /// The document that the config was read from, byte for byte.
+    /// The document that the config was created from, byte for byte; empty if it was created from plain values.
     package var document: String {
         guard case .document(let range) = compiled.sources.last?.input else { return "" }
         return String(decoding: compiled.pool[range], as: UTF8.self)
     }
 
-    /// Whether both were read from the same bytes.
+    /// Returns whether both configs were created from the same bytes.
     package func isSameDocument(as other: Config) -> Bool {
         if compiled === other.compiled { return true }
         guard case .document(let range) = compiled.sources.last?.input,
@@ -122,12 +132,13 @@ extension Config {
         return Bytes.areEqual(compiled.pool[range], other.compiled.pool[otherRange])
     }
 
-    /// The CDN that the document says to use.
+    /// The URL of the CDN that the document refers clients to.
     package var baseURL: String? { compiled.preferences.baseURL }
     package var redirectMode: RedirectMode { compiled.preferences.redirectMode }
 
-    /// The keys of settings that another config has not, or writes otherwise, and of those that only it has. What a
-    /// setting refers to, such as a segment, does not count.
+    /// Returns the keys of the settings that were added, changed or removed since another config.
+    ///
+    /// A setting has changed if its JSON text has. A change of a segment that it refers to does not count.
     package func changedKeys(from other: Config?) -> [String] {
         guard let other else { return keys }
         let (new, old) = (compiled, other.compiled)

@@ -1,17 +1,17 @@
-/// Why a text is not a config.
+/// An error that says why a document is not a config.
 public struct ConfigDecodingError: Error, Sendable, CustomStringConvertible {
-    /// The kind of an error. A later release may add codes, so a `switch` needs a `default`.
+    /// The kind of a decoding error. A later release may add codes, so a `switch` needs a `default`.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         /// The name of the code.
         public let description: String
 
         private init(_ name: String) { description = name }
 
-        /// The text is not JSON; the message names line and column.
+        /// The document is not JSON; the message names the line and the column.
         public static let notJSON = Self("notJSON")
-        /// The text is JSON, but no config.
+        /// The document is JSON, but not a config.
         public static let notAConfig = Self("notAConfig")
-        /// The text is larger than can be held.
+        /// The document is larger than 2 GiB.
         public static let tooLarge = Self("tooLarge")
     }
 
@@ -20,6 +20,7 @@ public struct ConfigDecodingError: Error, Sendable, CustomStringConvertible {
     /// What is wrong, and where.
     public let message: String
 
+    /// The message.
     public var description: String { message }
 }
 

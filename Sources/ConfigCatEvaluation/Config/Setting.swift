@@ -7,21 +7,22 @@ public struct Setting: Sendable {
 
     /// The setting's key.
     public var key: String { config.text(compiled.key) }
-    /// The type of its values; nil if the document gives none that exists.
+    /// The type of the setting's values; nil if the document names none, or an unknown one.
     public var type: SettingType? { compiled.type }
-    /// The value that is served where no rule or option applies; nil if it is missing or of another type.
+    /// The value that is served if no targeting rule and no percentage option applies; nil if it is missing or of
+    /// another type.
     public var value: SettingValue? { config.settingValue(compiled.value) }
     /// The variation ID of `value`.
     public var variationId: String? { compiled.variationID.map(config.text) }
-    /// The targeting rules, in the order they are evaluated.
+    /// The targeting rules, in the order in which they are evaluated.
     public var targetingRules: [TargetingRule] {
         compiled.rules.range.map { TargetingRule(config: config, index: $0) }
     }
-    /// The options that are chosen from if no rule applies.
+    /// The percentage options, one of which is served if no targeting rule applies.
     public var percentageOptions: [PercentageOption] {
         compiled.options.range.map { PercentageOption(config: config, index: $0) }
     }
-    /// The attribute that percentage options are chosen by.
+    /// The name of the user attribute by which percentage options are chosen.
     public var percentageAttribute: String {
         compiled.percentageAttribute.name.isEmpty ? "Identifier" : config.text(compiled.percentageAttribute.name)
     }
@@ -29,7 +30,7 @@ public struct Setting: Sendable {
     package var problem: String? { config.problem(max(compiled.problem, compiled.value.problem)) }
 }
 
-/// Conditions, all of which have to hold, and what is served then.
+/// Conditions, and the value or the percentage options that apply if all conditions are met.
 public struct TargetingRule: Sendable {
     let config: CompiledConfig
     let index: Int
@@ -38,16 +39,16 @@ public struct TargetingRule: Sendable {
 
     /// The rule's place among the setting's rules in the document, from 0.
     public var position: Int { Int(compiled.position) }
-    /// The conditions, all of which have to hold.
+    /// The conditions, all of which have to be met.
     public var conditions: [Condition] {
         compiled.conditions.range.map { Condition(config: config, index: $0) }
     }
-    /// The value that is served; nil if percentage options are.
+    /// The value that the rule serves; nil if it serves percentage options.
     public var servedValue: ServedValue? {
         guard let value = compiled.value.flatMap(config.settingValue) else { return nil }
         return ServedValue(value: value, variationId: compiled.variationID.map(config.text))
     }
-    /// The options that are chosen from, unless a value is served.
+    /// The percentage options, one of which is served; empty if the rule serves a value.
     public var percentageOptions: [PercentageOption] {
         compiled.options.range.map { PercentageOption(config: config, index: $0) }
     }
@@ -55,32 +56,32 @@ public struct TargetingRule: Sendable {
     package var problem: String? { config.problem(compiled.problem) }
 }
 
-/// A value and its variation ID.
+/// A value that a targeting rule serves, with its variation ID.
 public struct ServedValue: Sendable, Equatable {
     /// The value.
     public let value: SettingValue
-    /// The id of the value for analytics.
+    /// The identifier of the value for analytics.
     public let variationId: String?
 
-    /// Makes a served value.
+    /// Creates a served value.
     public init(value: SettingValue, variationId: String?) {
         self.value = value
         self.variationId = variationId
     }
 }
 
-/// A share of users and the value they are served.
+/// A share of all users, and the value that they get.
 public struct PercentageOption: Sendable {
     let config: CompiledConfig
     let index: Int
 
     private var compiled: CompiledOption { config.options[index] }
 
-    /// The option's place among its siblings in the document, from 0.
+    /// The option's place among the options of its rule or setting in the document, from 0.
     public var position: Int { Int(compiled.position) }
-    /// The share of users, in percent.
+    /// The share of all users, in percent.
     public var percentage: Double { compiled.share }
-    /// The value; nil if it is missing or of another type than the setting.
+    /// The value; nil if it is missing or of a type other than the setting's.
     public var value: SettingValue? { config.settingValue(compiled.value) }
     /// The variation ID of `value`.
     public var variationId: String? { compiled.variationID.map(config.text) }
@@ -88,7 +89,7 @@ public struct PercentageOption: Sendable {
     package var problem: String? { config.problem(max(compiled.problem, compiled.value.problem)) }
 }
 
-/// A named list of user conditions, all of which have to hold.
+/// A named group of users, defined by conditions that all have to be met.
 public struct Segment: Sendable {
     let config: CompiledConfig
     let index: Int
@@ -97,7 +98,7 @@ public struct Segment: Sendable {
 
     /// The segment's name.
     public var name: String { config.text(compiled.name) }
-    /// The conditions, all of which are on the user.
+    /// The conditions, all of which compare attributes of the user.
     public var conditions: [Condition] {
         compiled.conditions.range.map { Condition(config: config, index: $0) }
     }

@@ -1,19 +1,29 @@
-/// The type of a setting: a feature flag is a setting of type `bool`.
+/// The type of a setting's values. A feature flag is usually a setting of type `bool`.
 public enum SettingType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+    /// On or off, a `Bool`.
     case bool = 0
+    /// Text, a `String`.
     case string = 1
+    /// A whole number, an `Int`.
     case int = 2
+    /// A decimal number, a `Double`.
     case double = 3
 }
 
 /// A value of a setting.
+///
+///     let config = Config(values: ["newCheckout": .bool(true), "pageSize": .int(50)])
 public enum SettingValue: Sendable {
+    /// A value of type ``SettingType/bool``.
     case bool(Bool)
+    /// A value of type ``SettingType/string``.
     case string(String)
+    /// A value of type ``SettingType/int``.
     case int(Int)
+    /// A value of type ``SettingType/double``.
     case double(Double)
 
-    /// The type that settings with such a value have.
+    /// The type of the settings that can have this value.
     public var type: SettingType {
         switch self {
         case .bool: .bool
@@ -35,7 +45,8 @@ public enum SettingValue: Sendable {
 }
 
 extension SettingValue: Equatable {
-    /// Texts are equal if their UTF-8 bytes are; doubles compare as IEEE 754 says.
+    /// Returns whether both values have the same type and are equal. Strings are compared as UTF-8 bytes, doubles
+    /// according to IEEE 754.
     public static func == (left: SettingValue, right: SettingValue) -> Bool {
         switch (left, right) {
         case (.bool(let left), .bool(let right)): left == right
@@ -48,7 +59,7 @@ extension SettingValue: Equatable {
 }
 
 extension SettingValue: CustomStringConvertible {
-    /// The value as the evaluation log writes it.
+    /// The value in the form that the evaluation log uses.
     public var description: String {
         switch self {
         case .bool(let value): value ? "true" : "false"

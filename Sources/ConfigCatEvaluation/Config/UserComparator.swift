@@ -1,53 +1,93 @@
-/// How a user condition compares the user's attribute, numbered as in config JSON v6.
+/// The way in which a condition compares an attribute of the user. Raw values are the numbers of config JSON v6.
+///
+/// Strings are compared as UTF-8 bytes.
 public enum UserComparator: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+    /// The attribute equals one of the comparison values.
     case isOneOf = 0
+    /// The attribute equals none of the comparison values.
     case isNotOneOf = 1
+    /// The attribute contains one of the comparison values.
     case containsAnyOf = 2
+    /// The attribute contains none of the comparison values.
     case notContainsAnyOf = 3
+    /// The attribute is a semantic version that equals one of the comparison values.
     case semverIsOneOf = 4
+    /// The attribute is a semantic version that equals none of the comparison values.
     case semverIsNotOneOf = 5
+    /// The attribute is a semantic version that precedes the comparison value.
     case semverLess = 6
+    /// The attribute is a semantic version that precedes or equals the comparison value.
     case semverLessOrEqual = 7
+    /// The attribute is a semantic version that follows the comparison value.
     case semverGreater = 8
+    /// The attribute is a semantic version that follows or equals the comparison value.
     case semverGreaterOrEqual = 9
+    /// The attribute is a number equal to the comparison value.
     case numberEquals = 10
+    /// The attribute is a number not equal to the comparison value.
     case numberNotEquals = 11
+    /// The attribute is a number less than the comparison value.
     case numberLess = 12
+    /// The attribute is a number less than or equal to the comparison value.
     case numberLessOrEqual = 13
+    /// The attribute is a number greater than the comparison value.
     case numberGreater = 14
+    /// The attribute is a number greater than or equal to the comparison value.
     case numberGreaterOrEqual = 15
+    /// ``isOneOf`` with hashed comparison values.
     case isOneOfHashed = 16
+    /// ``isNotOneOf`` with hashed comparison values.
     case isNotOneOfHashed = 17
+    /// The attribute is a time before the comparison value.
     case dateBefore = 18
+    /// The attribute is a time after the comparison value.
     case dateAfter = 19
+    /// ``equals`` with a hashed comparison value.
     case equalsHashed = 20
+    /// ``notEquals`` with a hashed comparison value.
     case notEqualsHashed = 21
+    /// ``startsWithAnyOf`` with hashed comparison values.
     case startsWithAnyOfHashed = 22
+    /// ``notStartsWithAnyOf`` with hashed comparison values.
     case notStartsWithAnyOfHashed = 23
+    /// ``endsWithAnyOf`` with hashed comparison values.
     case endsWithAnyOfHashed = 24
+    /// ``notEndsWithAnyOf`` with hashed comparison values.
     case notEndsWithAnyOfHashed = 25
+    /// ``arrayContainsAnyOf`` with hashed comparison values.
     case arrayContainsAnyOfHashed = 26
+    /// ``arrayNotContainsAnyOf`` with hashed comparison values.
     case arrayNotContainsAnyOfHashed = 27
+    /// The attribute equals the comparison value.
     case equals = 28
+    /// The attribute does not equal the comparison value.
     case notEquals = 29
+    /// The attribute begins with one of the comparison values.
     case startsWithAnyOf = 30
+    /// The attribute begins with none of the comparison values.
     case notStartsWithAnyOf = 31
+    /// The attribute ends with one of the comparison values.
     case endsWithAnyOf = 32
+    /// The attribute ends with none of the comparison values.
     case notEndsWithAnyOf = 33
+    /// An element of the attribute, an array of strings, equals one of the comparison values.
     case arrayContainsAnyOf = 34
+    /// No element of the attribute, an array of strings, equals one of the comparison values.
     case arrayNotContainsAnyOf = 35
-    /// Config JSON v5 only (16 there): the attribute's unsalted SHA-1 is in the list.
+    /// The attribute's unsalted SHA-1 equals one of the comparison values. Only in config JSON v5, where the number is
+    /// 16.
     case isOneOfSHA1 = 254
-    /// Config JSON v5 only (17 there): the attribute's unsalted SHA-1 is not in the list.
+    /// The attribute's unsalted SHA-1 equals none of the comparison values. Only in config JSON v5, where the number is
+    /// 17.
     case isNotOneOfSHA1 = 255
 
-    /// The comparator that a v6 document names by this number.
+    /// Creates the comparator that has this number in config JSON v6.
     init?(v6 number: Int) {
         guard (0...35).contains(number) else { return nil }
         self.init(rawValue: UInt8(number))
     }
 
-    /// The comparator that a v5 document names by this number.
+    /// Creates the comparator that has this number in config JSON v5.
     init?(v5 number: Int) {
         switch number {
         case 0...15: self.init(rawValue: UInt8(number))
@@ -57,7 +97,7 @@ public enum UserComparator: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         }
     }
 
-    /// In which form the comparison value comes.
+    /// The form of the comparison value.
     enum Operand { case text, number, list }
 
     var operand: Operand {
@@ -72,7 +112,7 @@ public enum UserComparator: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         }
     }
 
-    /// Whether comparison values are hashes, which the evaluation log does not show.
+    /// Whether comparison values are hashes. The evaluation log does not show them.
     public var isHashed: Bool {
         switch self {
         case .isOneOfHashed, .isNotOneOfHashed, .equalsHashed, .notEqualsHashed, .startsWithAnyOfHashed,
@@ -83,12 +123,12 @@ public enum UserComparator: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         }
     }
 
-    /// Whether hashes are made with the config's salt.
+    /// Whether the config's salt is part of what is hashed.
     var isSalted: Bool {
         isHashed && self != .isOneOfSHA1 && self != .isNotOneOfSHA1
     }
 
-    /// Whether each comparison value is a length and a hash of that many bytes, `N_hash`.
+    /// Whether each comparison value has the form `N_hash`: a number of bytes, and the hash of that many bytes.
     var hashesPart: Bool {
         switch self {
         case .startsWithAnyOfHashed, .notStartsWithAnyOfHashed, .endsWithAnyOfHashed, .notEndsWithAnyOfHashed: true
@@ -99,7 +139,7 @@ public enum UserComparator: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     var isSemver: Bool { (4...9).contains(rawValue) }
     var isDate: Bool { self == .dateBefore || self == .dateAfter }
 
-    /// The comparator as the evaluation log writes it.
+    /// The comparator in the form that the evaluation log uses.
     package var text: String {
         switch self {
         case .isOneOf, .semverIsOneOf, .isOneOfHashed, .isOneOfSHA1: "IS ONE OF"

@@ -1,22 +1,26 @@
 extension ConfigCatUser {
-    /// Custom attributes in the order they were given.
+    /// Custom attributes, in the order in which they were given.
+    ///
+    ///     var custom: ConfigCatUser.Attributes = ["Rating": 4.5]
+    ///     custom["Roles"] = ["editor", "beta"]
     public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
         private(set) var entries: [(name: String, value: AttributeValue)] = []
-        /// Finds entries by name; nil as long as they are few.
+        /// The index of entries by name; nil if there are only a few entries.
         private var names: HashIndex?
 
         private static let few = 16
 
+        /// Creates attributes in the order of the literal. If several have the same name, the last value is used.
         public init(dictionaryLiteral elements: (String, AttributeValue)...) {
             for (name, value) in elements { self[name] = value }
         }
 
-        /// Creates attributes in the given order; of several with one name, the last counts.
+        /// Creates attributes in the given order. If several have the same name, the last value is used.
         public init(_ attributes: some Sequence<(name: String, value: AttributeValue)>) {
             for (name, value) in attributes { self[name] = value }
         }
 
-        /// Creates attributes from a dictionary, which has no order, sorted by name.
+        /// Creates attributes from a dictionary, sorted by name, because a dictionary has no order.
         public init(_ attributes: [String: AttributeValue]) {
             self.init(unordered: attributes.map { (name: $0.key, value: $0.value) })
         }
@@ -25,7 +29,8 @@ extension ConfigCatUser {
             self.init(pairs.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) })
         }
 
-        /// The attribute of this name, compared byte by byte. Removing one takes time in proportion to their number.
+        /// Accesses the attribute with this name, compared byte by byte in UTF-8. To remove an attribute, set it to
+        /// nil; this takes time in proportion to the number of attributes.
         public subscript(name: String) -> AttributeValue? {
             get { name.withBytes { value(named: $0) } }
             set {
@@ -56,7 +61,7 @@ extension ConfigCatUser {
         private mutating func append(_ name: String, _ value: AttributeValue) {
             entries.append((name, value))
             if names != nil {
-                // It is in none of the others' places, because its name is new.
+                // The name is new, so it equals no other.
                 name.withBytes { names?.insert(entries.count - 1, $0) { _ in false } }
             } else if entries.count > Self.few {
                 indexNames()
@@ -70,7 +75,7 @@ extension ConfigCatUser {
         }
 
         private mutating func indexNames() {
-            // Seeded at random, so that no names can be made to collide.
+            // The seed is random, so that nobody can choose names that collide.
             var names = HashIndex(capacity: entries.count, seed: .random(in: .min ... .max))
             for (index, entry) in entries.enumerated() {
                 entry.name.withBytes { names.insert(index, $0) { _ in false } }

@@ -4,7 +4,7 @@
     public import Foundation
 #endif
 
-/// The User Object: the attributes that a setting is evaluated for.
+/// The user for whom a setting is evaluated, described by attributes. ConfigCat calls it the User Object.
 ///
 ///     let user = ConfigCatUser(
 ///         identifier: "435170f4", email: "jane@example.com", country: "HU",
@@ -17,16 +17,16 @@ public struct ConfigCatUser: Sendable {
     /// The name of the attribute `country`.
     public static let countryKey = "Country"
 
-    /// What identifies the user or session; by default, percentage options are chosen by it.
+    /// The identifier of the user or session. By default, percentage options are chosen by it.
     public let identifier: String
     /// The attribute `Email`.
     public let email: String?
     /// The attribute `Country`.
     public let country: String?
-    /// All other attributes. One named like a predefined attribute is ignored.
+    /// All other attributes. One with the name of a predefined attribute is ignored.
     public let custom: Attributes
 
-    /// Makes a User Object.
+    /// Creates a user.
     ///
     /// - Parameters:
     ///   - identifier: What identifies the user or session.
@@ -40,21 +40,24 @@ public struct ConfigCatUser: Sendable {
         self.custom = custom
     }
 
-    /// Makes a User Object from attributes of any type.
+    /// Creates a user with custom attributes of any type.
     ///
     /// - Parameters:
     ///   - identifier: What identifies the user or session.
     ///   - email: The attribute `Email`.
     ///   - country: The attribute `Country`.
-    ///   - custom: Further attributes: String, integers, floating-point numbers, Date, [String]. A value of another
-    ///     type is taken as its description.
+    ///   - custom: Further attributes, sorted by name: `String`, integers, floating-point numbers, `Date`, `[String]`.
+    ///     A value of another type is converted to its description.
     @_disfavoredOverload
     public init(identifier: String, email: String? = nil, country: String? = nil, custom: [String: Any]?) {
         let pairs = (custom ?? [:]).map { (name: $0.key, value: AttributeValue(any: $0.value)) }
         self.init(identifier: identifier, email: email, country: country, custom: Attributes(unordered: pairs))
     }
 
-    /// A predefined or custom attribute by its name; nil if the user has none of that name.
+    /// Returns a predefined or custom attribute.
+    ///
+    /// - Parameter name: The name, compared byte by byte in UTF-8.
+    /// - Returns: The value, or nil if the user has no attribute with that name.
     public func attribute(for name: String) -> AttributeValue? {
         name.withBytes { bytes in
             if bytes.elementsEqual(Self.idKey.utf8) { return .string(identifier) }
@@ -66,22 +69,25 @@ public struct ConfigCatUser: Sendable {
 }
 
 extension ConfigCatUser {
-    /// The value of an attribute. Literals make one: `"Pro"`, `4.5`, `3`, `["editor", "beta"]`.
+    /// The value of an attribute. It can be written as a literal: `"Pro"`, `4.5`, `3`, `["editor", "beta"]`.
     public enum AttributeValue: Sendable {
+        /// A string. Other comparators convert it: `"4,5"` is a number, `"[\"a\"]"` an array.
         case string(String)
+        /// A whole number. Date comparators take it as seconds since 1970-01-01T00:00:00Z.
         case int(Int)
+        /// A floating-point number. Date comparators take it as seconds since 1970-01-01T00:00:00Z.
         case double(Double)
-        /// For date comparators; elsewhere it counts as its seconds since 1970-01-01T00:00:00Z.
+        /// A time, for date comparators. Text comparators take it as the seconds since 1970-01-01T00:00:00Z.
         case date(Date)
-        /// For array comparators.
+        /// An array of strings, for array comparators. Text comparators take it as JSON.
         case stringArray([String])
 
-        /// An integer of any type; one that no Int holds becomes a Double.
+        /// Creates a value from an integer of any type. One that does not fit into an `Int` becomes a `Double`.
         public init(_ integer: some BinaryInteger) {
             self = Int(exactly: integer).map { .int($0) } ?? .double(Double(integer))
         }
 
-        /// A floating-point number of any type.
+        /// Creates a value from a floating-point number of any type.
         public init(_ number: some BinaryFloatingPoint) {
             self = .double(Double(number))
         }
@@ -104,14 +110,18 @@ extension ConfigCatUser {
 extension ConfigCatUser.AttributeValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByArrayLiteral
 {
+    /// Creates a ``string(_:)``.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// Creates an ``int(_:)``.
     public init(integerLiteral value: Int) { self = .int(value) }
+    /// Creates a ``double(_:)``.
     public init(floatLiteral value: Double) { self = .double(value) }
+    /// Creates a ``stringArray(_:)``.
     public init(arrayLiteral elements: String...) { self = .stringArray(elements) }
 }
 
 extension ConfigCatUser.AttributeValue {
-    /// The value as text comparators and percentage options see it.
+    /// The value as a string, for text comparators and percentage options.
     package var text: String {
         switch self {
         case .string(let text): text
@@ -122,7 +132,7 @@ extension ConfigCatUser.AttributeValue {
         }
     }
 
-    /// The value as number comparators see it; nil if it is no number.
+    /// The value as a number, for number comparators; nil if it is not a number.
     var number: Double? {
         switch self {
         case .string(let text): DecimalFormat.double(attribute: text)
@@ -132,13 +142,13 @@ extension ConfigCatUser.AttributeValue {
         }
     }
 
-    /// The value as date comparators see it: seconds since 1970; nil if it is no date.
+    /// The value in seconds since 1970, for date comparators; nil if it is neither a date nor a number.
     var seconds: Double? {
         if case .date(let date) = self { return date.secondsSince1970 }
         return number
     }
 
-    /// The value as array comparators see it; nil if it is no array of strings.
+    /// The value as an array, for array comparators; nil if it is not an array of strings.
     var strings: [String]? {
         switch self {
         case .stringArray(let strings): strings
@@ -150,8 +160,8 @@ extension ConfigCatUser.AttributeValue {
 }
 
 extension Date {
-    /// Seconds since 1970, without the error of a rounded difference: Foundation counts from 2001, so that a time such
-    /// as …199.999 can come back as …199.99899999.
+    /// The seconds since 1970, rounded to microseconds. Foundation counts from 2001, so a conversion to 1970 and back
+    /// can turn …199.999 into …199.99899999.
     var secondsSince1970: Double {
         let seconds = timeIntervalSince1970
         let microseconds = (seconds * 1_000_000).rounded()
@@ -160,7 +170,7 @@ extension Date {
 }
 
 extension ConfigCatUser: CustomStringConvertible {
-    /// The attributes as a JSON object: Identifier, Email and Country first, then the custom ones.
+    /// The attributes as a JSON object: `Identifier`, `Email` and `Country` first, then the custom ones.
     public var description: String {
         var members = [(Self.idKey, AttributeValue.string(identifier))]
         if let email { members.append((Self.emailKey, .string(email))) }

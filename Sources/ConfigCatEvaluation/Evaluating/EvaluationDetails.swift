@@ -4,27 +4,30 @@
     public import Foundation
 #endif
 
-/// A setting's value for a user, and how it came about.
+/// A setting's value for a user, and the reason for it.
+///
+///     let details = await client.getValueDetails(for: "newCheckout", defaultValue: false, user: user)
+///     if details.isDefaultValue { print(details.error ?? "") }
 public struct TypedEvaluationDetails<Value> {
     /// The setting's key.
     public let key: String
     /// The value, or the caller's default value if there is an error.
     public let value: Value
-    /// The id of the value for analytics; nil on error, or where the config gives none.
+    /// The identifier of the value for analytics; nil if there is an error, or if the config has none.
     public let variationId: String?
-    /// The user it was evaluated for.
+    /// The user for whom the setting was evaluated.
     public let user: ConfigCatUser?
     /// Whether `value` is the caller's default value, because of an error.
     public let isDefaultValue: Bool
-    /// What kept the setting from being evaluated.
+    /// The reason why the setting could not be evaluated; nil if there is no error.
     public let error: String?
-    /// What kind of error it is.
+    /// The kind of the error; ``EvaluationErrorCode/none`` if there is no error.
     public let errorCode: EvaluationErrorCode
-    /// When the config was downloaded or last confirmed to be current, in UTC; `Date.distantPast` if it never was.
+    /// The time at which the config was downloaded or last confirmed to be current; `Date.distantPast` if it never was.
     public let fetchTime: Date
-    /// The targeting rule that matched.
+    /// The targeting rule that applied; nil if none did.
     public let matchedTargetingRule: TargetingRule?
-    /// The percentage option that was chosen, of the setting or of the matched rule.
+    /// The percentage option that was chosen, of the setting or of the targeting rule; nil if none was.
     public let matchedPercentageOption: PercentageOption?
 
     package init(
@@ -48,11 +51,11 @@ public struct TypedEvaluationDetails<Value> {
 
 extension TypedEvaluationDetails: Sendable where Value: Sendable {}
 
-/// A setting's value of any type for a user, and how it came about.
+/// A setting's value of any type for a user, and the reason for it.
 public typealias EvaluationDetails = TypedEvaluationDetails<any Sendable>
 
 extension TypedEvaluationDetails {
-    /// The same evaluation with its value in another form, and what only the caller knows.
+    /// Returns a copy with another value and with the fetch time, which only the caller knows.
     package func with<Other>(_ value: Other, fetchTime: Date) -> TypedEvaluationDetails<Other> {
         TypedEvaluationDetails<Other>(
             key: key, value: value, variationId: variationId, user: user, isDefaultValue: isDefaultValue,
@@ -61,8 +64,8 @@ extension TypedEvaluationDetails {
     }
 }
 
-/// Why an evaluation returned the caller's default value. The numbers are those of ConfigCat's SDKs. A later release may add
-/// codes, so a `switch` needs a `default`.
+/// The reason why an evaluation returned the caller's default value. The numbers are those of ConfigCat's SDKs. A later
+/// release may add codes, so a `switch` needs a `default`.
 public struct EvaluationErrorCode: RawRepresentable, Sendable, Hashable {
     /// The number of the code.
     public let rawValue: Int
@@ -70,23 +73,23 @@ public struct EvaluationErrorCode: RawRepresentable, Sendable, Hashable {
     /// Creates a code from its number.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// Something unforeseen.
+    /// An unexpected error.
     public static let unexpectedError = Self(rawValue: -1)
-    /// The requested `Value` type is none that a setting can have.
+    /// The requested type is not one that a setting can have.
     public static let invalidUserInput = Self(rawValue: -2)
     /// No error.
     public static let none = Self(rawValue: 0)
-    /// The config is malformed where this setting is concerned.
+    /// The setting, or what it refers to, is malformed in the config.
     public static let invalidConfigModel = Self(rawValue: 1)
-    /// The setting is of another type than the one requested.
+    /// The setting's type differs from the requested type.
     public static let settingValueTypeMismatch = Self(rawValue: 2)
     /// No config is loaded.
     public static let configJsonNotAvailable = Self(rawValue: 1000)
-    /// The config has no such setting.
+    /// The config has no setting with this key.
     public static let settingKeyMissing = Self(rawValue: 1001)
 }
 
-/// Why a setting has no value for a user.
+/// The reason why a setting has no value for a user.
 package struct EvaluationFailure: Error, Equatable {
     package var code: EvaluationErrorCode
     package var message: String
