@@ -1,4 +1,4 @@
-// The C library of the platform, so that no other file has to choose one.
+// Exports the C library of the platform, so that no other file has to choose one.
 #if canImport(Glibc)
     @_exported public import Glibc
 #elseif canImport(Musl)

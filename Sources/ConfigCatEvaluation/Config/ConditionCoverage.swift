@@ -1,10 +1,9 @@
-/// The different conditions of one setting, and which of them cover which: one covers another if it holds for every
-/// user for whom the other holds, because they are the same or one has a longer list.
+/// The different conditions of one setting, and which of them cover each other. A condition covers another if it is met
+/// by every user who meets the other, because both are the same or because of their lists.
 ///
-/// Lists are found by an item that few of them have, so that a setting with many is not compared with itself pair by
-/// pair.
+/// Lists are indexed by an item that few of them have, so that not every pair of lists has to be compared.
 struct ConditionCoverage {
-    /// What two conditions have in common if they are the same.
+    /// A value that is equal for two conditions if they are the same.
     private enum Identity: Hashable {
         case text(Int, UserComparator, [UInt8])
         case number(Int, UserComparator, Double)
@@ -14,11 +13,11 @@ struct ConditionCoverage {
         case prerequisite([UInt8], PrerequisiteValue, isNegated: Bool)
     }
 
-    /// Lists are compared with those of the same attribute and comparator.
+    /// An attribute and a comparator. Only lists that have both in common are compared.
     private struct ListKind: Hashable {
         var attribute: Int
         var comparator: UserComparator
-        /// Whether a longer list holds for more users.
+        /// Whether more users meet the condition if the list is longer.
         var isPositive: Bool { !comparator.text.contains("NOT") }
     }
 
@@ -37,7 +36,7 @@ struct ConditionCoverage {
 
     private struct ListItem: Hashable {
         var kind: ListKind
-        /// Nil stands for the empty list.
+        /// The item; nil stands for the empty list.
         var item: [UInt8]?
     }
 
@@ -45,12 +44,12 @@ struct ConditionCoverage {
     private var attributes: [[UInt8]: Int] = [:]
     private var identifiers: [Identity: Int] = [:]
     private var lists: [Int: (kind: ListKind, items: Set<[UInt8]>)] = [:]
-    /// How many of the different lists have an item.
+    /// The number of different lists that have an item.
     private var frequencies: [ListItem: Int] = [:]
-    /// Positive lists that have an item, and negative ones by the item that the fewest have.
+    /// Positive lists by each of their items, and negative lists by the item that the fewest lists have.
     private var wideLists: [ListItem: [Int]] = [:]
 
-    /// A number that conditions have in common if they are the same; nil for one that covers none, not even itself.
+    /// Returns a number that is the same for equal conditions; nil for a condition that covers none, not even itself.
     mutating func identifier(of condition: Condition.Kind) -> Int? {
         guard let identity = identity(of: condition) else { return nil }
         if let known = identifiers[identity] { return known }
@@ -74,7 +73,7 @@ struct ConditionCoverage {
             case .number(let number): return number.isNaN ? nil : .number(attribute, comparator, number)
             case .list(let items):
                 let items = items.map { Array($0.utf8) }
-                // One item that is not a version makes the whole of a semver list false.
+                // One item that is not a version makes the whole condition false, so longer lists do not cover more.
                 if comparator.isSemver { return .versions(attribute, comparator, items) }
                 return .list(ListKind(attribute: attribute, comparator: comparator), Set(items))
             }
@@ -88,7 +87,7 @@ struct ConditionCoverage {
         }
     }
 
-    /// Makes a condition one that `covering` finds. All conditions have to be known before.
+    /// Adds a condition to those that `covering` finds. Call it after `identifier(of:)` has seen all conditions.
     mutating func addWide(_ identifier: Int) {
         guard let (kind, items) = lists[identifier] else { return }
         if kind.isPositive {
@@ -100,7 +99,7 @@ struct ConditionCoverage {
         }
     }
 
-    /// Returns those of the conditions added with `addWide` that cover a condition, and the condition itself.
+    /// Returns the condition itself, and the conditions added with `addWide` that cover it.
     func covering(_ identifier: Int) -> [Int] {
         guard let (kind, items) = lists[identifier] else { return [identifier] }
         var found: [Int] = [identifier]

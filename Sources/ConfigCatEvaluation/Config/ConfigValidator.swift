@@ -1,10 +1,10 @@
-/// Finds what is wrong with a config before an evaluation does.
+/// Finds the faults of a config, including those that an evaluation would meet only for some users.
 package struct ConfigValidator {
-    /// One thing that is wrong.
+    /// A fault of a config.
     package struct Finding: Sendable, Equatable {
-        /// The setting that is concerned; nil for a segment.
+        /// The key of the setting that has the fault; nil for a segment.
         package var setting: String?
-        /// Where in the setting or segment, such as `targeting rule 2, condition 1`; empty for the whole.
+        /// The place in the setting or segment, such as `targeting rule 2, condition 1`; empty for all of it.
         package var place: String
         package var problem: String
     }
@@ -16,7 +16,7 @@ package struct ConfigValidator {
         self.config = config
     }
 
-    /// What is wrong with a config, in the order of the document.
+    /// Returns the faults of a config, in the order of the document.
     package static func findings(in config: Config) -> [Finding] {
         var validator = ConfigValidator(config)
         validator.checkDuplicates()
@@ -93,15 +93,15 @@ package struct ConfigValidator {
 
     // MARK: - Cycles
 
-    /// How many keys of a circle are named. A longer one is too deep to be evaluated anyway.
+    /// The number of keys that a finding names. A longer cycle is too deep to be evaluated anyway.
     private static let shownKeys = 128
 
-    /// Reports each circle of prerequisite flags once, by walking the settings depth first without recursion.
+    /// Reports each cycle of prerequisite flags once. Searches the settings depth first, without recursion.
     private mutating func checkCycles() {
         let compiled = config.compiled
         enum State {
             case unseen
-            /// Its place in the path.
+            /// The setting is on the path, at this place.
             case open(Int)
             case done
         }

@@ -1,6 +1,6 @@
 /// Writes configs of older layouts as config JSON v6.
 package struct ConfigWriter {
-    /// What v6 has no form for, by setting and place.
+    /// A part of a config that v6 cannot express.
     package struct Loss: Sendable, Equatable {
         package var setting: String
         package var place: String
@@ -9,7 +9,7 @@ package struct ConfigWriter {
 
     private var losses: [Loss] = []
 
-    /// A config as config JSON v6, and what had to be left out.
+    /// Returns a config as config JSON v6, and what had to be omitted.
     package static func version6(_ config: Config) -> (json: String, losses: [Loss]) {
         var writer = ConfigWriter()
         var settings: [String] = []
@@ -69,13 +69,13 @@ package struct ConfigWriter {
                     return nil
                 }
                 guard let operand = Self.operand(comparisonValue, of: comparator) else {
-                    lose(setting, place, "its comparison value is no number, so that it never applies")
+                    lose(setting, place, "its comparison value is not a number, so it never applies")
                     return nil
                 }
                 conditions.append(
                     "{\"u\": {\"a\": \(JSONEscapes.quoted(attribute)), \"c\": \(comparator.rawValue), \(operand)}}")
             case .segment, .prerequisite:
-                // Layouts older than v6 have neither.
+                // Layouts older than v6 have no such conditions.
                 continue
             }
         }

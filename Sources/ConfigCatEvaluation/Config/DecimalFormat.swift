@@ -1,6 +1,6 @@
-/// Numbers written in decimal.
+/// Reads and writes decimal numbers.
 package enum DecimalFormat {
-    /// A whole number with an optional minus sign; nil if it is anything else or does not fit.
+    /// Reads a whole number with an optional minus sign. Returns nil if it is anything else or does not fit.
     static func integer(_ bytes: Span<UInt8>, in range: Range<Int>) -> Int? {
         var index = range.lowerBound
         let isNegative = index < range.upperBound && bytes[index] == UInt8(ascii: "-")
@@ -16,13 +16,13 @@ package enum DecimalFormat {
             value = sum
             index += 1
         }
-        // Summed downwards, because Int reaches one further below zero than above.
+        // The sum is negative, because the magnitude of Int.min is greater than Int.max.
         return isNegative ? value : value == .min ? nil : -value
     }
 
-    /// A number in JSON's form: infinite where it is too large for a Double.
+    /// Reads a number in JSON's form. Returns an infinite number if it is too large for a Double.
     static func double(_ bytes: Span<UInt8>, in range: Range<Int>) -> Double? {
-        // Below 2^53 an Int is exact; this covers nearly every number in a config.
+        // A Double is exact below 2^53. Nearly every number in a config is a small whole number.
         if range.count < 16, let integer = integer(bytes, in: range), integer != 0 { return Double(integer) }
         var text = ""
         text.reserveCapacity(range.count)
@@ -30,7 +30,7 @@ package enum DecimalFormat {
         return Double(text)
     }
 
-    /// A number as user attributes spell it: white space around it is dropped, `.` or `,` separates decimals, an
+    /// Reads a number from a user attribute. White space around it is ignored, `.` or `,` separates decimals, an
     /// exponent may follow, and `NaN`, `Infinity`, `+Infinity` and `-Infinity` are numbers too.
     package static func double(attribute text: String) -> Double? {
         let trimmed = Whitespace.trimmed(text)
@@ -45,7 +45,8 @@ package enum DecimalFormat {
             String(decoding: trimmed.utf8.map { $0 == UInt8(ascii: ",") ? UInt8(ascii: ".") : $0 }, as: UTF8.self))
     }
 
-    /// Digits with at most one separator and at least one digit, an optional sign and exponent.
+    /// Returns whether a string is an optional sign, at least one digit with at most one separator, and an optional
+    /// exponent.
     private static func isDecimal(_ text: Substring.UTF8View) -> Bool {
         var rest = text[...]
         func isSign(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") }
@@ -69,13 +70,13 @@ package enum DecimalFormat {
         return rest.isEmpty
     }
 
-    /// A double as text, in the form of ECMAScript's Number-to-string (ECMA-262, 6.1.6.1.20): the shortest digits
-    /// that read back as the same double, an exponent only from 1e21 up and under 1e-6.
+    /// Returns a double in the form of ECMAScript's Number-to-string (ECMA-262, 6.1.6.1.20): the fewest digits that are
+    /// read as the same double, with an exponent only from 1e21 up and below 1e-6.
     package static func text(_ number: Double) -> String {
         if number.isNaN { return "NaN" }
         if number.isInfinite { return number < 0 ? "-Infinity" : "Infinity" }
         if number == 0 { return "0" }
-        // Swift prints the shortest digits too, but lays them out in another way.
+        // Swift prints the same digits, but places the point and the exponent differently.
         let (digits, exponent) = shortestDigits(number.magnitude)
         let sign = number < 0 ? "-" : ""
         let point = exponent + 1
@@ -92,7 +93,7 @@ package enum DecimalFormat {
         }
     }
 
-    /// The significant digits d1 d2 … and the e for which the number is d1.d2… × 10^e.
+    /// Returns the significant digits d1 d2 …, and the exponent e for which the number is d1.d2… × 10^e.
     private static func shortestDigits(_ magnitude: Double) -> (digits: String, exponent: Int) {
         let parts = magnitude.description.split(separator: "e", maxSplits: 1)
         let mantissa = parts.first.map(String.init) ?? "0"

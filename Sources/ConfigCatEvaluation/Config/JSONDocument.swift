@@ -1,9 +1,9 @@
-/// A JSON text (RFC 8259) as a flat list of nodes over its bytes.
+/// A JSON document (RFC 8259) as a flat list of nodes that refer to its bytes.
 ///
-/// Parsing allocates one array for the nodes and nothing per value, so that a large document costs little and a
-/// hostile one cannot cost much: depth is limited, work is linear in the length, and text that is not UTF-8 is refused.
+/// Parsing allocates one array for the nodes and nothing per value, so a large document costs little. A hostile one
+/// cannot cost much: depth is limited, work is linear in the length, and bytes that are not UTF-8 are rejected.
 package struct JSONDocument: Sendable {
-    /// What a node holds.
+    /// The kind of a node's value.
     package enum Kind: UInt8, Sendable {
         case null, `false`, `true`, number, string, array, object
     }
@@ -11,9 +11,9 @@ package struct JSONDocument: Sendable {
     /// One value or member name. Its children, if any, follow it directly.
     package struct Node: Sendable {
         package var kind: Kind
-        /// Whether a string contains escapes, so that its bytes are not its text.
+        /// Whether a string contains escapes, so that its value differs from its bytes.
         package var isEscaped: Bool
-        /// Where the text of a string or number begins and ends in `bytes`.
+        /// The place in `bytes` where a string, without its quotes, or a number begins and ends.
         package var start: UInt32
         package var end: UInt32
         /// The index of the first node after this one and all its children.
@@ -22,7 +22,7 @@ package struct JSONDocument: Sendable {
         package var range: Range<Int> { Int(start)..<Int(max(start, end)) }
     }
 
-    /// The deepest nesting that is accepted. A config JSON needs about 12.
+    /// The deepest nesting that is accepted. A config JSON has about 12 levels.
     package static let maximumDepth = 512
 
     package let bytes: [UInt8]
@@ -64,7 +64,7 @@ package struct JSONDocument: Sendable {
         }
     }
 
-    /// The value of the member `name`; of several with that name, the last. JSON `null` counts as absent.
+    /// Returns the value of the last member with this name; nil if there is none or the value is `null`.
     package func member(_ name: StaticString, of object: Int) -> Int? {
         var found: Int?
         forEachMember(of: object) { nameNode, value in
@@ -74,14 +74,14 @@ package struct JSONDocument: Sendable {
         return found
     }
 
-    /// Whether a member name is the given ASCII text.
+    /// Returns whether a member name equals an ASCII string.
     package func isName(_ node: Int, _ name: StaticString) -> Bool {
         let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         if nodes[node].isEscaped { return Array(text(of: node).utf8).elementsEqual(name) }
         return bytes[nodes[node].range].elementsEqual(name)
     }
 
-    /// The text of a string or number node.
+    /// Returns the value of a string node, or the digits of a number node.
     package func text(of node: Int) -> String {
         guard nodes[node].isEscaped else { return String(decoding: bytes[nodes[node].range], as: UTF8.self) }
         var unescaped: [UInt8] = []
@@ -89,8 +89,7 @@ package struct JSONDocument: Sendable {
         return String(decoding: unescaped, as: UTF8.self)
     }
 
-    /// Appends the UTF-8 text of a string node. A surrogate escape without its partner, which has no UTF-8 form,
-    /// becomes U+FFFD.
+    /// Appends the value of a string node in UTF-8. A lone surrogate escape, which has no UTF-8 form, becomes U+FFFD.
     package func appendText(of node: Int, to output: inout [UInt8]) {
         let range = nodes[node].range
         guard nodes[node].isEscaped else {
@@ -100,18 +99,18 @@ package struct JSONDocument: Sendable {
         JSONEscapes.appendUnescaped(bytes.span, in: range, to: &output)
     }
 
-    /// The number of a node as a Double; infinite where it is too large for one.
+    /// Returns the value of a number node as a Double, which is infinite if the number is too large.
     package func double(of node: Int) -> Double? {
         guard nodes[node].kind == .number else { return nil }
         return DecimalFormat.double(bytes.span, in: nodes[node].range)
     }
 
-    /// The number of a node as an Int: nil if it has a fraction or does not fit.
+    /// Returns the value of a number node as an Int; nil if it has a fraction or does not fit.
     package func integer(of node: Int) -> Int? {
         guard nodes[node].kind == .number else { return nil }
         let range = nodes[node].range
         if let integer = DecimalFormat.integer(bytes.span, in: range) { return integer }
-        // `5.0` and `5e0` are whole too. Digits alone that did not fit must not come back through a rounded Double.
+        // `5.0` and `5e0` are whole too. A number without a point or an exponent did not fit; a Double would round it.
         guard bytes[range].contains(where: { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }) else {
             return nil
         }
@@ -126,7 +125,7 @@ package struct JSONDocument: Sendable {
         }
     }
 
-    /// The elements of an array node, if all of them are strings.
+    /// Returns the elements of an array node; nil if not all of them are strings.
     package func strings(of node: Int) -> [String]? {
         guard nodes[node].kind == .array else { return nil }
         var strings: [String] = []
@@ -138,7 +137,7 @@ package struct JSONDocument: Sendable {
         return areStrings ? strings : nil
     }
 
-    /// The line and column, both from 1, of a byte. A column counts bytes.
+    /// Returns the line and the column of a byte, both from 1. Columns are counted in bytes.
     package static func place(of offset: Int, in bytes: some Collection<UInt8>) -> (line: Int, column: Int) {
         var line = 1
         var column = 1
@@ -154,7 +153,7 @@ package struct JSONDocument: Sendable {
     }
 }
 
-/// Why a text is not JSON, and where.
+/// An error that says why a document is not JSON, and where.
 package struct JSONParsingError: Error, Equatable, CustomStringConvertible {
     package var reason: String
     package var line: Int

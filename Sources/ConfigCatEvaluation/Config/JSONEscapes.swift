@@ -1,6 +1,6 @@
-/// Escapes in JSON strings (RFC 8259, section 7).
+/// Reads and writes the escapes of JSON strings (RFC 8259, section 7).
 package enum JSONEscapes {
-    /// The length of the escape that begins at `index`, or 0 if it is none.
+    /// Returns the length of the escape that begins at `index`, or 0 if it is invalid.
     static func length(_ bytes: Span<UInt8>, at index: Int) -> Int {
         guard index + 1 < bytes.count else { return 0 }
         switch bytes[index + 1] {
@@ -37,7 +37,7 @@ package enum JSONEscapes {
         }
     }
 
-    /// Appends the scalar of a `\u` escape and returns how many bytes it took: 12 for a surrogate pair, else 6.
+    /// Appends the scalar of a `\u` escape. Returns the length of the escape: 12 for a surrogate pair, otherwise 6.
     private static func appendUnicode(
         _ bytes: Span<UInt8>, at index: Int, before end: Int, to output: inout [UInt8]
     ) -> Int {
@@ -54,7 +54,7 @@ package enum JSONEscapes {
         return length
     }
 
-    /// The four hex digits of the `\u` escape at `index`.
+    /// Returns the number in the four hex digits of the `\u` escape at `index`; nil if the escape is invalid.
     private static func codeUnit(_ bytes: Span<UInt8>, at index: Int) -> UInt16? {
         guard index + 6 <= bytes.count, bytes[index + 1] == UInt8(ascii: "u") else { return nil }
         var unit: UInt16 = 0
@@ -65,7 +65,7 @@ package enum JSONEscapes {
         return unit
     }
 
-    /// Appends a text as a JSON string, escaping no more than JSON requires.
+    /// Appends a string in quotes, and escapes only what JSON requires.
     package static func appendQuoted(_ text: some StringProtocol, to output: inout String) {
         guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
             output += "\"\(text)\""
@@ -90,7 +90,7 @@ package enum JSONEscapes {
         output.append("\"")
     }
 
-    /// A text as a JSON string.
+    /// Returns a string in quotes, and escapes only what JSON requires.
     package static func quoted(_ text: some StringProtocol) -> String {
         var output = ""
         appendQuoted(text, to: &output)
@@ -100,7 +100,7 @@ package enum JSONEscapes {
 
 /// Well-formed UTF-8 (Unicode 15, table 3-7).
 enum UTF8Scalars {
-    /// The length of the multi-byte scalar that begins at `index`, or 0 if it is ill-formed.
+    /// Returns the length of the multi-byte scalar that begins at `index`, or 0 if it is ill-formed.
     static func length(_ bytes: Span<UInt8>, at index: Int) -> Int {
         let lead = bytes[index]
         let second: ClosedRange<UInt8>

@@ -1,4 +1,4 @@
-/// The grammar of RFC 8259, without recursion.
+/// Parses JSON (RFC 8259) without recursion.
 struct JSONParser {
     private(set) var nodes: [JSONDocument.Node] = []
     private var position = 0
@@ -12,7 +12,7 @@ struct JSONParser {
 
     mutating func parse(_ bytes: Span<UInt8>) throws(JSONParsingError) {
         guard bytes.count < Int(UInt32.max) else {
-            throw JSONParsingError(reason: "the text is longer than 4 GiB", line: 1, column: 1)
+            throw JSONParsingError(reason: "the document is longer than 4 GiB", line: 1, column: 1)
         }
         nodes.reserveCapacity(bytes.count / 16 + 1)
         if !parseDocument(bytes), let failure {
@@ -25,7 +25,7 @@ struct JSONParser {
     }
 
     private mutating func parseDocument(_ bytes: Span<UInt8>) -> Bool {
-        // A byte order mark is not JSON, but editors write one.
+        // A byte order mark is not JSON, but some editors write one.
         if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { position = 3 }
         guard parseValues(bytes) else { return false }
         skipWhitespace(bytes)
@@ -68,7 +68,7 @@ struct JSONParser {
             default:
                 return fail("unexpected character, a value is missing")
             }
-            // What follows a value: the end of containers, then a comma.
+            // After a value, containers can end, and then a comma can follow.
             while let container = open.last {
                 skipWhitespace(bytes)
                 guard position < bytes.count else {
@@ -99,7 +99,7 @@ struct JSONParser {
         isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
     }
 
-    /// A member name and its colon.
+    /// Parses a member name and its colon.
     private mutating func parseName(_ bytes: Span<UInt8>) -> Bool {
         guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
             return fail("a member name in quotes is missing")

@@ -1,7 +1,7 @@
-/// The targeting rules of one setting that no user reaches, because an earlier one has served everybody for whom they
-/// hold.
+/// The targeting rules of one setting that never apply, because an earlier rule serves every user who meets their
+/// conditions.
 struct UnreachableRules {
-    /// For each rule of the setting, why it is unreachable, or nil.
+    /// For each rule of the setting, the reason why it is unreachable; nil if it is not.
     let reasons: [String?]
 
     init(_ setting: Setting) {
@@ -9,7 +9,7 @@ struct UnreachableRules {
         var coverage = ConditionCoverage()
         let conditions = rules.map { rule in rule.conditions.map { coverage.identifier(of: $0.kind) } }
         var search = Search(conditions)
-        // Options are passed by without a user, or without the attribute they need.
+        // Percentage options are skipped if there is no user, or if the user lacks their attribute.
         let areOptionsServed = setting.percentageAttribute == ConfigCatUser.idKey
         reasons = rules.indices.map { index in
             let found = search.first(covering: conditions[index], coverage)
@@ -29,17 +29,17 @@ struct UnreachableRules {
         }
     }
 
-    /// Finds earlier rules each of whose conditions covers one of a rule's.
+    /// Finds earlier rules that cover a rule: each of their conditions covers one of the rule's conditions.
     private struct Search {
         private let conditions: [Set<Int>?]
         private let frequencies: [Int: Int]
-        /// Rules by that condition of theirs that the fewest rules have.
+        /// Rules by the one of their conditions that the fewest rules have.
         private var rules: [Int: [Int]] = [:]
         private var added: Set<Int> = []
         private var unconditional: Int?
 
         init(_ conditions: [[Int?]]) {
-            // A rule with a condition that covers nothing covers no other.
+            // A rule with a condition that covers nothing covers no other rule.
             self.conditions = conditions.map { $0.contains(nil) ? nil : Set($0.compactMap(\.self)) }
             var frequencies: [Int: Int] = [:]
             for condition in conditions.joined() { if let condition { frequencies[condition, default: 0] += 1 } }

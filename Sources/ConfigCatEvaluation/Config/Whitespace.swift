@@ -1,4 +1,4 @@
-/// Trimming as every ConfigCat SDK does it: of characters with the Unicode property White_Space.
+/// Trims characters with the Unicode property White_Space, as all ConfigCat SDKs do.
 package enum Whitespace {
     package static func trimmed(_ text: String) -> Substring {
         var scalars = text.unicodeScalars[...]
@@ -7,14 +7,14 @@ package enum Whitespace {
         return Substring(scalars)
     }
 
-    /// Whether a text may begin or end with white space: all of it is ASCII up to the space, or not ASCII.
+    /// Returns whether a string may begin or end with white space. White space is either ASCII up to 0x20 or not ASCII.
     @inline(__always)
     static func mayBeTrimmed(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         func isVisible(_ byte: UInt8?) -> Bool { byte.map { $0 > 0x20 && $0 < 0x80 } ?? true }
         return !isVisible(text.first) || !isVisible(text.last)
     }
 
-    /// Where in a text, which has to be UTF-8, it is without white space around it.
+    /// Returns the range of a UTF-8 string without the white space around it.
     static func trimmedRange(of text: UnsafeBufferPointer<UInt8>) -> Range<Int> {
         guard mayBeTrimmed(text) else { return 0..<text.count }
         let whole = String(decoding: text, as: UTF8.self)

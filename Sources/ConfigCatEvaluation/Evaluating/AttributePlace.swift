@@ -1,12 +1,12 @@
-/// Which of the user's attributes: a predefined one, or the index of a custom one.
+/// The place of an attribute in a user: a predefined attribute, or the index of a custom one.
 enum AttributePlace: Hashable {
     case identifier, email, country
     case custom(Int)
 }
 
 extension ConfigCatUser {
-    /// Where the attribute is that a condition or percentage options refer to; nil if the user has no such custom
-    /// attribute.
+    /// Returns the place of the attribute that a condition or percentage options refer to; nil if the user has no such
+    /// custom attribute.
     func place(of attribute: AttributeReference, in pool: some BytePool) -> AttributePlace? {
         switch attribute.kind {
         case .identifier: .identifier

@@ -1,29 +1,29 @@
-/// Evaluation of single settings. Nothing here throws for, traps on or waits for what a config holds.
+/// Evaluation of single settings. Whatever the config contains, nothing here throws, traps or blocks.
 extension Config {
-    /// A setting's value, without its details.
+    /// The result of an evaluation without details.
     package enum EvaluationOutcome {
         case value(SettingValue)
         case failure(EvaluationFailure)
     }
 
-    /// What is known of a setting before it is evaluated.
+    /// The result of a search for a setting.
     package enum Lookup {
-        /// The value is the same for all users, as it is for most settings of most configs.
+        /// The value is the same for all users. Most settings of most configs are constant.
         case constant(SettingValue)
         /// The value depends on the user; the setting is at this index.
         case requiresEvaluation(Int)
         case missing
     }
 
-    /// Looks a setting up.
+    /// Finds a setting by its key.
     package func lookup(_ key: String) -> Lookup {
         guard let index = compiled.index(of: key) else { return .missing }
         return compiled.constant(index).map { .constant($0) } ?? .requiresEvaluation(index)
     }
 
-    /// The value of a setting for a user.
+    /// Evaluates a setting for a user.
     ///
-    /// - Parameter warn: Is called with each warning; nil if nobody wants them.
+    /// - Parameter warn: Called with each warning; nil if warnings are not needed.
     package func evaluate(
         at index: Int, for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?
     ) -> EvaluationOutcome {
@@ -45,7 +45,7 @@ extension Config {
         WarningText.write(warnings, in: compiled, for: user, warn)
     }
 
-    /// The value of a setting for a user, with how it came about.
+    /// Evaluates a setting for a user, and returns the value together with the reason.
     package func details(
         _ key: String, for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?
     ) -> Result<TypedEvaluationDetails<SettingValue>, EvaluationFailure> {
@@ -58,7 +58,7 @@ extension Config {
         return details(key, of: outcome, for: user)
     }
 
-    /// The value of a setting for a user, how it came about, and the evaluation log.
+    /// Evaluates a setting for a user, and returns the value, the reason and the evaluation log.
     package func explain(
         _ key: String, for user: ConfigCatUser?, defaultValue: String, warn: ((LogRecord) -> Void)?
     ) -> (result: Result<TypedEvaluationDetails<SettingValue>, EvaluationFailure>, log: String?) {
@@ -90,7 +90,7 @@ extension Config {
         }
     }
 
-    /// That the config has no setting with this key.
+    /// Returns the failure for a key that the config does not have.
     package func missing(_ key: String) -> EvaluationFailure {
         let shown = keys.prefix(50).map { "'\($0)'" }
         let count = compiled.order.count
@@ -100,7 +100,7 @@ extension Config {
             message: "the config has no setting '\(key)'; available keys: [\(shown.joined(separator: ", "))\(rest)]")
     }
 
-    /// The key and value that a variation ID belongs to; the first in the order of the document.
+    /// Returns the key and the value that a variation ID belongs to, the first in the order of the document.
     package func keyAndValue(ofVariation variationID: String) -> (key: String, value: SettingValue)? {
         func isWanted(_ slice: ArrayRange?) -> Bool {
             guard let slice else { return false }
@@ -132,8 +132,8 @@ extension EvaluationFailure {
 extension Config {
     /// Returns the values of all settings for a user, without those that cannot be evaluated.
     ///
-    /// A Dictionary takes canonically equal keys, such as the two spellings of "é", for one. Of such settings, the last
-    /// in the order of the config counts, with its own spelling of the key.
+    /// A `Dictionary` treats canonically equal keys, such as the two spellings of "é", as the same key. Of such
+    /// settings, the result has the last in the order of the config, with its own spelling of the key.
     package func values(
         for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?, fail: (_ key: String, EvaluationFailure) -> Void
     ) -> [String: any Sendable] {
@@ -144,7 +144,7 @@ extension Config {
             values[key] = value
             count += 1
             guard values.count < count else { return }
-            // A Dictionary keeps the spelling that it has.
+            // An assignment alone would keep the first spelling of the key.
             values.removeValue(forKey: key)
             values[key] = value
             count = values.count

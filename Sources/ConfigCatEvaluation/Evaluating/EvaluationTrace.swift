@@ -1,4 +1,4 @@
-/// What watches an evaluation. Every call says what happens next, in order.
+/// An observer of an evaluation. The evaluator calls a method for each step, in order.
 protocol EvaluationTrace {
     mutating func begin(_ setting: Int)
     mutating func beginRules()
@@ -12,8 +12,8 @@ protocol EvaluationTrace {
     mutating func endSegment(_ condition: Int, _ result: ConditionResult)
     mutating func beginPrerequisite(_ condition: Int)
     mutating func endPrerequisite(_ condition: Int, value: CompiledValue, isMatch: Bool)
-    /// Everything between `beginPassage` and `endPassage` is evaluated once. `repeatPassage` stands for it where it is
-    /// needed again.
+    /// Begins a segment or a prerequisite flag, which is evaluated once, up to `endPassage`. Where its result is needed
+    /// again, `repeatPassage` is called instead.
     mutating func beginPassage()
     mutating func endPassage(_ subject: PassageSubject)
     mutating func repeatPassage(_ subject: PassageSubject)
@@ -26,13 +26,13 @@ protocol EvaluationTrace {
     mutating func warn(_ warning: EvaluationWarning)
 }
 
-/// What is evaluated once, however often it is referred to.
+/// A segment or a setting that is evaluated only once, however often conditions refer to it.
 enum PassageSubject: Hashable {
     case segment(Int32)
     case setting(Int32)
 }
 
-/// By default, nothing is watched.
+/// By default, every method except `warn` does nothing.
 extension EvaluationTrace {
     @inline(__always) mutating func begin(_ setting: Int) {}
     @inline(__always) mutating func beginRules() {}
@@ -57,7 +57,7 @@ extension EvaluationTrace {
     @inline(__always) mutating func end(_ outcome: Outcome) {}
 }
 
-/// Keeps the warnings and nothing else. Without warnings, it allocates nothing.
+/// Collects the warnings only. Without warnings, it allocates nothing.
 struct WarningTrace: EvaluationTrace {
     private(set) var warnings = WarningList()
 

@@ -1,4 +1,4 @@
-/// Something that kept an evaluation from doing what was probably meant. Its text is made when it is asked for.
+/// A warning that an evaluation probably differs from what was meant. `WarningText` writes its message.
 struct EvaluationWarning: Hashable {
     enum Kind: UInt8 {
         case userMissing, percentageAttributeMissing, attributeMissing, attributeInvalid, attributeConverted
@@ -10,17 +10,17 @@ struct EvaluationWarning: Hashable {
     var condition: Int32 = -1
 }
 
-/// The warnings of one evaluation. It is limited, and holds a warning about a condition once for each setting.
+/// The warnings of one evaluation. Their number is limited, and a warning about a condition is kept once per setting.
 ///
-/// A missing user is reported as often as a setting that needs one is asked for: so it is in ConfigCat's SDKs.
+/// A missing user is reported each time a setting that needs one is referred to, as in ConfigCat's SDKs.
 struct WarningList {
-    /// How many are kept.
+    /// The greatest number of warnings that are kept.
     static let limit = 1000
 
     private(set) var all: [EvaluationWarning] = []
-    /// Whether some were left out because of the limit.
+    /// Whether warnings were omitted because of the limit.
     private(set) var isCut = false
-    /// The same as `all`, from when they are too many to search one by one.
+    /// The same as `all`, for a faster search; nil if there are only a few.
     private var known: Set<EvaluationWarning>?
     private static let few = 8
 

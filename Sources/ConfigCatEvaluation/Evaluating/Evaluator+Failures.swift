@@ -1,4 +1,4 @@
-/// Why an evaluation cannot serve a value: the config is at fault.
+/// An error that says why the config does not allow a setting to be evaluated.
 struct InvalidConfigModel: Error {
     var message: String
 }
@@ -13,7 +13,7 @@ extension Evaluator {
         return InvalidConfigModel(message: "\(place): \(config.problem(problem) ?? "malformed")")
     }
 
-    /// That the limit on the work of one evaluation is exceeded.
+    /// Returns the error of an evaluation that exceeds the limit on its work.
     @inline(never)
     func exceeded(
         at setting: Int, rule: Int? = nil, condition: Int? = nil, of config: CompiledConfig

@@ -1,6 +1,6 @@
-/// What depends on the user's attributes: user conditions and percentage options.
+/// Evaluation of user conditions and percentage options, which depend on the user's attributes.
 ///
-/// The user is not unwrapped, because that would copy it and retain each attribute.
+/// The optional user is not unwrapped, because that would copy it and retain each attribute.
 extension Evaluator {
     // MARK: - User conditions
 
@@ -79,11 +79,11 @@ extension Evaluator {
         throw InvalidConfigModel(
             message:
                 "the percentage options of '\(config.text(setting.pointee.key))' add up to \(DecimalFormat.text(sum))%, "
-                + "which leaves out the user's bucket \(bucket)")
+                + "which does not cover the user's bucket \(bucket)")
     }
 
-    /// The bucket that the setting's percentage attribute puts the user in; nil if the user lacks the attribute. Unlike
-    /// in conditions, an empty text is not missing here.
+    /// Returns the user's bucket by the setting's percentage attribute; nil if the user lacks the attribute. Unlike in
+    /// conditions, an empty string does not count as missing.
     private mutating func bucket(
         of setting: UnsafePointer<CompiledSetting>, in config: CompiledConfig, for user: ConfigCatUser?
     ) -> Int? {

@@ -1,4 +1,4 @@
-/// What an evaluation serves.
+/// The result of an evaluation: the value, and where the config has it.
 struct Outcome {
     var value: CompiledValue
     var variationID: ArrayRange?
@@ -8,15 +8,15 @@ struct Outcome {
     var option: Int32 = -1
 }
 
-/// How a condition came out.
+/// The result of a condition.
 enum ConditionResult: Equatable {
     case isTrue
     case isFalse
-    /// The rule that holds it is ignored.
+    /// The condition cannot be evaluated, so its targeting rule is ignored.
     case cannotEvaluate(SkipReason)
 }
 
-/// Why a condition cannot be evaluated.
+/// The reason why a condition cannot be evaluated.
 enum SkipReason: Equatable {
     case userMissing
     case attributeMissing
@@ -25,9 +25,9 @@ enum SkipReason: Equatable {
 
 /// Evaluates settings of one compiled config for one user.
 ///
-/// The trace is a type parameter, so that an evaluation nobody watches is compiled without one.
+/// The trace is a type parameter, so that an evaluation without a log is compiled without the calls for it.
 struct Evaluator<Trace: EvaluationTrace> {
-    /// How deep prerequisite flags may be nested.
+    /// The greatest depth to which prerequisite flags may be nested.
     static var maximumDepth: Int { 128 }
 
     var trace: Trace
@@ -73,7 +73,7 @@ struct Evaluator<Trace: EvaluationTrace> {
         return Outcome(value: value, variationID: setting.pointee.variationID)
     }
 
-    /// What one setting's evaluation remembers.
+    /// The state of one setting's evaluation.
     struct Frame {
         let setting: Int
         var isMissingUserReported = false

@@ -1,24 +1,24 @@
-/// The settings that one evaluation has visited as prerequisite flags, and what they served, which cannot change within
-/// it. The first visits are kept in place, so that common evaluations allocate nothing.
+/// The settings that one evaluation has visited as prerequisite flags, with their results, which cannot change during
+/// the evaluation. The first visits are stored inline, so that common evaluations allocate nothing.
 struct PrerequisiteMemo {
     /// A setting that has been evaluated.
     struct Known {
-        /// Where its value is: the rule and the percentage option that served it, or -1.
+        /// The index of the targeting rule and of the percentage option that served the value, or -1.
         var rule: Int32
         var option: Int32
-        /// Whether it has been reported that it needs a user and there is none.
+        /// Whether a warning has reported that the setting needs a user and there is none.
         var isMissingUserReported: Bool
     }
 
     enum State {
         case unknown
-        /// It is being evaluated, so that whoever asks for it closes a circle.
+        /// The setting is being evaluated. A condition that refers to it closes a cycle.
         case open
         case known(Known)
     }
 
-    /// The first visits: their settings, what these served, and one bit each for being known and for having reported a
-    /// missing user.
+    /// The first visits: their settings and results, and bits that say whether the result is known and whether a
+    /// missing user has been reported.
     private var settings = SIMD8<Int32>(repeating: -1)
     private var rules = SIMD8<Int32>(repeating: -1)
     private var options = SIMD8<Int32>(repeating: -1)
@@ -27,12 +27,12 @@ struct PrerequisiteMemo {
     private var count = 0
     private var later: LaterVisits?
 
-    /// How many settings are being evaluated.
+    /// The number of settings that are being evaluated.
     private(set) var depth = 0
 
     var isEmpty: Bool { count == 0 }
 
-    /// The settings being evaluated, outermost first: visits are in the order in which they began.
+    /// The settings that are being evaluated, outermost first, because visits are in the order in which they began.
     var path: [Int32] {
         (0..<count).filter { known & 1 << $0 == 0 }.map { settings[$0] }
             + (later?.visits ?? []).filter { $0.known == nil }.map(\.setting)
@@ -49,7 +49,7 @@ struct PrerequisiteMemo {
         return later.visits[place].known.map { .known($0) } ?? .open
     }
 
-    /// Remembers that a setting's evaluation begins. Returns what `close` wants.
+    /// Records that a setting's evaluation begins. Returns the place to pass to `close`.
     mutating func open(_ setting: Int32) -> Int {
         depth += 1
         guard count < settings.scalarCount else {
@@ -83,7 +83,7 @@ private final class LaterVisits {
     }
 
     var visits: [Visit] = []
-    /// Where in `visits` a setting is.
+    /// The index in `visits` by setting.
     private(set) var places: [Int32: Int] = [:]
 
     func open(_ setting: Int32) -> Int {

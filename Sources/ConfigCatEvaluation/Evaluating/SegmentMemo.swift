@@ -1,15 +1,15 @@
-/// The results of the segments that one evaluation has visited, which cannot change within it.
+/// The results of the segments that one evaluation has visited. They cannot change during the evaluation.
 struct SegmentMemo {
     struct Known {
         var result: ConditionResult
-        /// The warnings of its conditions, which each setting gives that refers to the segment.
+        /// The warnings of the segment's conditions. Each setting that refers to the segment repeats them.
         var warnings: [EvaluationWarning] = []
-        /// The setting that gave them last.
+        /// The setting that emitted the warnings last.
         var setting: Int32 = -1
     }
 
-    /// One bit for each of the first segments that held, or did not, without warnings: remembering them allocates
-    /// nothing.
+    /// One bit for each of the first 64 segments whose result is true, or false, without warnings. Storing these
+    /// results allocates nothing.
     private var holding: UInt64 = 0
     private var failing: UInt64 = 0
     private var others: [Int32: Known]?
@@ -34,7 +34,7 @@ struct SegmentMemo {
         }
     }
 
-    /// 0 if the segment is not one of the first 64.
+    /// Returns the bit of a segment, or 0 if it is not one of the first 64.
     @inline(__always)
     private static func bit(_ segment: Int32) -> UInt64 {
         (0..<64).contains(segment) ? 1 << UInt64(segment) : 0

@@ -2,7 +2,7 @@
 struct UserConditionMatcher {
     enum Match {
         case match, noMatch
-        /// The attribute was not text and has been converted.
+        /// The attribute was converted to a string.
         case convertedMatch, convertedNoMatch
         case missing
         case invalid
@@ -17,7 +17,7 @@ struct UserConditionMatcher {
     private var tables: ComparisonTables { @inline(__always) _read { yield comparison.pointee } }
     private var condition: CompiledCondition { @inline(__always) _read { yield compiled.pointee } }
 
-    /// Both have to outlive the matcher, which refers to them rather than copy them for each condition.
+    /// Creates a matcher. To avoid a copy for each condition, it stores the pointers, so both have to outlive it.
     @inline(__always)
     init(
         tables: UnsafePointer<ComparisonTables>, condition: UnsafePointer<CompiledCondition>, place: AttributePlace
@@ -72,7 +72,7 @@ struct UserConditionMatcher {
         }
     }
 
-    // MARK: - Texts
+    // MARK: - Strings
 
     private func compare(_ text: UnsafeBufferPointer<UInt8>, _ memory: inout UserMemory) -> Bool {
         let pool = tables.pool
@@ -107,7 +107,7 @@ struct UserConditionMatcher {
         anyItem { Bytes.contains(text, $0, of: tables.pool, &work) || work.isExceeded }
     }
 
-    /// Whether the list holds the text: by its fingerprint first.
+    /// Returns whether the list contains the string. Fingerprints are compared first.
     @inline(__always)
     private func isListed(_ text: UnsafeBufferPointer<UInt8>, _ memory: inout UserMemory) -> Bool {
         isListed(text, memory.fingerprint(of: text, at: place, seed: tables.seed), &memory.work)
@@ -154,10 +154,10 @@ struct UserConditionMatcher {
         return !work.isExceeded && tables.digests[condition.parsed.range].contains { $0.digest == digest }
     }
 
-    /// Whether the hash of as many first or last bytes as an item says is that item's. Items are sorted by that
-    /// length, so that each length is hashed once.
+    /// Returns whether the first or last bytes of the string have the hash of an item, for the length that the item
+    /// names. Items are sorted by length, so that each length is hashed only once.
     ///
-    /// The last 0 bytes are the whole text: so it is in the SDK that the conformance data was made with.
+    /// For the last 0 bytes, the whole string is hashed, as in the SDK that produced the conformance data.
     private func anyPartIsHashed(
         _ text: UnsafeBufferPointer<UInt8>, ofEnd isEnd: Bool, _ memory: inout UserMemory
     ) -> Bool {
@@ -257,6 +257,6 @@ struct UserConditionMatcher {
         return false
     }
 
-    /// Elements of an array that are hashed each time rather than remembered.
+    /// The fingerprints of arrays with up to this many elements are computed each time rather than stored.
     private static let few = 8
 }

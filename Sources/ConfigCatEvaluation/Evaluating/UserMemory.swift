@@ -1,11 +1,12 @@
-/// What one evaluation remembers of the user's attributes, so that no form of them is made twice.
+/// The conversions and hashes of the user's attributes that one evaluation has computed, so that none is computed
+/// twice.
 ///
-/// What is cheap to make again is not remembered, so that common evaluations allocate nothing.
+/// Those that are cheap are not stored, so that common evaluations allocate nothing.
 struct UserMemory {
     var work = EvaluationWork()
 
     private var lastDigest: (key: DigestKey, digest: Digest)?
-    /// One reference for all collections, nil until one is needed: each is released after each evaluation.
+    /// All collections in one object, nil until one is needed, because every reference costs a release per evaluation.
     private var collections: Collections?
 
     private final class Collections {
@@ -13,13 +14,13 @@ struct UserMemory {
         var digests: [DigestKey: Digest] = [:]
     }
 
-    /// Texts up to this length are parsed again rather than remembered.
+    /// Strings up to this length are parsed again rather than stored in parsed form.
     private static let shortText = 64
-    /// Where less is hashed, hashing again costs no more than remembering.
+    /// Up to this number of bytes, hashing again is as fast as looking up a stored hash.
     private static let shortHash = 512
     private static let maximumDigests = 2048
 
-    // MARK: - Forms
+    // MARK: - Conversions
 
     private mutating func neededCollections() -> Collections {
         let needed = collections ?? Collections()
@@ -37,13 +38,13 @@ struct UserMemory {
         return made
     }
 
-    /// The attribute as text comparators and percentage options see it.
+    /// Returns the attribute as a string, for text comparators and percentage options.
     mutating func text(of attribute: ConfigCatUser.AttributeValue, at place: AttributePlace) -> String {
         guard case .stringArray = attribute else { return attribute.text }
         return remembered(\.text, at: place) { attribute.text }
     }
 
-    /// The attribute as number comparators see it; nil if it is not a number.
+    /// Returns the attribute as a number, for number comparators; nil if it is not a number.
     mutating func number(of attribute: ConfigCatUser.AttributeValue, at place: AttributePlace) -> Double? {
         guard case .string(let text) = attribute else { return attribute.number }
         work.add(Self.shortText)
@@ -51,41 +52,41 @@ struct UserMemory {
         return remembered(\.number, at: place) { attribute.number }
     }
 
-    /// The attribute as date comparators see it, in seconds since 1970; nil if it is not a date.
+    /// Returns the attribute in seconds since 1970, for date comparators; nil if it is neither a date nor a number.
     mutating func seconds(of attribute: ConfigCatUser.AttributeValue, at place: AttributePlace) -> Double? {
         if case .date = attribute { return attribute.seconds }
         return number(of: attribute, at: place)
     }
 
-    /// The attribute as array comparators see it; nil if it is not an array of strings.
+    /// Returns the attribute as an array, for array comparators; nil if it is not an array of strings.
     mutating func strings(of attribute: ConfigCatUser.AttributeValue, at place: AttributePlace) -> [String]? {
         guard case .string = attribute else { return attribute.strings }
         return remembered(\.strings, at: place) { attribute.strings }
     }
 
-    /// The attribute as semver comparators see it.
+    /// Returns the attribute as a version, for semver comparators.
     mutating func version(of text: UnsafeBufferPointer<UInt8>, at place: AttributePlace) -> AttributeVersion {
         work.add(Self.shortText)
         guard text.count > Self.shortText else { return AttributeVersion(text) }
         return remembered(\.version, at: place) { AttributeVersion(text) }
     }
 
-    /// A hash of the text's bytes.
+    /// Returns a hash of the string's bytes.
     @inline(__always)
     mutating func fingerprint(of text: UnsafeBufferPointer<UInt8>, at place: AttributePlace, seed: UInt64) -> UInt32 {
         guard text.count > Self.shortText else { return ByteHash.hash(text, seed: seed) }
         return remembered(\.fingerprint, at: place) { ByteHash.hash(text, seed: seed) }
     }
 
-    /// A hash of each element's bytes.
+    /// Returns a hash of each element's bytes.
     mutating func fingerprints(of strings: [String], at place: AttributePlace, seed: UInt64) -> [UInt32] {
         remembered(\.fingerprints, at: place) { strings.map { $0.withBytes { ByteHash.hash($0, seed: seed) } } }
     }
 
     // MARK: - Digests
 
-    /// The hash of a part of an attribute behind which a salt and a context are appended. Any digest if the work is
-    /// exceeded, which ends the evaluation.
+    /// Returns the hash of a part of an attribute, followed by a salt and a context. If the work is exceeded, which
+    /// ends the evaluation, the digest is arbitrary.
     mutating func digest(
         of part: UnsafeBufferPointer<UInt8>, _ key: DigestKey, in pool: UnsafeTable<UInt8>
     ) -> Digest {
@@ -107,7 +108,7 @@ struct UserMemory {
     }
 }
 
-/// The forms of one attribute that are expensive to make: nil until they are asked for.
+/// The conversions of one attribute that are expensive: nil until they are needed.
 struct AttributeForms {
     var text: String?
     var number: Double??
@@ -117,10 +118,11 @@ struct AttributeForms {
     var fingerprints: [UInt32]?
 }
 
-/// An attribute as a version: nil if it is none.
+/// An attribute that is read as a version.
 struct AttributeVersion {
+    /// The version; nil if the attribute is not a version.
     var version: SemanticVersion?
-    /// Where in the attribute the version is, without white space around it.
+    /// The range of the version in the attribute, without the white space around it.
     var range: Range<Int>
 
     init(_ text: UnsafeBufferPointer<UInt8>) {
@@ -129,14 +131,14 @@ struct AttributeVersion {
     }
 }
 
-/// What a salted digest is made of.
+/// The inputs of a salted digest.
 struct DigestKey: Hashable {
     var place: AttributePlace
-    /// The number of the array's element, from 1; 0 for the attribute as text.
+    /// The number of the array's element, from 1; 0 for the attribute as a string.
     var element = 0
-    /// How many bytes of the text are hashed.
+    /// The number of bytes of the string that are hashed.
     var length: Int
-    /// Whether these are its last bytes rather than its first.
+    /// Whether the last bytes of the string are hashed rather than the first.
     var isEnd = false
     var salt: ArrayRange
     var context: ArrayRange
