@@ -1,4 +1,4 @@
-// Both compression functions with the cryptographic extensions of ARMv8.
+// The compression functions of SHA-1 and SHA-256 with the cryptographic extensions of ARMv8.
 
 #if defined(__aarch64__) && !defined(__AARCH64EB__)
 
@@ -47,7 +47,7 @@ void configcat_sha1_compress_with_extensions(uint32_t *state, const uint8_t *blo
                 *now = vsha1su1q_u32(sum, words[(i + 3) & 3]);
             }
             uint32x4_t input = vaddq_u32(*now, vdupq_n_u32(constants[i / 5]));
-            // The a of now is the e after four rounds.
+            // The current a becomes e after four rounds.
             uint32_t next_e = vsha1h_u32(vgetq_lane_u32(abcd, 0));
             switch (i / 5) {
             case 0: abcd = vsha1cq_u32(abcd, e, input); break;

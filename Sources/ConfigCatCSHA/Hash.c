@@ -1,4 +1,4 @@
-// Gathers bytes into blocks, pads the last one, and chooses the compression function.
+// Collects bytes into blocks, pads the last block, and chooses the compression function.
 
 #include "include/ConfigCatCSHA.h"
 
@@ -7,13 +7,13 @@
 
 #include "Compression.h"
 
-/// A hash while bytes are appended to it.
+/// The state of a hash to which bytes are appended.
 typedef struct {
     Compression *compress;
     uint32_t state[8];
     uint64_t byte_count;
     size_t buffered;
-    /// Two blocks are compressed at once. The third is for the padding.
+    /// Two blocks that are compressed together, and a third for the padding.
     uint8_t buffer[3 * BLOCK_SIZE];
 } Hash;
 
@@ -70,7 +70,8 @@ static inline ConfigCatSHADigest sha256(
 
 bool configcat_sha_uses_extensions(void) {
 #if HAS_EXTENSIONS_FILE
-    // Threads that race find the same. A virtual machine takes microseconds to answer: it is asked once.
+    // Cached, because detection takes microseconds on a virtual machine. A race is harmless: all threads detect the
+    // same.
     enum { UNKNOWN, ABSENT, PRESENT };
     static _Atomic int known = UNKNOWN;
     int extensions = atomic_load_explicit(&known, memory_order_relaxed);

@@ -1,4 +1,4 @@
-// Both compression functions in plain C, for processors without instructions of their own for them.
+// The compression functions of SHA-1 and SHA-256 in plain C, for processors without instructions for these hashes.
 
 #include "Compression.h"
 
@@ -10,7 +10,7 @@ static inline uint32_t rotate_left(uint32_t word, int count) { return word << co
 
 static inline uint32_t rotate_right(uint32_t word, int count) { return word >> count | word << (32 - count); }
 
-/// Takes the bits of `y` where `x` has ones, and those of `z` where it has zeros.
+/// Returns the bits of `y` where `x` has ones, and the bits of `z` where `x` has zeros.
 static inline uint32_t choose(uint32_t x, uint32_t y, uint32_t z) { return z ^ (x & (y ^ z)); }
 
 static inline uint32_t majority(uint32_t x, uint32_t y, uint32_t z) { return (x & y) | (z & (x | y)); }

@@ -1,4 +1,4 @@
-// Both compression functions with the SHA extensions of x86-64.
+// The compression functions of SHA-1 and SHA-256 with the SHA extensions of x86-64.
 
 #if defined(__x86_64__)
 
@@ -24,14 +24,15 @@ static inline WITH_EXTENSIONS void store(void *target, __m128i vector) { _mm_sto
 
 WITH_EXTENSIONS
 void configcat_sha1_compress_with_extensions(uint32_t *state, const uint8_t *blocks, size_t block_count) {
-    // The instructions want the first of four words in the highest lane.
+    // The instructions expect the first of four words in the highest lane.
     const __m128i reversal = _mm_set_epi64x(0x0001020304050607, 0x08090A0B0C0D0E0F);
     __m128i abcd = _mm_shuffle_epi32(load(state), _MM_SHUFFLE(0, 1, 2, 3));
     __m128i e = _mm_set_epi32((int)state[4], 0, 0, 0);
 
     for (; block_count > 0; block_count--, blocks += BLOCK_SIZE) {
         const __m128i abcd_before = abcd, e_before = e;
-        // `words[i % 4]` are the words 4i to 4i + 3. `older` is the state four rounds ago: its a becomes the next e.
+        // `words[i % 4]` are the words 4i to 4i + 3. `older` is the state before the last four rounds: its a is the
+        // next e.
         __m128i words[4], older = abcd;
         UNROLL for (int i = 0; i < 20; i++) {
             __m128i *now = &words[i & 3];
@@ -59,9 +60,10 @@ void configcat_sha1_compress_with_extensions(uint32_t *state, const uint8_t *blo
 
 WITH_EXTENSIONS
 void configcat_sha256_compress_with_extensions(uint32_t *state, const uint8_t *blocks, size_t block_count) {
-    // The bytes of each word are turned round.
+    // Reverses the bytes of each word.
     const __m128i reversal = _mm_set_epi64x(0x0C0D0E0F08090A0B, 0x0405060700010203);
-    // The instructions want the words f, e, b, a in one vector and h, g, d, c in the other, the first in the lowest lane.
+    // The instructions expect the words f, e, b, a in one vector and h, g, d, c in another, the first in the lowest
+    // lane.
     __m128i badc = _mm_shuffle_epi32(load(state), _MM_SHUFFLE(2, 3, 0, 1));
     __m128i fehg = _mm_shuffle_epi32(load(state + 4), _MM_SHUFFLE(2, 3, 0, 1));
     __m128i feba = _mm_unpacklo_epi64(fehg, badc), hgdc = _mm_unpackhi_epi64(fehg, badc);
@@ -80,7 +82,7 @@ void configcat_sha256_compress_with_extensions(uint32_t *state, const uint8_t *b
                 *now = _mm_sha256msg2_epu32(sum, last);
             }
             __m128i input = _mm_add_epi32(*now, load(configcat_sha256_constants + 4 * i));
-            // Two rounds make a, b, e, f; what these were is c, d, g, h from then on.
+            // Two rounds compute the new a, b, e, f. The previous a, b, e, f become c, d, g, h.
             hgdc = _mm_sha256rnds2_epu32(hgdc, feba, input);
             feba = _mm_sha256rnds2_epu32(feba, hgdc, _mm_shuffle_epi32(input, _MM_SHUFFLE(0, 0, 3, 2)));
         }

@@ -1,7 +1,7 @@
 // SHA-1 and SHA-256 of short byte strings.
 //
 // These hashes choose percentage options, compare hashed lists, and name cache entries, as ConfigCat's formats
-// prescribe. They protect no secret: use a cryptography library for passwords, keys and signatures.
+// require. They must not protect secrets: use a cryptography library for passwords, keys and signatures.
 //
 // Nothing here allocates, blocks or fails. All functions may be called from any thread.
 
@@ -18,7 +18,7 @@ typedef struct {
     size_t count;
 } ConfigCatSHABytes;
 
-/// The bytes of a hash as big-endian numbers. A SHA-1 has 20 bytes: zeros follow.
+/// The bytes of a hash as big-endian numbers. A SHA-1, which has 20 bytes, is followed by zeros.
 typedef struct {
     uint64_t first;
     uint64_t second;
@@ -26,16 +26,16 @@ typedef struct {
     uint64_t fourth;
 } ConfigCatSHADigest;
 
-/// Returns the SHA-1 of the three byte strings, one after the other.
+/// Returns the SHA-1 of the concatenation of three byte strings.
 ConfigCatSHADigest configcat_sha1(ConfigCatSHABytes first, ConfigCatSHABytes second, ConfigCatSHABytes third);
 
-/// Returns the SHA-256 of the three byte strings, one after the other.
+/// Returns the SHA-256 of the concatenation of three byte strings.
 ConfigCatSHADigest configcat_sha256(ConfigCatSHABytes first, ConfigCatSHABytes second, ConfigCatSHABytes third);
 
-/// Returns whether the two functions above use instructions of this processor that are made for these hashes.
+/// Returns whether the two functions above use the processor's instructions for these hashes.
 bool configcat_sha_uses_extensions(void);
 
-// For tests: the same hashes, computed as on a processor without such instructions.
+// For tests: the same hashes, computed without such instructions.
 
 /// Returns what `configcat_sha1` returns.
 ConfigCatSHADigest configcat_sha1_portable(ConfigCatSHABytes first, ConfigCatSHABytes second, ConfigCatSHABytes third);

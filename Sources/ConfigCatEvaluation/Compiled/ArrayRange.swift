@@ -1,4 +1,4 @@
-/// A run of elements in one of the arrays of a compiled config.
+/// A range of elements in one of the arrays of a compiled config.
 struct ArrayRange: Hashable {
     var start: UInt32
     var count: UInt32
@@ -10,7 +10,7 @@ struct ArrayRange: Hashable {
         self.count = count
     }
 
-    /// The elements from `start` to the end of an array that now holds `end` of them.
+    /// Creates the range from `start` up to, but not including, `end`.
     init(from start: Int, to end: Int) {
         self.init(start: UInt32(truncatingIfNeeded: start), count: UInt32(truncatingIfNeeded: end - start))
     }

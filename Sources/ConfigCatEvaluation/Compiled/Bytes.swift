@@ -1,6 +1,6 @@
 import ConfigCatPlatform
 
-/// Comparison of texts as bytes.
+/// Comparison of byte strings.
 enum Bytes {
     @inline(__always)
     static func areEqual(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: ArrayRange, of pool: some BytePool) -> Bool {
@@ -8,7 +8,7 @@ enum Bytes {
         return withBytes(slice, of: pool) { isEqualMemory(bytes, $0) }
     }
 
-    /// Compares texts that can be as long as a document.
+    /// Returns whether two byte strings, which can be as long as a document, are equal.
     static func areEqual(_ first: UnsafeBufferPointer<UInt8>, _ second: UnsafeBufferPointer<UInt8>) -> Bool {
         guard first.count == second.count else { return false }
         guard let start = first.baseAddress, let other = second.baseAddress else { return true }
@@ -31,8 +31,8 @@ enum Bytes {
         }
     }
 
-    /// Counts its work, because a text that repeats the beginning of what is searched for takes quadratic time; false
-    /// if it is exceeded.
+    /// Returns whether `bytes` contain a slice; false if the work is exceeded. The search counts its work, because it
+    /// takes quadratic time if `bytes` repeat the beginning of the slice.
     static func contains(
         _ bytes: UnsafeBufferPointer<UInt8>, _ slice: ArrayRange, of pool: some BytePool, _ work: inout EvaluationWork
     ) -> Bool {
@@ -72,7 +72,7 @@ enum Bytes {
             first.loadUnaligned(fromByteOffset: offset, as: Word.self)
                 == second.loadUnaligned(fromByteOffset: offset, as: Word.self)
         }
-        // Keys and attributes are short: words, of which the last may overlap the one before, beat a call of memcmp.
+        // Keys and attributes are short: comparing words, of which the last two may overlap, is faster than memcmp.
         guard count >= 8 else {
             if count >= 4 { return isEqual(0, UInt32.self) && isEqual(count - 4, UInt32.self) }
             return (0..<count).allSatisfy { isEqual($0, UInt8.self) }
@@ -87,7 +87,8 @@ enum Bytes {
 }
 
 extension StringProtocol {
-    /// The UTF-8 bytes of a text, without a copy where it holds them in one piece, as every native String does.
+    /// Calls `body` with the UTF-8 bytes. Bytes that are stored contiguously, as in every native String, are not
+    /// copied.
     @inline(__always)
     func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         if let result = utf8.withContiguousStorageIfAvailable(body) { return result }
@@ -95,7 +96,7 @@ extension StringProtocol {
     }
 }
 
-/// A fast hash of bytes, with a random seed so that no document can be made to collide.
+/// A fast hash of bytes. Its seed is random, so that nobody can write a document with keys that collide.
 enum ByteHash {
     @inline(__always)
     static func hash(_ bytes: UnsafeBufferPointer<UInt8>, seed: UInt64) -> UInt32 {
@@ -119,7 +120,7 @@ enum ByteHash {
         return UInt32(truncatingIfNeeded: state ^ state >> 32)
     }
 
-    /// Both halves of a wide product, folded.
+    /// Returns both halves of a full-width product, combined by XOR.
     @inline(__always)
     private static func mix(_ value: UInt64) -> UInt64 {
         let (high, low) = (value ^ 0xA076_1D64_78BD_642F).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)

@@ -1,27 +1,28 @@
-/// Config JSON made ready for evaluation: flat arrays that refer to each other by index.
+/// A config in the form that is evaluated: flat arrays that refer to each other by index.
 ///
 /// Everything that can be done once is done when the document is decoded: comparison values are parsed, hashes are
-/// bytes, segments and prerequisite flags are indices, and what cannot work carries its problem. Elements are trivial
-/// values in tables that nobody counts, so that evaluation allocates nothing and threads share no reference counts.
+/// converted to bytes, segments and prerequisite flags to indices, and malformed parts store their problem. Elements
+/// are trivial values in tables without reference counts, so that evaluation allocates nothing and threads do not
+/// contend.
 final class CompiledConfig: Sendable {
-    /// The documents' bytes, followed by texts that needed unescaping.
+    /// The documents' bytes, followed by the strings that had escapes.
     let pool: UnsafeTable<UInt8>
     let settings: UnsafeTable<CompiledSetting>
     let keys: KeyTable
     /// The settings that `keys` finds, in the order of the document.
     let order: [Int]
-    /// Their keys, kept as String like `strings`.
+    /// The keys of the settings in `order`, stored as String for the same reason as `strings`.
     let keyStrings: [String]
     let rules: UnsafeTable<CompiledRule>
     let conditions: UnsafeTable<CompiledCondition>
     let options: UnsafeTable<CompiledOption>
     let segments: UnsafeTable<CompiledSegment>
-    /// What attributes are compared with: one element, so that matchers refer to it rather than copy it.
+    /// The comparison values of all conditions: one element, so that matchers can refer to it rather than copy it.
     private let comparisons: UnsafeTable<ComparisonTables>
-    /// Served texts, kept as String so that serving one does not copy it.
+    /// Values of type String, stored in that form so that serving one does not copy it.
     let strings: [String]
     let problems: [String]
-    /// The documents that this was compiled from, in order of precedence.
+    /// The documents that this was compiled from. Later ones take precedence.
     let sources: [ConfigSource]
     let preferences: Preferences
 
@@ -69,7 +70,12 @@ final class CompiledConfig: Sendable {
         String(decoding: pool[slice.range], as: UTF8.self)
     }
 
-    /// The value that a setting's evaluation served from a rule or a percentage option, or -1 for neither.
+    /// Returns the value that an evaluation served.
+    ///
+    /// - Parameters:
+    ///   - setting: The setting that was evaluated.
+    ///   - rule: The targeting rule that served the value, or -1.
+    ///   - option: The percentage option that served the value, or -1.
     func value(of setting: Int32, rule: Int32, option: Int32) -> CompiledValue {
         if option >= 0 { return options[Int(option)].value }
         if rule >= 0, let value = rules[Int(rule)].value { return value }
@@ -80,24 +86,24 @@ final class CompiledConfig: Sendable {
         index < 0 ? nil : problems[Int(index)]
     }
 
-    /// The index of the setting with this key.
+    /// Returns the index of the setting with this key.
     @inline(__always)
     func index(of key: String) -> Int? {
         keys.index(of: key, in: self)
     }
 }
 
-/// Comparison values of conditions, made ready to compare with.
+/// The comparison values of conditions, in parsed form.
 struct ComparisonTables {
     let pool: UnsafeTable<UInt8>
-    /// Items of list comparators, as slices of `pool`.
+    /// The items of list comparators, as slices of `pool`.
     let items: UnsafeTable<ArrayRange>
-    /// For each of `items`, a hash of its bytes.
+    /// The hash of each item's bytes.
     let fingerprints: UnsafeTable<UInt32>
-    /// Hashed values.
+    /// The hashed comparison values.
     let digests: UnsafeTable<CompiledDigest>
     let versions: UnsafeTable<CompiledVersion>
-    /// Seeds the fingerprints.
+    /// The seed of the fingerprints.
     let seed: UInt64
 }
 
@@ -106,7 +112,7 @@ struct CompiledValue {
     enum Kind: UInt8 { case bool, string, int, double, invalid }
 
     var kind: Kind
-    /// The bits of the number, 0 or 1, the index in `strings`; for an invalid one, that of its problem.
+    /// The bits of a number, 0 or 1 for a Bool, the index in `strings`, or the index of an invalid value's problem.
     var bits: UInt64
     /// The bytes of a string.
     var text: ArrayRange
@@ -135,15 +141,15 @@ struct CompiledValue {
 
 struct CompiledSetting {
     var key: ArrayRange
-    /// Nil where the document holds none or one that does not exist.
+    /// The type; nil if the document names none, or an unknown one.
     var type: SettingType?
     var value: CompiledValue
     var variationID: ArrayRange?
     var rules: ArrayRange
     var options: ArrayRange
-    /// The attribute that percentage options hash; `Identifier` where the document names none.
+    /// The attribute that percentage options hash; `Identifier` if the document names none.
     var percentageAttribute: AttributeReference
-    /// Why the setting as a whole cannot be evaluated, or -1.
+    /// The index of the problem because of which the setting cannot be evaluated at all, or -1.
     var problem: Int32
     /// The JSON text of the setting.
     var body: ArrayRange = .empty
@@ -154,7 +160,7 @@ struct CompiledSetting {
 
 struct CompiledRule {
     var conditions: ArrayRange
-    /// Nil where the rule serves percentage options.
+    /// The value that the rule serves; nil if it serves percentage options.
     var value: CompiledValue?
     var variationID: ArrayRange?
     var options: ArrayRange
@@ -164,7 +170,7 @@ struct CompiledRule {
 }
 
 struct CompiledOption {
-    /// In percent.
+    /// The share of users, in percent.
     var share: Double
     var value: CompiledValue
     var variationID: ArrayRange?
@@ -182,54 +188,56 @@ struct CompiledSegment {
 struct CompiledCondition {
     enum Kind: UInt8 {
         case user, segment, prerequisite
-        /// A user condition of config JSON v5 whose comparison value cannot be read: false.
+        /// A user condition of config JSON v5 whose comparison value is not a number. It is always false.
         case alwaysFalse
         case invalid
     }
 
     var kind: Kind
-    /// NOT IN a segment, DOES NOT EQUAL a prerequisite's value.
+    /// Whether the condition is IS NOT IN SEGMENT, or DOES NOT EQUAL for a prerequisite flag.
     var isNegated: Bool = false
     var comparator: UserComparator = .equals
     var attribute: AttributeReference = .identifier
-    /// Of list comparators: in `items`.
+    /// For list comparators: the comparison values, in `items`.
     var items: ArrayRange = .empty
-    /// Of hashed comparators: in `digests`, sorted by length where parts are hashed. Of semver comparators: in `versions`.
+    /// For hashed comparators, the comparison values in `digests`, sorted by length if parts are hashed. For semver
+    /// comparators, the comparison values in `versions`.
     var parsed: ArrayRange = .empty
-    /// Of text comparators with one value; the key of a prerequisite that does not exist.
+    /// For text comparators with one comparison value, that value. For prerequisite flag conditions, the flag's key.
     var text: ArrayRange = .empty
-    /// Of hashed comparators: the config's salt, and the key or segment name that the condition belongs to.
+    /// For hashed comparators: the config's salt, and the setting key or segment name that the condition belongs to.
     var salt: ArrayRange = .empty
     var context: ArrayRange = .empty
     var number: Double = 0
     /// The index of the segment or prerequisite setting.
     var target: Int32 = -1
-    /// What a prerequisite's value is compared with.
+    /// The value that a prerequisite flag's value is compared with.
     var value: CompiledValue = .bool(false)
     var problem: Int32 = -1
 }
 
-/// The user attribute that a condition or percentage options read.
+/// A reference from a condition or from percentage options to a user attribute.
 struct AttributeReference {
     enum Kind: UInt8 { case identifier, email, country, custom }
 
     var kind: Kind
     var name: ArrayRange
 
-    /// `Identifier`, where nothing else is named.
+    /// The attribute `Identifier`, for documents that name none.
     static let identifier = AttributeReference(kind: .identifier, name: .empty)
 }
 
 /// A hashed comparison value.
 struct CompiledDigest {
     var digest: Digest
-    /// Of STARTS WITH and ENDS WITH: how many bytes of the attribute are hashed.
+    /// For STARTS WITH and ENDS WITH comparators: the number of bytes of the attribute that are hashed.
     var length: UInt32
 }
 
-/// A comparison version: nil if the text is none, which makes its condition false.
+/// A comparison value that is a version.
 struct CompiledVersion {
+    /// The version; nil if the comparison value is not a version, which makes its condition false.
     var version: SemanticVersion?
-    /// The trimmed text that the version was parsed from.
+    /// The trimmed string that the version was parsed from.
     var text: ArrayRange
 }

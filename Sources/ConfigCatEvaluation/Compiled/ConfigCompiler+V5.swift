@@ -1,4 +1,4 @@
-/// Config JSON v5, whose rules and options map to those of v6.
+/// Compiles config JSON v5, whose rules and options correspond to those of v6.
 extension ConfigCompiler {
     mutating func addVersion5(_ settingsNode: Int, from reader: DocumentReader) {
         reader.document.forEachMember(of: settingsNode) { name, node in
@@ -14,7 +14,7 @@ extension ConfigCompiler {
             let problem = problem("the setting is not an object")
             return plainSetting(key: key, type: nil, value: .invalid(problem), problem: problem)
         }
-        // The oldest v5 files have no types; the value tells.
+        // The oldest v5 files do not name types, so the type is that of the value.
         let named = reader.integer(fields.t).flatMap(UInt8.init(exactly:)).flatMap(SettingType.init(rawValue:))
         guard let type = fields.t >= 0 ? named : Self.type(of: fields.v, in: reader.document) else {
             let problem = problem("the setting's type is missing or unknown")
@@ -45,7 +45,7 @@ extension ConfigCompiler {
         return setting
     }
 
-    /// An array's elements by their `o`, and as they stand where it is absent.
+    /// Returns an array's elements in the order of their `o`, by default their position in the array.
     private func ordered(_ node: Int, from reader: DocumentReader) -> [(position: Int, node: Int)] {
         let elements = reader.elements(node).enumerated().map { position, element in
             (position: position, node: element, order: reader.integer(reader.fields(of: element)?.o ?? -1) ?? position)
@@ -84,7 +84,7 @@ extension ConfigCompiler {
             return invalid("the comparator is missing or unknown\(number)")
         }
         guard let whole = reader.text(fields.c, into: &self) else {
-            return invalid("the comparison value is missing or no string")
+            return invalid("the comparison value is missing or not a string")
         }
         var condition = CompiledCondition(kind: .user)
         condition.comparator = comparator
@@ -110,7 +110,7 @@ extension ConfigCompiler {
         return condition
     }
 
-    /// The items between commas, trimmed.
+    /// Splits a list at its commas, and trims the items.
     private mutating func splitItems(_ whole: ArrayRange, into condition: inout CompiledCondition) {
         let firstItem = items.count
         let firstVersion = versions.count
@@ -147,7 +147,7 @@ extension ConfigCompiler {
         }
     }
 
-    /// A value that is not wrapped in an object.
+    /// Compiles a value that is not wrapped in an object.
     private mutating func bareValue(_ node: Int, type: SettingType, from reader: DocumentReader) -> CompiledValue {
         guard node >= 0 else { return .invalid(problem("a value is missing")) }
         switch type {
@@ -163,9 +163,9 @@ extension ConfigCompiler {
         return .invalid(problem("a value is not of the setting's type, \(type)"))
     }
 
-    // MARK: - Simple files
+    // MARK: - Plain values
 
-    /// `{"flags": {key: value}}`: `5` is Int, `5.0` is Double.
+    /// Adds the settings of `{"flags": {key: value}}`. `5` is an Int, `5.0` is a Double.
     mutating func addFlags(_ node: Int, from reader: DocumentReader) {
         reader.document.forEachMember(of: node) { name, value in
             guard let key = reader.text(name, into: &self) else { return }

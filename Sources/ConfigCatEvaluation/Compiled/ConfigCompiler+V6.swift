@@ -1,4 +1,4 @@
-/// Config JSON v6.
+/// Compiles config JSON v6.
 extension ConfigCompiler {
     mutating func addVersion6(_ settingsNode: Int, from reader: DocumentReader) {
         let document = reader.document
@@ -16,7 +16,7 @@ extension ConfigCompiler {
         }
     }
 
-    /// What conditions refer to: the document's salt and segments.
+    /// The parts of a document that its conditions refer to.
     private struct Scope {
         var salt: ArrayRange?
         var firstSegment: Int
@@ -136,7 +136,9 @@ extension ConfigCompiler {
         return ArrayRange(from: start, to: options.count)
     }
 
-    /// - Parameter value: Reads its value, which v6 wraps and v5 does not.
+    /// Compiles a percentage option of v5 or v6.
+    ///
+    /// - Parameter value: Compiles the option's value, which only v6 wraps in an object.
     mutating func percentageOption(
         _ node: Int, position: Int, from reader: DocumentReader,
         value: (inout ConfigCompiler, _ node: Int) -> CompiledValue
@@ -153,7 +155,7 @@ extension ConfigCompiler {
         if let share = reader.double(fields.p), share.isFinite, share >= 0 {
             option.share = share
         } else if fields.p >= 0 {
-            option.problem = problem("the percentage option's share is not a number from 0")
+            option.problem = problem("the percentage option's share is not a number of at least 0")
         }
         return option
     }
@@ -168,7 +170,7 @@ extension ConfigCompiler {
         case (true, false, false): return userCondition(fields.u, salt: salt, from: reader)
         case (false, true, false): return segmentCondition(fields.s, in: scope, from: reader)
         case (false, false, true): return prerequisiteCondition(fields.p, from: reader)
-        default: return invalid("the condition has to be one of user, segment and prerequisite flag condition")
+        default: return invalid("the condition is not exactly one of user, segment and prerequisite flag condition")
         }
     }
 
@@ -231,12 +233,12 @@ extension ConfigCompiler {
         switch comparator.operand {
         case .number:
             guard let number = reader.double(fields.d) else {
-                return invalid("the comparison value is missing or no number")
+                return invalid("the comparison value is missing or not a number")
             }
             condition.number = number
         case .text:
             guard let text = reader.text(fields.s, into: &self) else {
-                return invalid("the comparison value is missing or no string")
+                return invalid("the comparison value is missing or not a string")
             }
             condition.text = text
             if comparator.isSemver {
@@ -251,7 +253,7 @@ extension ConfigCompiler {
             }
         case .list:
             guard reader.isKind(fields.l, .array) else {
-                return invalid("the comparison values are missing or no array")
+                return invalid("the comparison values are missing or not an array")
             }
             return listCondition(condition, of: reader.elements(fields.l), from: reader)
         }
@@ -284,8 +286,8 @@ extension ConfigCompiler {
         return condition
     }
 
-    /// Appends a hashed comparison value. Text that is no hash in lower-case hex equals none, and is left out; false
-    /// if a length is wanted and missing.
+    /// Appends a hashed comparison value. Returns false if the comparator needs a length and there is none. A string
+    /// that is not a hash in lower-case hex is omitted, because no attribute can match it.
     mutating func appendDigest(_ text: ArrayRange, of comparator: UserComparator) -> Bool {
         var hash = text
         var length: UInt32 = 0
@@ -321,7 +323,7 @@ extension ConfigCompiler {
 
     // MARK: - Values
 
-    /// A wrapped value, which must hold the field of the setting's type.
+    /// Compiles a wrapped value, which must have the field of the setting's type.
     private mutating func value(_ node: Int, type: SettingType, from reader: DocumentReader) -> CompiledValue {
         guard node >= 0 else { return .invalid(problem("a value is missing")) }
         guard let fields = reader.fields(of: node) else { return .invalid(problem("a value is not an object")) }
@@ -338,7 +340,7 @@ extension ConfigCompiler {
         return .invalid(problem("a value is not of the setting's type, \(type)"))
     }
 
-    /// A wrapped value whose type is that of the field it holds.
+    /// Compiles a wrapped value, whose type is that of the field it has.
     private mutating func typedValue(_ node: Int, from reader: DocumentReader) -> CompiledValue {
         guard let fields = reader.fields(of: node) else { return .invalid(problem("a value is missing")) }
         if fields.b >= 0 { return value(node, type: .bool, from: reader) }
@@ -348,7 +350,8 @@ extension ConfigCompiler {
     }
 }
 
-/// What is hashed behind an attribute: the document's salt, if it has one, and a key or segment name.
+/// The strings that are hashed after an attribute: the document's salt, if it has one, and a setting key or segment
+/// name.
 private struct HashSalt {
     let salt: ArrayRange?
     let context: ArrayRange

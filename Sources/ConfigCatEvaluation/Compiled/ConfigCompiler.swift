@@ -1,9 +1,9 @@
-/// Builds a compiled config from one document, or from several of which later ones take precedence.
+/// Builds a compiled config from one or more documents. Later ones take precedence.
 ///
-/// What is malformed is not refused but compiled with its problem, so that it fails when an evaluation reaches it and
-/// nothing else does.
+/// Malformed parts are not rejected. They are compiled with their problem, so that only an evaluation that reaches one
+/// fails.
 struct ConfigCompiler: ~Copyable {
-    /// How many bytes all documents and their unescaped texts may have: offsets into the pool have 32 bits.
+    /// The greatest size of all documents with their unescaped strings, in bytes. Offsets into the pool have 32 bits.
     static let maximumSize = Int(Int32.max)
 
     private(set) var pool: [UInt8] = []
@@ -25,14 +25,16 @@ struct ConfigCompiler: ~Copyable {
 
     private var problemIndices: [String: Int32] = [:]
     private let limit: Int
-    /// Whether something was left out of the pool, which ends in an error.
+    /// Whether the pool was too small for a string. If so, compiling throws.
     private var isTooLarge = false
 
     init(limit: Int = maximumSize) {
         self.limit = limit
     }
 
-    /// Compiles all documents.
+    /// Compiles all inputs into one config.
+    ///
+    /// - Throws: ``ConfigDecodingError`` if one is not JSON, not a config, or if all together are larger than `limit`.
     static func compile(
         _ inputs: [ConfigInput], limit: Int = maximumSize
     ) throws(ConfigDecodingError) -> CompiledConfig {
@@ -52,7 +54,7 @@ struct ConfigCompiler: ~Copyable {
     // MARK: - Documents
 
     private mutating func add(_ bytes: [UInt8]) throws(ConfigDecodingError) {
-        // Before it is parsed, which takes several times the memory.
+        // Checked before the document is parsed, which takes several times its memory.
         guard bytes.count <= limit - pool.count else { throw .tooLarge(limit) }
         let document: JSONDocument
         do {
@@ -96,7 +98,8 @@ struct ConfigCompiler: ~Copyable {
         }
     }
 
-    /// Version 5 is told apart by its bare values. A single such value among objects is a malformed v6 setting.
+    /// Returns whether settings are of version 5, in which values are not wrapped in objects. If at least one value is
+    /// an object, the version is 6, and bare values are malformed.
     private static func isVersion5(_ settings: Int, in document: JSONDocument) -> Bool {
         var bare = false
         var wrapped = false
@@ -120,7 +123,7 @@ struct ConfigCompiler: ~Copyable {
         }
     }
 
-    /// Values given in code rather than in a document.
+    /// Adds values that are given in code rather than in a document.
     private mutating func add(_ values: [(key: String, value: SettingValue)]) {
         sources.append(ConfigSource(input: .values(values), format: .flags))
         for (key, value) in values {
@@ -137,7 +140,7 @@ struct ConfigCompiler: ~Copyable {
         }
     }
 
-    /// A setting without rules and options.
+    /// Creates a setting without rules and options.
     func plainSetting(
         key: ArrayRange, type: SettingType?, value: CompiledValue, problem: Int32 = -1
     ) -> CompiledSetting {
@@ -152,7 +155,7 @@ struct ConfigCompiler: ~Copyable {
         append(atMost: text.count) { $0.append(contentsOf: text) }
     }
 
-    /// Appends a text that is not longer than `count`.
+    /// Appends a string of at most `count` bytes, which `text` writes.
     mutating func append(atMost count: Int, _ text: (inout [UInt8]) -> Void) -> ArrayRange {
         guard count <= limit - pool.count else {
             isTooLarge = true
@@ -168,8 +171,8 @@ struct ConfigCompiler: ~Copyable {
         return CompiledValue(kind: .string, bits: UInt64(strings.count - 1), text: text)
     }
 
-    /// The index of a problem's text. Each text is kept once, and their number is limited, so that a document cannot
-    /// make its problems larger than itself.
+    /// Returns the index of a problem. Each problem is stored once, and their number is limited, so that the problems
+    /// do not need more memory than the document.
     mutating func problem(_ text: String) -> Int32 {
         if let known = problemIndices[text] { return known }
         let text = problems.count < 10_000 ? text : "malformed"
@@ -185,7 +188,7 @@ struct ConfigCompiler: ~Copyable {
         fingerprints.append(Bytes.withBytes(text, of: pool) { ByteHash.hash($0, seed: seed) })
     }
 
-    /// A text without white space around it.
+    /// Returns a slice without the white space around it.
     func trimmed(_ text: ArrayRange) -> ArrayRange {
         let range = Bytes.withBytes(text, of: pool, Whitespace.trimmedRange)
         let start = text.range.lowerBound
@@ -197,7 +200,7 @@ struct ConfigCompiler: ~Copyable {
         versions.append(CompiledVersion(version: Bytes.withBytes(text, of: pool) { SemanticVersion($0) }, text: text))
     }
 
-    // MARK: - Whole
+    // MARK: - Keys and prerequisite flags
 
     private mutating func buildKeys() {
         var keys = HashIndex(capacity: settings.count, seed: seed)
@@ -249,16 +252,16 @@ struct ConfigCompiler: ~Copyable {
     }
 }
 
-/// What a config is compiled from.
+/// An input of a config: a document, or values that are given in code.
 enum ConfigInput {
     case document([UInt8])
     case values([(key: String, value: SettingValue)])
 }
 
-/// A document, or values given in code, that a compiled config was made from.
+/// An input that a compiled config was compiled from, with its layout.
 struct ConfigSource: Sendable {
     enum Input {
-        /// Where in the pool the document is.
+        /// The range of the document in the pool.
         case document(Range<Int>)
         case values([(key: String, value: SettingValue)])
     }
@@ -280,12 +283,12 @@ public enum ConfigFormat: Sendable {
 
 /// The preferences of a config JSON.
 struct Preferences: Sendable {
-    /// The CDN that serves this config.
+    /// The URL of the CDN that clients should download this config from.
     var baseURL: String?
     var redirectMode: RedirectMode = .none
 }
 
-/// Whether a client should go to the CDN named in a config's preferences.
+/// An instruction to clients about the CDN that a config's preferences name. Raw values are those of config JSON.
 package enum RedirectMode: Int, Sendable {
     case none = 0
     case should = 1

@@ -1,6 +1,6 @@
 import ConfigCatCSHA
 
-/// The bytes of a SHA-256, or of a SHA-1 with zeros behind it, in four words.
+/// The bytes of a SHA-256, or of a SHA-1 followed by zeros, in four words.
 struct Digest: Equatable {
     var first: UInt64 = 0
     var second: UInt64 = 0
@@ -13,7 +13,7 @@ struct Digest: Equatable {
         (first, second, third, fourth) = (hash.first, hash.second, hash.third, hash.fourth)
     }
 
-    /// Reads lower-case hex of exactly `byteCount` bytes. Anything else equals no hash.
+    /// Creates a digest from lower-case hex; nil if it is anything else or does not stand for `byteCount` bytes.
     init?(hex: UnsafeBufferPointer<UInt8>, byteCount: Int) {
         guard hex.count == byteCount * 2 else { return nil }
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
@@ -40,7 +40,8 @@ struct Digest: Equatable {
         Digest(configcat_sha1(ConfigCatSHABytes(text), ConfigCatSHABytes(), ConfigCatSHABytes()))
     }
 
-    /// The bucket, 0 to 99, of percentage options: the first seven hex digits of SHA-1(key + attribute) modulo 100.
+    /// Returns the bucket of percentage options, 0 to 99: the first seven hex digits of SHA-1(key + attribute) modulo
+    /// 100.
     static func bucket(key: UnsafeRawBufferPointer, attribute: UnsafeRawBufferPointer) -> Int {
         let hash = configcat_sha1(ConfigCatSHABytes(key), ConfigCatSHABytes(attribute), ConfigCatSHABytes())
         return Int((hash.first >> 36) % 100)

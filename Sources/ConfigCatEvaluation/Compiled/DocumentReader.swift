@@ -1,7 +1,7 @@
-/// Reads a JSON document for the compiler: fields by their one-letter names, texts as slices of the pool.
+/// Reads a JSON document for the compiler: fields by their one-letter names, strings as slices of the pool.
 struct DocumentReader {
     let document: JSONDocument
-    /// Where the document begins in the pool.
+    /// The offset of the document in the pool.
     let base: Int
 
     init(_ document: JSONDocument, base: Int) {
@@ -9,13 +9,13 @@ struct DocumentReader {
         self.base = base
     }
 
-    /// The members of an object that config JSON knows: the node of the value, or -1 where it is absent or null.
+    /// The members of an object that config JSON defines: the node of each value, or -1 if it is absent or null.
     struct Fields {
         var a = -1, b = -1, c = -1, d = -1, f = -1, i = -1, l = -1, n = -1
         var o = -1, p = -1, r = -1, s = -1, t = -1, u = -1, v = -1
     }
 
-    /// The fields of an object, the last of each name; nil if the node is no object.
+    /// Returns the fields of an object, the last of each name; nil if the node is not an object.
     func fields(of node: Int) -> Fields? {
         guard node >= 0, document.kind(of: node) == .object else { return nil }
         var fields = Fields()
@@ -43,7 +43,7 @@ struct DocumentReader {
         return fields
     }
 
-    /// The name's only byte, or 0 if it has more or none.
+    /// Returns the only byte of a member name; 0 if the name does not have exactly one.
     private func letter(of name: Int) -> UInt8 {
         let node = document.nodes[name]
         guard node.isEscaped else { return node.end == node.start + 1 ? document.bytes[Int(node.start)] : 0 }
@@ -58,13 +58,14 @@ struct DocumentReader {
     func integer(_ node: Int) -> Int? { node < 0 ? nil : document.integer(of: node) }
     func double(_ node: Int) -> Double? { node < 0 ? nil : document.double(of: node) }
 
-    /// The text of a value, of a string without its quotes, as a slice of the pool.
+    /// Returns the JSON text of a value, for a string without its quotes, as a slice of the pool.
     func slice(_ node: Int) -> ArrayRange {
         let range = document.nodes[node].range
         return ArrayRange(from: base + range.lowerBound, to: base + range.upperBound)
     }
 
-    /// The text of a string node as a slice of the pool; what has escapes is appended to it.
+    /// Returns the value of a string node as a slice of the pool. A string with escapes is unescaped and appended to
+    /// the pool.
     func text(_ node: Int, into compiler: inout ConfigCompiler) -> ArrayRange? {
         guard isKind(node, .string) else { return nil }
         let string = document.nodes[node]
@@ -72,7 +73,7 @@ struct DocumentReader {
         return compiler.append(atMost: string.range.count) { document.appendText(of: node, to: &$0) }
     }
 
-    /// The nodes of an array's elements.
+    /// Returns the nodes of an array's elements.
     func elements(_ node: Int) -> [Int] {
         var elements: [Int] = []
         document.forEachElement(of: node) { elements.append($0) }

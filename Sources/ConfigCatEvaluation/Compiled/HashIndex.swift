@@ -1,5 +1,5 @@
-/// Finds elements of an array by their bytes: an open hash table that is probed linearly. Its size is a power of two,
-/// at least twice the number of elements.
+/// An index of an array's elements by their bytes: a hash table with open addressing and linear probing. Its size is a
+/// power of two, at least twice the number of elements.
 struct HashIndex {
     private(set) var slots: [HashSlot]
     let seed: UInt64
@@ -12,7 +12,7 @@ struct HashIndex {
         self.seed = seed
     }
 
-    /// Sets the element that has these bytes, in place of another with the same.
+    /// Inserts an element, and replaces another with the same bytes.
     mutating func insert(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, equals: (_ other: Int) -> Bool) {
         if (count + 1) * 2 > slots.count { grow() }
         let hash = ByteHash.hash(bytes, seed: seed)
@@ -21,18 +21,18 @@ struct HashIndex {
         slots[place] = HashSlot(index, hash: hash)
     }
 
-    /// The element with these bytes.
+    /// Returns the index of the element with these bytes.
     func index(of bytes: UnsafeBufferPointer<UInt8>, equals: (_ other: Int) -> Bool) -> Int? {
         let slot = slots[place(ByteHash.hash(bytes, seed: seed), equals)]
         return slot.isEmpty ? nil : slot.index
     }
 
-    /// The indices of all elements, ascending.
+    /// The indices of all elements, in ascending order.
     var indices: [Int] {
         slots.lazy.filter { !$0.isEmpty }.map(\.index).sorted()
     }
 
-    /// Where an element is, or would be.
+    /// Returns the slot of an element, or the empty slot where it would be inserted.
     private func place(_ hash: UInt32, _ equals: (_ other: Int) -> Bool) -> Int {
         let mask = slots.count - 1
         var place = Int(hash) & mask
@@ -50,11 +50,11 @@ struct HashIndex {
     }
 }
 
-/// A place in a hash table.
+/// A slot of a hash table.
 struct HashSlot {
-    /// The index of the element + 1; 0 where the slot is empty.
+    /// The index of the element + 1; 0 if the slot is empty.
     private var number: UInt32 = 0
-    /// The hash of its bytes.
+    /// The hash of the element's bytes.
     private(set) var hash: UInt32 = 0
 
     init() {}

@@ -1,6 +1,6 @@
-/// Settings by key: a hash index without a reference count.
+/// An index of settings by key, without a reference count.
 ///
-/// Keys are compared byte by byte, where a Dictionary of String would find "é" under either of its spellings.
+/// Keys are compared byte by byte. A Dictionary would treat the two spellings of "é" as the same key.
 struct KeyTable {
     private let slots: UnsafeTable<HashSlot>
     private let seed: UInt64

@@ -1,16 +1,16 @@
-/// A version of Semantic Versioning 2.0.0 (semver.org): where its parts are in the text that it was parsed from.
+/// A version according to Semantic Versioning 2.0.0 (semver.org), as ranges of the string that it was parsed from.
 ///
-/// Numbers are compared as digits, by length and then byte by byte, so that none is too large.
+/// Numbers are compared by their digits, first by length and then byte by byte, so that they can be of any size.
 struct SemanticVersion {
     private var major: ArrayRange
     private var minor: ArrayRange
     private var patch: ArrayRange
-    /// Identifiers with dots between them; empty if there are none.
+    /// The pre-release identifiers with the dots between them; empty if there are none.
     private var preRelease: ArrayRange
 
     typealias Text = UnsafeBufferPointer<UInt8>
 
-    /// Parses a text without white space around it.
+    /// Parses a string without white space around it.
     init?(_ text: Text) {
         var position = 0
         func number() -> Range<Int>? {
@@ -24,7 +24,7 @@ struct SemanticVersion {
             position += 1
             return true
         }
-        /// Identifiers up to `end`; false if one is malformed.
+        /// Parses identifiers and the dots between them. Returns false if one is malformed.
         func identifiers(isPreRelease: Bool) -> Bool {
             while true {
                 let start = position
@@ -50,13 +50,14 @@ struct SemanticVersion {
         guard position == text.count else { return nil }
     }
 
-    /// Negative, zero or positive as this version precedes, equals or follows the other.
+    /// Returns a negative number if this version precedes the other, 0 if both are equal, and otherwise a positive
+    /// number.
     func compare(in text: Text, with other: SemanticVersion, in otherText: Text) -> Int {
         var order = Self.compareNumbers(text, major.range, otherText, other.major.range)
         if order == 0 { order = Self.compareNumbers(text, minor.range, otherText, other.minor.range) }
         if order == 0 { order = Self.compareNumbers(text, patch.range, otherText, other.patch.range) }
         if order != 0 { return order }
-        // A version with a pre-release precedes the one without.
+        // A pre-release version precedes the version without a pre-release.
         if preRelease.isEmpty || other.preRelease.isEmpty {
             return (preRelease.isEmpty ? 1 : 0) - (other.preRelease.isEmpty ? 1 : 0)
         }
@@ -90,7 +91,7 @@ struct SemanticVersion {
         return true
     }
 
-    /// Of digits: that there are any, and none in vain.
+    /// Returns whether a range of digits is not empty and has no leading zero.
     private static func isNumber(_ text: Text, _ range: Range<Int>) -> Bool {
         !range.isEmpty && (range.count == 1 || text[range.lowerBound] != UInt8(ascii: "0"))
     }
@@ -99,7 +100,7 @@ struct SemanticVersion {
         range.count != other.count ? range.count - other.count : compareBytes(left, range, right, other)
     }
 
-    /// Numbers precede words; words are in ASCII order.
+    /// Compares pre-release identifiers. Numbers precede words, and words are in ASCII order.
     private static func compareIdentifiers(_ left: Text, _ range: Range<Int>, _ right: Text, _ other: Range<Int>) -> Int
     {
         switch (isDigits(left, range), isDigits(right, other)) {

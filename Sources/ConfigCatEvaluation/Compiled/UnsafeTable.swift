@@ -1,7 +1,7 @@
-/// An array that never changes and is not counted: evaluations on many threads read it without touching a reference
-/// count that they share. Whoever made it deallocates it.
+/// An immutable array without a reference count, so that evaluations on many threads do not contend for one. Its owner
+/// has to deallocate it.
 ///
-/// Unchecked, because a pointer is not Sendable: nothing writes behind it once it is made.
+/// Unchecked, because a pointer is not Sendable. After `init`, nothing writes to the memory.
 struct UnsafeTable<Element: BitwiseCopyable>: @unchecked Sendable {
     private let elements: UnsafeBufferPointer<Element>
 
@@ -18,18 +18,18 @@ struct UnsafeTable<Element: BitwiseCopyable>: @unchecked Sendable {
     var count: Int { elements.count }
     var indices: Range<Int> { 0..<elements.count }
 
-    /// Indices come from the compiler of configs; one out of bounds is a bug there, which stops here.
+    /// Accesses an element. `ConfigCompiler` computes the indices, so an index out of bounds is a programming error.
     @inline(__always)
     subscript(index: Int) -> Element {
-        // Lends the element: most readers want one field of a large struct.
+        // Yields the element without a copy: most callers need one field of a large struct.
         _read {
             precondition(index >= 0 && index < elements.count)
             yield elements[index]
         }
     }
 
-    /// Returns the address of an element, valid as long as the table is: an evaluation reads a few fields of large
-    /// elements, and must not copy the rest.
+    /// Returns the address of an element, which is valid until the table is deallocated. Through it, an evaluation
+    /// reads a few fields of a large element without a copy of the others.
     @inline(__always)
     func address(of index: Int) -> UnsafePointer<Element> {
         guard let first = elements.baseAddress, index >= 0, index < elements.count else {
@@ -45,7 +45,7 @@ struct UnsafeTable<Element: BitwiseCopyable>: @unchecked Sendable {
     }
 }
 
-/// Where slices of text are.
+/// A container of bytes, slices of which are strings.
 protocol BytePool {
     func withBytes<Result>(_ slice: ArrayRange, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result
 }

@@ -1,34 +1,34 @@
-/// Conditions as the evaluation log and warnings write them.
+/// Writes conditions for the evaluation log and for warnings.
 struct ConditionFormatter {
     let config: CompiledConfig
 
-    /// How many items of a list are shown.
+    /// The greatest number of list items that are shown.
     private static let shownItems = 10
 
-    /// `User.Email IS ONE OF ['a', 'b']`
+    /// Returns a user condition, such as `User.Email IS ONE OF ['a', 'b']`.
     func user(_ condition: CompiledCondition) -> String {
         "\(attribute(condition.attribute)) \(condition.comparator.text) \(operand(condition))"
     }
 
-    /// `User.Email`
+    /// Returns the name of an attribute, such as `User.Email`.
     func attribute(_ attribute: AttributeReference) -> String {
         attribute.name.isEmpty && attribute.kind == .identifier
             ? "User.Identifier" : "User.\(config.text(attribute.name))"
     }
 
-    /// `User IS IN SEGMENT 'Beta users'`
+    /// Returns a segment condition, such as `User IS IN SEGMENT 'Beta users'`.
     func segment(_ condition: CompiledCondition) -> String {
         let name = config.text(config.segments[Int(condition.target)].name)
         return "User \(condition.isNegated ? "IS NOT IN" : "IS IN") SEGMENT '\(name)'"
     }
 
-    /// `Flag 'mainFeature' EQUALS 'target'`
+    /// Returns a prerequisite flag condition, such as `Flag 'mainFeature' EQUALS 'target'`.
     func prerequisite(_ condition: CompiledCondition) -> String {
         let comparator = condition.isNegated ? "DOES NOT EQUAL" : "EQUALS"
         return "Flag '\(config.text(condition.text))' \(comparator) '\(config.value(condition.value))'"
     }
 
-    /// Why a condition on an attribute cannot be evaluated.
+    /// Returns the reason why a user condition cannot be evaluated.
     func obstacle(_ obstacle: SkipReason, _ condition: CompiledCondition?, user: ConfigCatUser?) -> String {
         guard let condition, obstacle != .userMissing else { return "User Object is missing" }
         let name = attribute(condition.attribute)
@@ -37,7 +37,7 @@ struct ConditionFormatter {
         return "the \(name) attribute is invalid (\(requirement(of: condition, value: value?.text ?? "")))"
     }
 
-    /// What is wrong with an invalid attribute.
+    /// Returns what is wrong with an invalid attribute.
     func requirement(of condition: CompiledCondition, value text: String) -> String {
         if condition.comparator.isSemver { return "'\(Whitespace.trimmed(text))' is not a valid semantic version" }
         if condition.comparator.isDate {
@@ -52,7 +52,7 @@ struct ConditionFormatter {
         case .number:
             let number = DecimalFormat.text(condition.number)
             guard condition.comparator.isDate else { return "'\(number)'" }
-            // `2023-11-14T22:13:20.000Z` and its zone in words, as the other SDKs write it.
+            // Such as `2023-11-14T22:13:20.000Z UTC`: the other SDKs repeat the time zone, too.
             return "'\(number)' (\(ISO8601.iso8601(condition.number)) UTC)"
         case .text:
             return condition.comparator.isHashed ? "'<hashed value>'" : "'\(config.text(condition.text))'"
@@ -70,7 +70,7 @@ struct ConditionFormatter {
 }
 
 extension CompiledConfig {
-    /// A value as texts write it.
+    /// Returns a value in the form that the evaluation log uses; empty if it is invalid.
     func value(_ value: CompiledValue) -> String {
         settingValue(value)?.description ?? ""
     }

@@ -1,4 +1,4 @@
-/// Writes the evaluation log: the same text, to the letter, as ConfigCat's other SDKs.
+/// Writes the evaluation log, with exactly the same text as ConfigCat's other SDKs.
 struct ExplainingTrace: EvaluationTrace {
     private(set) var warnings = WarningList()
     private var log = LogText()
@@ -8,11 +8,11 @@ struct ExplainingTrace: EvaluationTrace {
     private let config: CompiledConfig
     private let user: ConfigCatUser?
     private let conditions: ConditionFormatter
-    /// The user condition seen last: the one that an obstacle is about.
+    /// The last user condition, which is the one that a skip reason is about.
     private var lastUserCondition: CompiledCondition?
-    /// The user condition that a segment saw last.
+    /// The last user condition of each segment that was evaluated.
     private var lastUserConditions: [PassageSubject: CompiledCondition] = [:]
-    /// Whether the condition just written ended with a line of its own, `)`.
+    /// Whether the last condition ended with a separate line, `)`.
     private var endsWithBlock = false
 
     init(config: CompiledConfig, user: ConfigCatUser?) {
@@ -37,7 +37,7 @@ struct ExplainingTrace: EvaluationTrace {
         log.newLine("Returning '\(config.value(outcome.value))'.")
     }
 
-    /// The log of an evaluation that failed.
+    /// Ends the log of an evaluation that failed.
     mutating func fail(_ message: String, returning defaultValue: String) {
         log.indent = 1
         log.newLine("Evaluation failed: \(message).")
@@ -69,7 +69,7 @@ struct ExplainingTrace: EvaluationTrace {
         }
         var isTrue = result == .isTrue
         if condition.kind == .segment, endsWithBlock, case .cannotEvaluate = result {
-            // The other SDKs give a negated segment condition that failed as true, on a line of its own.
+            // The other SDKs write that a negated segment condition that failed is true, on a separate line.
             log.newLine()
             isTrue = condition.isNegated
         } else if endsWithBlock {

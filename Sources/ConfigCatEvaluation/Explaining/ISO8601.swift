@@ -1,6 +1,6 @@
-/// Times in ISO 8601.
+/// Writes times in ISO 8601.
 package enum ISO8601 {
-    /// A time as `2023-11-14T22:13:20.000Z`; where it is outside the years 0 to 9999, its seconds.
+    /// Returns a time in the form `2023-11-14T22:13:20.000Z`, or its seconds if it is outside the years 0 to 9999.
     package static func iso8601(_ secondsSince1970: Double) -> String {
         let milliseconds = (secondsSince1970 * 1000 + 0.0005).rounded(.down)
         guard milliseconds.isFinite, let total = Int(exactly: milliseconds), total.magnitude < 253_402_300_800_000
@@ -20,8 +20,8 @@ package enum ISO8601 {
             + "\(padded(time / 60_000 % 60, 2)):\(padded(time / 1000 % 60, 2)).\(padded(time % 1000, 3))Z"
     }
 
-    /// The date of a day counted from 1970-01-01, in the proleptic Gregorian calendar: years are taken to begin in
-    /// March, so that the leap day is their last, and counted in eras of 400.
+    /// Returns the date of a day, counted from 1970-01-01, in the proleptic Gregorian calendar. In the computation,
+    /// years begin in March, so that the leap day is their last day, and 400 years are an era.
     private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

@@ -1,11 +1,11 @@
-/// A message for the log, with the number by which ConfigCat's SDKs tell messages apart.
+/// A message for the log, with the event id that all of ConfigCat's SDKs use for it.
 package struct LogRecord: Sendable, Equatable {
     package enum Level: Sendable { case error, warning, info }
 
     package var id: Int
     package var level: Level
     package var message: String
-    /// What the event is about: events with the same id and subject are the same event. The message if nil.
+    /// The subject of the event; if nil, the message. Events with the same id and the same subject count as repeated.
     package var subject: String?
 
     package init(id: Int, level: Level, message: String, subject: String? = nil) {

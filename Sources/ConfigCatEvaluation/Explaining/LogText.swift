@@ -1,11 +1,11 @@
-/// Lines of text that stop growing at a limit, and then end with a line that says so.
+/// Text in lines, which stops growing at a limit. Its last line then says so.
 struct LogText {
-    /// In bytes. A config can make an explanation as long as it likes, by referring to the same flags over and over.
+    /// The greatest length, in bytes. A config could make an explanation very long by repeated references to flags.
     static let limit = 1 << 20
     static let end = "\n... the rest is left out, because the explanation is longer than 1 MiB."
 
-    /// From this length on, the text has room up to the limit: doubling its capacity again and again would take several
-    /// times as much.
+    /// The length from which on the text has the capacity for the limit, because repeated doubling would take several
+    /// times as much memory.
     private static let long = 1 << 16
 
     private(set) var text = ""
@@ -16,13 +16,13 @@ struct LogText {
     private var open: [Passage] = []
     private var passages: [PassageSubject: Passage] = [:]
 
-    /// A line that `newLine` began.
+    /// A line that `newLine` has begun.
     private struct Line {
         var start: Int
         var indent: Int
     }
 
-    /// A part of the text that can be written again.
+    /// A part of the text that can be repeated.
     private struct Passage {
         var start: Int
         var end = 0
@@ -30,7 +30,8 @@ struct LogText {
         var indent: Int
     }
 
-    /// Appends to the last line. The piece is not even made if the text is full: it can be as long as the config.
+    /// Appends to the last line. If the text is full, the piece is not evaluated, because it can be as long as the
+    /// config.
     mutating func append(_ piece: @autoclosure () -> String) {
         if isFull { return }
         let piece = piece()
@@ -44,7 +45,7 @@ struct LogText {
             return
         }
         var end = piece.utf8.index(piece.startIndex, offsetBy: space)
-        // Not within a scalar.
+        // A scalar must not be cut.
         while piece.utf8[end] & 0xC0 == 0x80 { end = piece.utf8.index(before: end) }
         text += piece[..<end]
         text += Self.end
@@ -66,7 +67,7 @@ struct LogText {
         open.append(Passage(start: text.utf8.count, lines: lines.count..<lines.count, indent: indent))
     }
 
-    /// Ends the passage that was begun last, and goes back to the indent that it began with.
+    /// Ends the passage that was begun last, and restores the indent of its beginning.
     mutating func endPassage(_ subject: PassageSubject) {
         guard var passage = open.popLast() else { return }
         passage.end = text.utf8.count
@@ -75,7 +76,7 @@ struct LogText {
         passages[subject] = passage
     }
 
-    /// Writes a passage again, indented to where the text is now.
+    /// Appends a passage again, with the current indent.
     mutating func repeatPassage(_ subject: PassageSubject) {
         guard !isFull, let passage = passages[subject] else { return }
         let here = indent
@@ -90,7 +91,7 @@ struct LogText {
         indent = here
     }
 
-    /// A copy, because a slice of the text would make it be copied as a whole when it grows.
+    /// Returns a copy of a part. A slice would share the text's storage, and the next append would copy all of it.
     private func piece(_ range: Range<Int>) -> String {
         let start = text.utf8.index(text.startIndex, offsetBy: range.lowerBound)
         return String(text[start..<text.utf8.index(start, offsetBy: range.count)])

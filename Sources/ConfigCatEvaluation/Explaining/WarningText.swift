@@ -3,11 +3,11 @@ struct WarningText {
     private let config: CompiledConfig
     private let user: ConfigCatUser?
     private let texts: ConditionFormatter
-    /// Texts of conditions and of the user's attributes, which several warnings can be about.
+    /// The conditions and the user's attributes as strings, because several warnings can be about the same one.
     private var conditions: [Int32: String] = [:]
     private var attributes: [AttributePlace: String] = [:]
 
-    /// Each of those texts is cut to this many bytes: several warnings repeat it.
+    /// The greatest length of such a string, in bytes, because several warnings repeat it.
     private static let limit = 1000
 
     init(config: CompiledConfig, user: ConfigCatUser?) {
@@ -34,7 +34,7 @@ struct WarningText {
         warn(LogRecord(id: last.kind.id, level: .warning, message: message))
     }
 
-    /// Returns what a warning is about, whatever the user's attributes are: the condition of a setting.
+    /// Returns the subject of a warning, a setting or one of its conditions, which does not depend on the user.
     private func subject(_ warning: EvaluationWarning) -> String {
         let key = config.text(config.settings[Int(warning.setting)].key)
         return warning.condition < 0 ? key : "\(key), condition \(warning.condition)"
@@ -75,7 +75,7 @@ struct WarningText {
         return text
     }
 
-    /// The user's attribute as text.
+    /// Returns the user's attribute as a string.
     private mutating func value(of attribute: AttributeReference) -> String {
         guard let user, let place = user.place(of: attribute, in: config.pool) else { return "" }
         if let known = attributes[place] { return known }
@@ -91,7 +91,7 @@ struct WarningText {
 }
 
 extension EvaluationWarning.Kind {
-    /// The number of the message in ConfigCat's SDKs.
+    /// The event id of the warning in ConfigCat's SDKs.
     var id: Int {
         switch self {
         case .userMissing: 3001
