@@ -70,8 +70,7 @@ static inline ConfigCatSHADigest sha256(
 
 bool configcat_sha_uses_extensions(void) {
 #if HAS_EXTENSIONS_FILE
-    // Cached, because detection takes microseconds on a virtual machine. A race is harmless: all threads detect the
-    // same.
+    // Cached: detection takes microseconds on a virtual machine. A race is harmless, because all threads find the same.
     enum { UNKNOWN, ABSENT, PRESENT };
     static _Atomic int known = UNKNOWN;
     int extensions = atomic_load_explicit(&known, memory_order_relaxed);

@@ -62,8 +62,7 @@ WITH_EXTENSIONS
 void configcat_sha256_compress_with_extensions(uint32_t *state, const uint8_t *blocks, size_t block_count) {
     // Reverses the bytes of each word.
     const __m128i reversal = _mm_set_epi64x(0x0C0D0E0F08090A0B, 0x0405060700010203);
-    // The instructions expect the words f, e, b, a in one vector and h, g, d, c in another, the first in the lowest
-    // lane.
+    // The instructions expect one vector of the words f, e, b, a and one of h, g, d, c, the first in the lowest lane.
     __m128i badc = _mm_shuffle_epi32(load(state), _MM_SHUFFLE(2, 3, 0, 1));
     __m128i fehg = _mm_shuffle_epi32(load(state + 4), _MM_SHUFFLE(2, 3, 0, 1));
     __m128i feba = _mm_unpacklo_epi64(fehg, badc), hgdc = _mm_unpackhi_epi64(fehg, badc);

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("SHA-1 and SHA-256")
 struct HashTests {
-    /// The functions that evaluations call use the processor's extensions where it has them; the others never do.
+    /// The functions that evaluations call, which use the processor's extensions if it has them, or the portable ones.
     enum Implementation: CaseIterable {
         case chosen
         case portable
@@ -20,7 +20,7 @@ struct HashTests {
 
         private typealias Function = (ConfigCatSHABytes, ConfigCatSHABytes, ConfigCatSHABytes) -> ConfigCatSHADigest
 
-        /// Returns the digest of up to three pieces. The words behind a shorter digest have to be 0.
+        /// Returns the digest of up to three pieces. The words after a shorter digest have to be 0.
         private func hex(_ function: Function, _ pieces: [[UInt8]], byteCount: Int) -> String {
             func bytes(_ buffer: UnsafeRawBufferPointer) -> ConfigCatSHABytes {
                 ConfigCatSHABytes(start: buffer.baseAddress, count: buffer.count)
@@ -76,7 +76,9 @@ struct HashTests {
         #expect(implementation.sha256(message) == example.sha256)
     }
 
-    @Test("random bytes of every length, in pieces, have swift-crypto's digests", arguments: Implementation.allCases)
+    @Test(
+        "up to 300 random bytes, in pieces, have the digests that swift-crypto computes",
+        arguments: Implementation.allCases)
     func random(_ implementation: Implementation) {
         var generator = SplitMix(state: 4711)
         for length in 0...300 {
@@ -94,7 +96,7 @@ struct HashTests {
     }
 
     @Test(
-        "the processor's extensions are used where Linux says that there are any",
+        "the processor's extensions are used if Linux reports them",
         .enabled(if: FileManager.default.fileExists(atPath: "/proc/cpuinfo"), "needs /proc/cpuinfo"))
     func extensions() throws {
         #if arch(x86_64)
@@ -112,7 +114,7 @@ struct HashTests {
     }
 }
 
-/// Random numbers that are the same in each run.
+/// A random number generator that returns the same numbers in each run.
 private struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 

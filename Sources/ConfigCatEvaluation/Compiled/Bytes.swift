@@ -87,8 +87,7 @@ enum Bytes {
 }
 
 extension StringProtocol {
-    /// Calls `body` with the UTF-8 bytes. Bytes that are stored contiguously, as in every native String, are not
-    /// copied.
+    /// Calls `body` with the UTF-8 bytes, without a copy if they are contiguous, as in every native String.
     @inline(__always)
     func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         if let result = utf8.withContiguousStorageIfAvailable(body) { return result }

@@ -2,8 +2,7 @@
 ///
 /// Everything that can be done once is done when the document is decoded: comparison values are parsed, hashes are
 /// converted to bytes, segments and prerequisite flags to indices, and malformed parts store their problem. Elements
-/// are trivial values in tables without reference counts, so that evaluation allocates nothing and threads do not
-/// contend.
+/// are trivial values in tables without reference counts: evaluation allocates nothing, and threads do not contend.
 final class CompiledConfig: Sendable {
     /// The documents' bytes, followed by the strings that had escapes.
     let pool: UnsafeTable<UInt8>

@@ -350,8 +350,7 @@ extension ConfigCompiler {
     }
 }
 
-/// The strings that are hashed after an attribute: the document's salt, if it has one, and a setting key or segment
-/// name.
+/// The strings that are hashed after an attribute: the document's salt, if any, and a setting key or segment name.
 private struct HashSalt {
     let salt: ArrayRange?
     let context: ArrayRange

@@ -40,8 +40,7 @@ struct Digest: Equatable {
         Digest(configcat_sha1(ConfigCatSHABytes(text), ConfigCatSHABytes(), ConfigCatSHABytes()))
     }
 
-    /// Returns the bucket of percentage options, 0 to 99: the first seven hex digits of SHA-1(key + attribute) modulo
-    /// 100.
+    /// Returns the bucket of percentage options, 0 to 99: the first 7 hex digits of SHA-1(key + attribute) modulo 100.
     static func bucket(key: UnsafeRawBufferPointer, attribute: UnsafeRawBufferPointer) -> Int {
         let hash = configcat_sha1(ConfigCatSHABytes(key), ConfigCatSHABytes(attribute), ConfigCatSHABytes())
         return Int((hash.first >> 36) % 100)

@@ -64,8 +64,7 @@ struct DocumentReader {
         return ArrayRange(from: base + range.lowerBound, to: base + range.upperBound)
     }
 
-    /// Returns the value of a string node as a slice of the pool. A string with escapes is unescaped and appended to
-    /// the pool.
+    /// Returns the value of a string node as a slice of the pool, to which a string with escapes is appended.
     func text(_ node: Int, into compiler: inout ConfigCompiler) -> ArrayRange? {
         guard isKind(node, .string) else { return nil }
         let string = document.nodes[node]

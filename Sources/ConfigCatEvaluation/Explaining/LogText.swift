@@ -30,8 +30,7 @@ struct LogText {
         var indent: Int
     }
 
-    /// Appends to the last line. If the text is full, the piece is not evaluated, because it can be as long as the
-    /// config.
+    /// Appends to the last line. If the text is full, the piece, which can be as long as the config, is not evaluated.
     mutating func append(_ piece: @autoclosure () -> String) {
         if isFull { return }
         let piece = piece()

@@ -18,7 +18,7 @@ struct ConfigSizeTests {
         #expect(ConfigCompiler.maximumSize <= Int(UInt32.max))
     }
 
-    /// Says that it has 5 GiB, and fails the test when they are read.
+    /// A document that claims to have 5 GiB, and fails the test if it is read.
     private struct HugeDocument: Sequence {
         var underestimatedCount: Int { 5 << 30 }
 
@@ -28,12 +28,12 @@ struct ConfigSizeTests {
         }
     }
 
-    @Test("a document that is too large is refused before it is read")
+    @Test("a document that is too large is rejected before it is read")
     func huge() {
         #expect(code { try Config(json: HugeDocument()) } == .tooLarge)
     }
 
-    @Test("a document may be as large as the limit, and is refused before it is parsed if it is larger")
+    @Test("a document may be as large as the limit, and a larger one is rejected before it is parsed")
     func documents() {
         let json = #"{"f":{"a":{"t":1,"v":{"s":"x"}}}}"#
         #expect(code { try Config(json: json.utf8, limit: json.utf8.count) } == nil)
@@ -42,7 +42,7 @@ struct ConfigSizeTests {
         #expect(code { try Config(json: "{{{".utf8, limit: 3) } == .notJSON)
     }
 
-    @Test("texts that are unescaped count too")
+    @Test("unescaped strings count towards the limit")
     func escapes() throws {
         let json = #"{"f":{"a":{"t":1,"v":{"s":"\u0041\u0042"}}}}"#
         let size = json.utf8.count
@@ -51,7 +51,7 @@ struct ConfigSizeTests {
         #expect(try config.details("a", for: nil, warn: nil).get().value == .string("AB"))
     }
 
-    @Test("configs that are too large together are not merged, but an error")
+    @Test("configs that are too large together cannot be merged")
     func merging() throws {
         let first = try Config(json: #"{"f":{"a":{"t":1,"v":{"s":"x"}}}}"#)
         let second = try Config(json: #"{"f":{"b":{"t":1,"v":{"s":"x"}}}}"#)

@@ -2,10 +2,10 @@ import Testing
 
 @testable import ConfigCatEvaluation
 
-@Suite("Numbers as text")
+@Suite("Decimal numbers and times")
 struct DecimalFormatTests {
     @Test(
-        "a double is written as ECMAScript writes it",
+        "a double is written as in ECMAScript",
         arguments: [
             (0, "0"), (-0.0, "0"), (3, "3"), (-3.5, "-3.5"), (0.1, "0.1"), (100, "100"),
             (1e20, "100000000000000000000"),
@@ -20,7 +20,7 @@ struct DecimalFormatTests {
         #expect(DecimalFormat.text(number) == text)
     }
 
-    @Test("the text of a double reads back as the same double")
+    @Test("a double that is written and read is the same double")
     func roundTrip() {
         var generator = SeededGenerator(seed: 7)
         for _ in 0..<10_000 {
@@ -31,7 +31,7 @@ struct DecimalFormatTests {
     }
 
     @Test(
-        "an attribute is a number in these forms",
+        "these attributes are numbers",
         arguments: [
             (" 3 ", 3), ("1.5", 1.5), ("1,5", 1.5), ("-3", -3), ("+3", 3), (".5", 0.5), ("5.", 5), ("1e3", 1000),
             ("1E-2", 0.01),
@@ -43,7 +43,7 @@ struct DecimalFormatTests {
     }
 
     @Test(
-        "and in no others",
+        "these attributes are not numbers",
         arguments: ["", " ", "abc", "1.2.3", "1,234.5", "0x10", "1_000", "inf", "nan", "e5", ".", "1e", "--1", "1 2"])
     func noNumbers(_ text: String) {
         #expect(DecimalFormat.double(attribute: text) == nil)
@@ -63,7 +63,7 @@ struct DecimalFormatTests {
     }
 }
 
-/// The same numbers each time (SplitMix64).
+/// A random number generator that returns the same numbers in each run (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 

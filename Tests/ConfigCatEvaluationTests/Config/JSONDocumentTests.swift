@@ -13,7 +13,7 @@ struct JSONDocumentTests {
         }
     }
 
-    @Test("a fault is named with its line and column")
+    @Test("an error names the line and the column")
     func errors() {
         #expect(error("") == "line 1, column 1: unexpected end of text, a value is missing")
         #expect(error("{\n  \"a\": 1,\n}") == "line 3, column 1: a member name in quotes is missing")
@@ -29,14 +29,14 @@ struct JSONDocumentTests {
     }
 
     @Test(
-        "ill-formed UTF-8 is refused",
+        "ill-formed UTF-8 is rejected",
         arguments: [[0x80], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xE2, 0x82]])
     func illFormed(_ bytes: [UInt8]) {
         let text = [UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")]
         #expect(throws: JSONParsingError.self) { try JSONDocument(text) }
     }
 
-    @Test("escapes are read, and a lone surrogate becomes U+FFFD")
+    @Test("escapes are decoded, and a lone surrogate becomes U+FFFD")
     func escapes() throws {
         let document = try JSONDocument(
             Array(#"["\"\\\/\b\f\n\r\t","\u00e9","\ud83d\ude00","\ud83d","\ude00x","\ud83d\u0041"]"#.utf8))
@@ -44,7 +44,7 @@ struct JSONDocumentTests {
         #expect(strings == ["\"\\/\u{8}\u{c}\n\r\t", "é", "😀", "\u{FFFD}", "\u{FFFD}x", "\u{FFFD}A"])
     }
 
-    @Test("of several members with one name the last counts, however it is spelled")
+    @Test("of several members with the same name, with or without escapes, the last one counts")
     func duplicates() throws {
         let document = try JSONDocument(Array(#"{"a":1,"\u0061":2}"#.utf8))
         let member = try #require(document.member("a", of: document.root))
@@ -52,7 +52,7 @@ struct JSONDocumentTests {
     }
 
     @Test(
-        "numbers at the edges of Int and Double",
+        "numbers at the limits of Int and Double are read correctly",
         arguments: [
             ("9223372036854775807", Int.max, Double(Int.max)), ("-9223372036854775808", Int.min, Double(Int.min)),
             ("9223372036854775808", nil, 9.223372036854775808e18), ("1e999", nil, Double.infinity), ("-0", 0, -0.0),
@@ -66,7 +66,7 @@ struct JSONDocumentTests {
         #expect(document.double(of: document.root) == double)
     }
 
-    @Test("nesting is limited, and 100,000 levels are refused at once")
+    @Test("of 100,000 nested levels, the first that exceeds the limit is an error")
     func nesting() throws {
         let limit = JSONDocument.maximumDepth
         let deep = String(repeating: "[", count: limit) + String(repeating: "]", count: limit)
@@ -77,14 +77,14 @@ struct JSONDocumentTests {
         #expect(error(String(repeating: #"{"a":"#, count: 100_000))?.contains("nested deeper") == true)
     }
 
-    @Test("10 MB of spaces are no JSON, and end at once")
+    @Test("10 MB of spaces are not JSON, but may precede a value")
     func spaces() {
         let spaces = Array(repeating: UInt8(ascii: " "), count: 10_000_000)
         #expect(throws: JSONParsingError.self) { try JSONDocument(spaces) }
         #expect(throws: Never.self) { try JSONDocument(spaces + Array("{}".utf8)) }
     }
 
-    @Test("a byte order mark is passed over")
+    @Test("a byte order mark is ignored")
     func byteOrderMark() throws {
         _ = try JSONDocument([0xEF, 0xBB, 0xBF] + Array("{}".utf8))
     }

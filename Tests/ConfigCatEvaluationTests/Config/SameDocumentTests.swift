@@ -14,7 +14,7 @@ struct SameDocumentTests {
         #expect(!config.isSameDocument(as: try Config(json: json.replacing("a", with: "b"))))
     }
 
-    @Test("a config of plain values is the same as its copy, and as no other")
+    @Test("a config of plain values is the same document as its copy, but not as another with equal values")
     func values() {
         let config = Config(values: ["a": .bool(true)])
         let copy = config

@@ -3,8 +3,8 @@ import Testing
 
 @testable import ConfigCatEvaluation
 
-/// The data that decides what is right: `../shared/conformance` beside the project, or where that is absent, small
-/// samples of the same shape that the project keeps.
+/// The conformance data: `../shared/conformance` beside the project or, if that is absent, small samples of the same
+/// form in the project.
 enum ConformanceData {
     static let root: URL = shared ?? samples
     static let isComplete = shared != nil
@@ -39,7 +39,7 @@ enum ConformanceData {
     }
 }
 
-/// A node of a JSON document with what tests ask of it.
+/// A node of a JSON document, with the conversions that tests need.
 struct JSONNode {
     let document: JSONDocument
     let node: Int
@@ -79,11 +79,12 @@ struct JSONNode {
     /// The bytes that the node was parsed from.
     var source: [UInt8] {
         let range = document.nodes[node].range
-        // The range of a string is that of its text, without the quotes.
+        // The range of a string does not include the quotes.
         return Array(document.bytes[kind == .string ? range.lowerBound - 1..<range.upperBound + 1 : range])
     }
 
-    /// A user: nil for `null`. Fields other than the predefined ones and `custom` are custom attributes too.
+    /// The node as a user; nil for `null`. Members other than the predefined attributes and `custom` are custom
+    /// attributes too.
     var user: ConfigCatUser? {
         guard kind == .object else { return nil }
         var custom: [(name: String, value: ConfigCatUser.AttributeValue)] = []
@@ -111,7 +112,7 @@ struct JSONNode {
         }
     }
 
-    /// Whether a value is the one that the node gives.
+    /// Returns whether a value equals the node's value.
     func equals(_ value: SettingValue?) -> Bool {
         switch value {
         case .bool(let value): bool == value

@@ -9,7 +9,7 @@ struct ConversionTests {
         return Array((cases?.elements ?? []).indices)
     }()
 
-    @Test("an attribute is converted and trimmed as everywhere", arguments: cases)
+    @Test("an attribute is converted and trimmed as in ConfigCat's other SDKs", arguments: cases)
     func conversion(_ index: Int) throws {
         let test = try JSONNode(ConformanceData.bytes("official/conversion/cases.json")).elements[index]
         let config = try ConformanceData.config("official/" + #require(test["config"]?.string))
@@ -18,7 +18,7 @@ struct ConversionTests {
         #expect(try #require(test["expected"]).equals(details.value), "\(key): \(details.value)")
     }
 
-    @Test("there are 52 cases", .enabled(if: ConformanceData.isComplete))
+    @Test("all 52 cases are present", .enabled(if: ConformanceData.isComplete))
     func completeness() {
         #expect(Self.cases.count == 52)
     }

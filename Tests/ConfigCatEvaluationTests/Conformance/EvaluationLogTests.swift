@@ -29,7 +29,7 @@ struct EvaluationLogTests {
         }
     }
 
-    @Test("the log is the expected one to the letter, the warnings by their ids", arguments: cases)
+    @Test("the evaluation log and the ids of the warnings are as expected", arguments: cases)
     func log(_ test: Case) throws {
         let config = try ConformanceData.config(test.config)
         var warnings: [LogRecord] = []
@@ -45,12 +45,12 @@ struct EvaluationLogTests {
         #expect(Self.trimmed("INFO [5000] " + (log ?? "")) == Self.trimmed(text))
     }
 
-    @Test("there are 43 cases", .enabled(if: ConformanceData.isComplete))
+    @Test("all 43 cases are present", .enabled(if: ConformanceData.isComplete))
     func completeness() {
         #expect(Self.cases.count == 43)
     }
 
-    /// The lines without white space at their ends.
+    /// Returns the lines without trailing white space.
     static func trimmed(_ text: String) -> [String] {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             String(line.reversed().drop(while: \.isWhitespace).reversed())

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Conformance: generated vectors")
 struct GeneratedTests {
-    @Test("v6 cases, with their logs")
+    @Test("evaluations of v6 configs have the expected results and logs")
     func version6() throws {
         let counts = try check("generated/vectors.jsonl")
         if ConformanceData.isComplete { #expect(counts.cases == 2400) }
@@ -13,14 +13,14 @@ struct GeneratedTests {
         #expect(counts.logs > 0)
     }
 
-    @Test("v5 cases")
+    @Test("evaluations of v5 configs have the expected results")
     func version5() throws {
         let counts = try check("generated/vectors_v5.jsonl")
         if ConformanceData.isComplete { #expect(counts.cases == 600) }
         #expect(counts.cases > 0)
     }
 
-    @Test("a v5 config written as v6 evaluates to the same, where v6 can carry it")
+    @Test("settings of v5 that v6 can express evaluate to the same values after the conversion")
     func conversion() throws {
         var compared = 0
         for (config, cases) in try vectors("generated/vectors_v5.jsonl") {
@@ -77,7 +77,7 @@ struct GeneratedTests {
         #expect(details?.variationId == expected["variationId"]?.string, comment)
         #expect(details?.matchedTargetingRule?.position == expected["matchedTargetingRule"]?.int, comment)
         #expect(details?.matchedPercentageOption?.position == expected["matchedPercentageOption"]?.int, comment)
-        // The silent evaluation is other code than the explained one.
+        // An evaluation without a log runs other code.
         let silent = config.compiled.index(of: key).map { config.evaluate(at: $0, for: user, warn: nil) }
         if case .value(let value) = silent {
             #expect(value == details?.value, comment)

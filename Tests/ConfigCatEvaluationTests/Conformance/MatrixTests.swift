@@ -21,7 +21,7 @@ struct MatrixTests {
         }
     }()
 
-    @Test("every cell of a matrix is what the setting evaluates to", arguments: runs)
+    @Test("settings evaluate to the values of the matrix", arguments: runs)
     func matrix(_ run: Run) throws {
         let checks = try check(run)
         #expect(checks > 0)
@@ -36,7 +36,7 @@ struct MatrixTests {
         #expect(counts == ["v6": 32_360, "v5": 15_576])
     }
 
-    /// Returns how many cells were compared.
+    /// Returns the number of cells that were compared.
     private func check(_ run: Run) throws -> Int {
         let config = try ConformanceData.config("official/" + run.config)
         let lines = try ConformanceData.text("official/" + run.matrix).split(whereSeparator: \.isNewline)

@@ -8,7 +8,8 @@ struct OverrideFileTests {
         try config.details(key, for: user, warn: nil).get().value
     }
 
-    @Test("a simple file and a full one hold the same values", arguments: ["test-simple.json", "test.json"])
+    @Test(
+        "a file of plain values and a full config have the same values", arguments: ["test-simple.json", "test.json"])
     func values(_ file: String) throws {
         let config = try ConformanceData.config("official/overrides/" + file)
         #expect(try value("enabledFeature", in: config) == .bool(true))
@@ -19,7 +20,7 @@ struct OverrideFileTests {
     }
 
     @Test(
-        "a circular dependency fails with the path that closes it",
+        "a circular dependency fails, and the message names its path",
         arguments: [
             ("key1", "'key1' -> 'key1'"), ("key2", "'key2' -> 'key3' -> 'key2'"),
             ("key4", "'key4' -> 'key3' -> 'key2' -> 'key3'"),
@@ -31,7 +32,7 @@ struct OverrideFileTests {
         #expect(failure?.message.contains(path) == true)
     }
 
-    @Test("a prerequisite of an override is looked up among remote settings too")
+    @Test("a prerequisite flag of an override is looked up among remote settings too")
     func prerequisites() throws {
         let local = try ConformanceData.config("official/overrides/test_override_flagdependency_v6.json")
         let remote = try Config(

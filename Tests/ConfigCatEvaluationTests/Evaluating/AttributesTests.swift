@@ -8,7 +8,8 @@ struct AttributesTests {
 
     private func names(_ attributes: Attributes) -> [String] { attributes.entries.map(\.name) }
 
-    @Test("many attributes are found, replaced and removed like few, in the order given", arguments: [3, 16, 17, 100])
+    @Test(
+        "few or many attributes can be found, replaced and removed, and keep their order", arguments: [3, 16, 17, 100])
     func many(_ count: Int) {
         var attributes = Attributes((0..<count).map { (name: "n\($0)", value: .int($0)) })
         #expect(names(attributes) == (0..<count).map { "n\($0)" })
@@ -24,7 +25,7 @@ struct AttributesTests {
         #expect(names(attributes).last == "n0" && attributes["n0"]?.text == "0")
     }
 
-    @Test("of many attributes with one name, the last counts, and names are compared byte by byte")
+    @Test("many attributes are found by the bytes of their names, and the last value of a name is used")
     func names() {
         let filler = (0..<100).map { (name: "n\($0)", value: ConfigCatUser.AttributeValue.int($0)) }
         let attributes = Attributes(filler + [("\u{E9}", 1), ("e\u{301}", 2), ("n5", "last")])
@@ -37,7 +38,7 @@ struct AttributesTests {
         #expect(copy["new"] == nil && other["new"]?.text == "x")
     }
 
-    @Test("a user with many attributes is made and evaluated in linear time", .timeLimit(.minutes(2)))
+    @Test("a user with 20,000 attributes is created and evaluated within two minutes", .timeLimit(.minutes(2)))
     func linear() throws {
         let count = 20_000
         let conditions = (0..<count).map { #"{"u":{"a":"n\#($0)","c":28,"s":"x"}}"# }.joined(separator: ",")

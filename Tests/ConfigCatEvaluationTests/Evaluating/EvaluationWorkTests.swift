@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Work of one evaluation")
 struct EvaluationWorkTests {
-    /// Counts the conditions that are evaluated.
+    /// A trace that counts the conditions that are evaluated.
     private struct CountingTrace: EvaluationTrace {
         var conditions = 0
         var warnings = WarningList()
@@ -27,7 +27,8 @@ struct EvaluationWorkTests {
     }
 
     @Test(
-        "no document of 64 kB takes more than the limit, or evaluates a condition twice", arguments: HostileDocument.all
+        "no document of 64 kB exceeds the limit by more than a quarter, or evaluates a condition twice",
+        arguments: HostileDocument.all
     )
     func limits(_ document: HostileDocument) throws {
         #expect(document.json.utf8.count <= HostileDocument.size)
@@ -35,13 +36,14 @@ struct EvaluationWorkTests {
         let (evaluator, failure) = try evaluate(config, for: document.user.user)
         #expect(evaluator.trace.conditions <= config.compiled.conditions.count)
         #expect(evaluator.trace.warnings.all.count <= WarningList.limit)
-        // What exceeds the limit ends with the condition that did.
+        // An evaluation ends after the condition that exceeds the limit.
         #expect(evaluator.memory.work.steps <= EvaluationWork.limit * 5 / 4)
         #expect(evaluator.memory.work.isExceeded == (failure != nil))
         if let failure { #expect(failure.message.contains("exceeds the limit of \(EvaluationWork.limit) steps")) }
     }
 
-    @Test("explaining does the same work, and reaches the same result", arguments: HostileDocument.all)
+    @Test(
+        "an explained evaluation does the same work, and fails for the same documents", arguments: HostileDocument.all)
     func explaining(_ document: HostileDocument) throws {
         let config = try Config(json: document.json)
         let user = document.user.user
@@ -54,7 +56,7 @@ struct EvaluationWorkTests {
         #expect(explaining.trace.text.utf8.count <= LogText.limit + LogText.end.utf8.count)
     }
 
-    @Test("a prerequisite that several rules ask for is evaluated once, and explained each time")
+    @Test("a prerequisite flag of several rules is evaluated once, and explained each time")
     func prerequisites() throws {
         let config = try Config(
             json: #"""
@@ -131,7 +133,7 @@ struct EvaluationWorkTests {
         #expect(log.split(separator: "cannot evaluate, the User.Email attribute is missing.").count == 4)
     }
 
-    @Test("a missing user is reported for each condition that asks for a flag, as in ConfigCat's SDKs")
+    @Test("a missing user is reported for each condition that refers to a flag, as in ConfigCat's SDKs")
     func missingUser() throws {
         let document = try #require(HostileDocument.all.first { $0.name.hasSuffix("a missing attribute") })
         let config = try Config(json: document.json)
@@ -140,7 +142,7 @@ struct EvaluationWorkTests {
         #expect(evaluator.trace.warnings.all.count == 99)
     }
 
-    @Test("warnings are limited, and a last one says how many are left out")
+    @Test("warnings are limited, and the last one says that others are omitted")
     func warnings() throws {
         let conditions = (0..<1500).map { #"{"a":"x","c":29,"s":"\#($0)"}"# }.joined(separator: ",")
         let config = try Config(
@@ -158,7 +160,7 @@ struct EvaluationWorkTests {
         #expect(records.allSatisfy { $0.message.utf8.count < 3000 })
     }
 
-    @Test("documents of real size come nowhere near the limit")
+    @Test("an evaluation with lists of 50,000 values needs less than a fifth of the limit")
     func realConfigs() throws {
         let emails = (0..<50_000).map { "\"user\($0)@example.com\"" }.joined(separator: ",")
         let config = try Config(

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Evaluation")
 struct EvaluatorTests {
-    /// A config with one flag whose only rule has this user condition.
+    /// Returns a config with one flag, whose only rule has this user condition.
     private func config(_ condition: String, salt: String? = "salt") throws -> Config {
         let preferences = salt.map { "{\"s\":\"\($0)\"}" } ?? "{}"
         return try Config(
@@ -26,7 +26,7 @@ struct EvaluatorTests {
         return ids
     }
 
-    @Test("text is compared byte by byte: neither normalised nor folded")
+    @Test("strings are compared byte by byte, without Unicode normalisation or case folding")
     func bytes() throws {
         let precomposed = "\u{E9}"
         let decomposed = "e\u{301}"
@@ -58,7 +58,7 @@ struct EvaluatorTests {
         #expect(try warnings(#"{"a":"Email","c":28,"s":"a@b.c"}"#, user) == [3003])
     }
 
-    @Test("a missing user, a missing, an invalid and a converted attribute are told apart")
+    @Test("a missing user and a missing, invalid or converted attribute have different event ids")
     func warningIDs() throws {
         let condition = #"{"a":"A","c":10,"d":1}"#
         #expect(try warnings(condition, nil) == [3001])
@@ -69,7 +69,7 @@ struct EvaluatorTests {
         #expect(try warnings(#"{"a":"A","c":28,"s":"1"}"#, ConfigCatUser(identifier: "1", custom: ["A": 1])) == [3005])
     }
 
-    @Test("a negated comparator is not true where the attribute is missing or invalid")
+    @Test("a negated comparator is not true if the attribute is missing or invalid")
     func negation() throws {
         #expect(try !matches(#"{"a":"A","c":29,"s":"x"}"#, ""))
         #expect(try !matches(#"{"a":"A","c":5,"l":["1.0.0"]}"#, "no version"))
@@ -77,7 +77,7 @@ struct EvaluatorTests {
         #expect(try !matches(#"{"a":"A","c":11,"d":1}"#, "no number"))
     }
 
-    @Test("an invalid item of a semver list makes the condition false, an empty one does not")
+    @Test("an invalid item of a semver list makes the condition false, and an empty item is ignored")
     func semverItems() throws {
         for comparator in [4, 5] {
             #expect(try !matches(#"{"a":"A","c":\#(comparator),"l":["1.0.0","1.x"]}"#, "1.0.0"))
@@ -90,7 +90,7 @@ struct EvaluatorTests {
         }
     }
 
-    @Test("numbers are compared as IEEE doubles, NaN as IEEE says")
+    @Test("numbers, including NaN, are compared according to IEEE 754")
     func numbers() throws {
         #expect(try matches(#"{"a":"A","c":10,"d":0.3}"#, 0.3))
         #expect(try !matches(#"{"a":"A","c":10,"d":0.3}"#, .double(0.1 + 0.2)))
@@ -102,7 +102,7 @@ struct EvaluatorTests {
         #expect(try matches(#"{"a":"A","c":10,"d":200}"#, .init(UInt8(200))))
     }
 
-    @Test("dates are Date, numbers or texts, and compared strictly")
+    @Test("a date can be a Date, a number or a string, and is not before an equal date")
     func dates() throws {
         let before = #"{"a":"A","c":18,"d":1700000000}"#
         #expect(try matches(before, .date(Date(timeIntervalSince1970: 1_699_999_999.999))))
@@ -124,14 +124,15 @@ struct EvaluatorTests {
         #expect(try matches(#"{"a":"A","c":26,"l":["\#(hex)"]}"#, .stringArray(["mary", "jane"])))
     }
 
-    @Test("hashes that are remembered are those of the same text")
+    @Test("a stored hash is used only for the string that it was computed from")
     func rememberedHashes() throws {
         func digest(_ text: String) -> String {
             SHA256.hash(data: Array("\(text)saltflag".utf8)).map { byte in
                 (byte < 16 ? "0" : "") + String(byte, radix: 16)
             }.joined()
         }
-        // An array's first element, its text from the beginning and from the end: three bytes each, in one rule.
+        // One rule hashes three bytes each of an array's first element, and of the array's beginning and end as a
+        // string.
         let conditions = [
             #"{"a":"A","c":26,"l":["\#(digest("abc"))"]}"#, #"{"a":"A","c":22,"l":["3_\#(digest("[\"a"))"]}"#,
             #"{"a":"A","c":24,"l":["9_\#(digest("none"))","3_\#(digest("e\"]"))","0_\#(digest("none"))"]}"#,
@@ -156,7 +157,7 @@ struct EvaluatorTests {
     }
 
     @Test(
-        "what is malformed fails with its place, whoever the user is",
+        "a malformed condition fails and names its place, with and without a user",
         arguments: [
             #"{"a":"A","c":99,"l":["x"]}"#, #"{"a":"A","l":["x"]}"#, #"{"c":0,"l":["x"]}"#, #"{"a":"A","c":0}"#,
             #"{"a":"A","c":0,"s":"x"}"#,
@@ -175,7 +176,7 @@ struct EvaluatorTests {
         }
     }
 
-    @Test("a malformed setting fails alone, and what is malformed behind a matching rule does not matter")
+    @Test("a malformed setting does not affect others, and malformed rules after a matching one are ignored")
     func isolation() throws {
         let config = try Config(
             json: #"""
@@ -198,13 +199,13 @@ struct EvaluatorTests {
         }
     }
 
-    @Test("options: the first whose running sum exceeds the bucket; too small a sum is an invalid config model")
+    @Test("users are distributed by the shares of percentage options, and a sum that is too small is an error")
     func options() throws {
         func config(_ shares: [Double]) throws -> Config {
             let options = shares.enumerated().map { #"{"p":\#($1),"v":{"i":\#($0)}}"# }.joined(separator: ",")
             return try Config(json: #"{"f":{"flag":{"t":2,"v":{"i":-1},"p":[\#(options)]}}}"#)
         }
-        // SHA-1 of "flag" and the identifier decides: counted over many users, it comes near the shares.
+        // The SHA-1 of the key and the identifier chooses the option, so the counts of many users are near the shares.
         let shared = try config([10, 0, 90])
         var counts = [0, 0, 0]
         for index in 0..<2000 {
@@ -220,13 +221,13 @@ struct EvaluatorTests {
         #expect(try config([0, 0]).details("flag", for: nil, warn: nil).get().value == .int(-1))
     }
 
-    @Test("an empty text is not missing for options, where it is for conditions")
+    @Test("an empty identifier does not count as missing for percentage options")
     func emptyIdentifier() throws {
         let config = try Config(json: #"{"f":{"flag":{"t":2,"v":{"i":-1},"p":[{"p":100,"v":{"i":1}}]}}}"#)
         #expect(try config.details("flag", for: ConfigCatUser(identifier: ""), warn: nil).get().value == .int(1))
     }
 
-    @Test("chains of prerequisites too deep to follow are an invalid config model, many ways through one are not")
+    @Test("a chain of prerequisite flags that is too deep is an error, but many paths through a chain are not")
     func prerequisiteLimits() throws {
         func chain(_ count: Int, rulesPerFlag: Int) throws -> Config {
             let flags = (0..<count).map { index in
@@ -251,7 +252,7 @@ struct EvaluatorTests {
         }
     }
 
-    @Test("of settings whose keys are canonically equal, the last counts among all values, under its own key")
+    @Test("if keys are canonically equal, all values contain the last setting, under its own key")
     func canonicallyEqualKeys() throws {
         let (short, long) = ("\u{E9}", "e\u{301}")
         for (first, last) in [(short, long), (long, short)] {
@@ -269,7 +270,7 @@ struct EvaluatorTests {
         }
     }
 
-    @Test("lists of config JSON v5 are split at each comma byte, and items trimmed")
+    @Test("lists of config JSON v5 are split at each comma byte, and their items are trimmed")
     func splitting() throws {
         func matches(_ list: String, _ attribute: String, _ comparator: Int = 0) throws -> Bool {
             let config = try Config(
@@ -278,7 +279,7 @@ struct EvaluatorTests {
             let user = ConfigCatUser(identifier: "1", custom: ["A": .string(attribute)])
             return try config.details("a", for: user, warn: nil).get().value == .bool(true)
         }
-        // A comma and a combining mark behind it are one Character.
+        // A comma followed by a combining mark is one Character.
         #expect(try matches("a,\u{301}b", "a"))
         #expect(try matches("a,\u{301}b", "\u{301}b"))
         #expect(try !matches("a,\u{301}b", "a,\u{301}b"))
@@ -290,7 +291,7 @@ struct EvaluatorTests {
         #expect(try matches("1.0.0, 3.0.0 ,", "3.0.0", 4))
     }
 
-    @Test("a prerequisite's type has to be that of the value it is compared with")
+    @Test("the type of a prerequisite flag has to be that of its comparison value")
     func prerequisiteTypes() throws {
         let config = try Config(
             json:
@@ -300,7 +301,7 @@ struct EvaluatorTests {
         #expect(failure?.message.contains("type mismatch") == true)
     }
 
-    @Test("an unknown key names those there are, at most 50")
+    @Test("the failure for an unknown key names at most 50 available keys")
     func unknownKey() throws {
         let flags = (0..<60).map { #""key\#($0)":{"t":0,"v":{"b":true}}"# }.joined(separator: ",")
         let config = try Config(json: "{\"f\":{\(flags)}}")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ConfigCatEvaluation
 
-/// A trap would end the test process.
+/// A trap in one of these tests would end the test process.
 @Suite("Extreme numbers")
 struct ExtremeNumbersTests {
     private static let numbers: [Double] = [
@@ -21,12 +21,12 @@ struct ExtremeNumbersTests {
         #expect(user.description == #"{"Identifier":"1","D":"-9223372036854776"}"#)
     }
 
-    @Test("every comparator of numbers and dates is explained and warned about with extreme comparison values")
+    @Test("conditions with extreme numbers and dates are evaluated, explained and reported in warnings")
     func comparisonValues() throws {
         let attributes: [ConfigCatUser.AttributeValue] =
             Self.numbers.flatMap { [.double($0), .double(-$0), .date(Date(timeIntervalSince1970: -$0))] }
             + [.int(.min), .int(.max), .double(.nan), .double(-.infinity), "-9223372036854776", "x"]
-        // Every condition is evaluated, because the one behind it does not hold.
+        // All rules are evaluated, because the second condition of each is false.
         let rules = [10, 11, 12, 13, 14, 15, 18, 19, 0].flatMap { comparator in
             Self.numbers.flatMap { [$0, -$0] }.map { number in
                 #"{"c":[{"u":{"a":"x","c":\#(comparator),"d":\#(DecimalFormat.text(number)),"l":["x"]}},{"u":{"a":"Identifier","c":28,"s":""}}],"s":{"v":{"b":true}}}"#
@@ -42,7 +42,7 @@ struct ExtremeNumbersTests {
         }
     }
 
-    @Test("shares, lengths, indices and versions out of every range are failures or no match")
+    @Test("shares, lengths, indices and versions that are out of range do not cause a trap")
     func others() throws {
         let hash = HostileDocument.hash
         let number = ["4294967295", "4294967296", "-1", "99999999999999999999", "1e400", "-9223372036854775808"]

@@ -1,6 +1,6 @@
 import ConfigCatEvaluation
 
-/// Documents of at most 64 kB, and users, that ask for as much work as they can.
+/// A document of at most 64 kB, and a user, that together cause as much work as possible.
 struct HostileDocument: Sendable {
     var name: String
     var json: String
@@ -11,22 +11,22 @@ struct HostileDocument: Sendable {
 
     enum HostileUser: Sendable {
         case ordinary
-        /// Has long texts in all attributes.
+        /// All attributes are long strings.
         case long
-        /// Has arrays in all attributes.
+        /// All attributes are arrays.
         case arrays
     }
 
     static let all: [HostileDocument] = [
         fan("conditions", #"{"a":"x","c":28,"s":"y"}"#),
         fan("a missing attribute", #"{"a":"missing","c":28,"s":"y"}"#),
-        fan("an array as text", #"{"a":"x","c":28,"s":"y"}"#, user: .arrays),
-        fan("a text as an array", #"{"a":"json","c":34,"l":["y"]}"#, user: .arrays),
-        fan("a text as a number", #"{"a":"digits","c":10,"d":1}"#, user: .long),
-        fan("a text as a version", #"{"a":"version","c":6,"s":"1.0.0"}"#, user: .long),
+        fan("an array as a string", #"{"a":"x","c":28,"s":"y"}"#, user: .arrays),
+        fan("a string as an array", #"{"a":"json","c":34,"l":["y"]}"#, user: .arrays),
+        fan("a string as a number", #"{"a":"digits","c":10,"d":1}"#, user: .long),
+        fan("a string as a version", #"{"a":"version","c":6,"s":"1.0.0"}"#, user: .long),
         fan("hashes with a long salt", #"{"a":"x","c":16,"l":["\#(hash)"]}"#, salt: 20_000),
         flat("hashes with a long salt", salt: 30_000) { #"{"a":"x\#($0 % 8)","c":17,"l":["\#(hash)"]}"# },
-        flat("hashes of a long text") { _ in #"{"a":"x","c":17,"l":["\#(hash)"]}"# }.with(.long),
+        flat("hashes of a long string") { _ in #"{"a":"x","c":17,"l":["\#(hash)"]}"# }.with(.long),
         list("parts of many lengths", comparator: 25, salt: 31_000) { #""\#($0)_\#(hash)""# }.with(.long),
         list("parts of two lengths in turn", comparator: 25, salt: 31_000) { #""\#($0 % 2 + 1)_\#(hash)""# },
         list("searches of one byte", comparator: 3) { _ in #""b""# }.with(.long),
@@ -36,7 +36,7 @@ struct HostileDocument: Sendable {
         list("versions", comparator: 4) { #""1.0.\#($0)""# },
         list("elements of an array", comparator: 35) { #""\#($0)""# }.with(.arrays),
         list("hashed elements of an array", comparator: 27, salt: 20_000) { _ in #""\#(hash)""# }.with(.arrays),
-        flat("lists with a long text") { #"{"a":"x","c":1,"l":["\#($0)"]}"# }.with(.long),
+        flat("lists with a long string") { #"{"a":"x","c":1,"l":["\#($0)"]}"# }.with(.long),
         segment("segments", #"{"a":"x","c":29,"s":"y"}"#),
         segment("segments with warnings", #"{"a":"number","c":29,"s":"y"}"#),
         segment("segments with hashes", #"{"a":"x","c":17,"l":["\#(hash)"]}"#, salt: 15_000),
@@ -52,7 +52,7 @@ struct HostileDocument: Sendable {
         return document
     }
 
-    /// As many elements as fit into the given number of bytes, with commas between them.
+    /// Returns as many elements as fit into a number of bytes, with commas between them.
     private static func fill(_ space: Int, _ count: Int = .max, _ element: (Int) -> String) -> String {
         var text = ""
         var index = 0
@@ -77,7 +77,7 @@ struct HostileDocument: Sendable {
         #"{"c":[\#(conditions)],"s":{"v":{"b":true}}}"#
     }
 
-    /// Flag a asks for b 99 times, b for c as often, and so on to one with this condition.
+    /// Flag a refers to b 99 times, b to c as often, and so on up to e, whose rules have this condition.
     private static func fan(
         _ name: String, _ condition: String, salt: Int = 0, user: HostileUser = .ordinary
     ) -> HostileDocument {
@@ -93,13 +93,13 @@ struct HostileDocument: Sendable {
             user: user)
     }
 
-    /// One rule with as many conditions as fit.
+    /// Flag a has one rule with as many conditions as fit.
     private static func flat(_ name: String, salt: Int = 0, _ condition: (Int) -> String) -> HostileDocument {
         let conditions = fill(size - salt - 200) { #"{"u":\#(condition($0))}"# }
         return HostileDocument(name: "one rule: \(name)", json: document(flag("a", rule(conditions)), salt: salt))
     }
 
-    /// One condition with as many comparison values as fit.
+    /// Flag a has one condition with as many comparison values as fit.
     private static func list(
         _ name: String, comparator: Int, salt: Int = 0, count: Int = .max, _ item: (Int) -> String
     ) -> HostileDocument {
@@ -108,7 +108,7 @@ struct HostileDocument: Sendable {
         return HostileDocument(name: "one list: \(name)", json: document(flag("a", rule(condition)), salt: salt))
     }
 
-    /// Half of the document is a segment, the other half refers to it.
+    /// Half of the document is a segment, and the other half refers to it.
     private static func segment(_ name: String, _ condition: String, salt: Int = 0) -> HostileDocument {
         let half = (size - salt) / 2 - 200
         let segment = #"{"n":"S","r":[\#(fill(half) { _ in condition })]}"#
@@ -117,7 +117,7 @@ struct HostileDocument: Sendable {
             name: "one segment: \(name)", json: document(flag("a", rules), segments: segment, salt: salt))
     }
 
-    /// Every flag depends on the next and refers to one large segment.
+    /// Flag a depends on many flags, each of which refers to one large segment.
     private static func prerequisites(_ name: String) -> HostileDocument {
         let segment = #"{"n":"S","r":[\#(fill(size / 2) { _ in #"{"a":"number","c":29,"s":"y"}"# })]}"#
         let others = fill(size / 4) { flag("f\($0)", rule(#"{"s":{"s":0,"c":1}}"#)) }
@@ -135,7 +135,7 @@ struct HostileDocument: Sendable {
         let count = others.split(separator: "\"f").count
         let rules = fill(size / 2 - 200, count) { rule(#"{"p":{"f":"f\#($0)","c":0,"v":{"b":true}}}"#) }
         return HostileDocument(
-            name: "flags: percentage options by a long text", json: document(others + "," + flag("a", rules)),
+            name: "flags: percentage options by a long string", json: document(others + "," + flag("a", rules)),
             user: .long)
     }
 }

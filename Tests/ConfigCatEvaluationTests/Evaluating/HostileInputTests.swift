@@ -2,8 +2,8 @@ import Testing
 
 @testable import ConfigCatEvaluation
 
-/// Whatever a document holds, decoding gives a config or an error, and evaluation a value or a failure. A trap would end
-/// the test process.
+/// Whatever a document contains, decoding returns a config or throws, and evaluation returns a value or a failure. A
+/// trap would end the test process.
 @Suite("Hostile input")
 struct HostileInputTests {
     static let seeds: [String] = [
@@ -20,7 +20,7 @@ struct HostileInputTests {
             custom: ["Custom1": "1.0.0", "Version": "2.0.0", "Number": .double(.nan), "Date": "1693497500"]),
     ]
 
-    /// Decodes and evaluates everything.
+    /// Decodes a document and, if it is a config, evaluates, validates, converts and merges it.
     private func exercise(_ bytes: [UInt8]) {
         guard let config = try? Config(json: bytes) else { return }
         for user in Self.users {
@@ -34,7 +34,7 @@ struct HostileInputTests {
         _ = config.merged(over: config)
     }
 
-    @Test("random bytes")
+    @Test("random bytes do not cause a trap")
     func randomBytes() {
         var generator = SeededGenerator(seed: 1)
         for _ in 0..<2000 {
@@ -44,17 +44,17 @@ struct HostileInputTests {
         }
     }
 
-    @Test("documents cut off at every place", arguments: seeds)
+    @Test("a truncated document is a decoding error", arguments: seeds)
     func truncated(_ path: String) throws {
         let bytes = try ConformanceData.bytes(path)
-        // What follows the last brace is white space.
+        // Only white space follows the last brace.
         let end = try #require(bytes.lastIndex(of: UInt8(ascii: "}")))
         for length in stride(from: 0, through: end, by: max(1, end / 1000)) {
             #expect(throws: ConfigDecodingError.self) { try Config(json: bytes.prefix(length)) }
         }
     }
 
-    @Test("documents with bytes replaced, removed and repeated", arguments: seeds)
+    @Test("documents with replaced, removed and repeated bytes do not cause a trap", arguments: seeds)
     func mutated(_ path: String) throws {
         let original = try ConformanceData.bytes(path)
         var generator = SeededGenerator(seed: 2)
@@ -73,7 +73,7 @@ struct HostileInputTests {
         }
     }
 
-    @Test("values of every type in every place", arguments: seeds)
+    @Test("values of unexpected types do not cause a trap", arguments: seeds)
     func misplaced(_ path: String) throws {
         let document = try JSONDocument(ConformanceData.bytes(path))
         let values = [
@@ -82,7 +82,7 @@ struct HostileInputTests {
         ]
         var generator = SeededGenerator(seed: 3)
         for node in document.nodes.indices.dropFirst() {
-            // A member name in place of a name would only make it invalid JSON.
+            // Only some nodes, so that the test is fast. A replaced member name mostly results in invalid JSON.
             guard Int.random(in: 0..<4, using: &generator) == 0, let value = values.randomElement(using: &generator)
             else { continue }
             let range =
@@ -95,7 +95,7 @@ struct HostileInputTests {
         }
     }
 
-    @Test("keys that differ only in ways that hashing could confuse are all found")
+    @Test("each of 20,000 similar keys is found")
     func manyKeys() throws {
         let keys = (0..<20_000).map { "key-\($0)" }
         let members = keys.enumerated().map { #""\#($1)":{"t":2,"v":{"i":\#($0)}}"# }.joined(separator: ",")
@@ -111,7 +111,7 @@ struct HostileInputTests {
         #expect(config.compiled.index(of: "") == nil)
     }
 
-    @Test("a long salt or a condition that is evaluated often does not multiply")
+    @Test("a long salt is stored once, and an explanation with repeated flags has less than 2 MiB")
     func multiplication() throws {
         let salt = String(repeating: "s", count: 1 << 20)
         let flags = (0..<5000).map {
@@ -133,7 +133,7 @@ struct HostileInputTests {
         #expect(log.utf8.count < 2 << 20)
     }
 
-    @Test("attributes that nobody expects")
+    @Test("unusual attributes do not cause a trap")
     func attributes() throws {
         let config = try ConformanceData.config(Self.seeds[1])
         let texts = [

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Semantic versions")
 struct SemanticVersionTests {
-    /// Nil if one of them is no version.
+    /// Returns the sign of the comparison; nil if one of the strings is not a version.
     private func compare(_ left: String, _ right: String) -> Int? {
         left.withBytes { leftText in
             right.withBytes { rightText in
@@ -30,14 +30,14 @@ struct SemanticVersionTests {
         }
     }
 
-    @Test("build metadata does not count")
+    @Test("build metadata is ignored in comparisons")
     func buildMetadata() {
         #expect(compare("1.2.3+build.5", "1.2.3+007") == 0)
         #expect(compare("1.2.3-a+b", "1.2.3-a") == 0)
     }
 
     @Test(
-        "what is no version is none",
+        "these strings are not versions",
         arguments: [
             "", "1", "1.0", "1.0.0.0", "01.0.0", "1.00.0", "1.0.0-", "1.0.0-01", "1.0.0-a..b", "1.0.0+", "v1.0.0",
             "1.0.0 ", "1.0.0-é",

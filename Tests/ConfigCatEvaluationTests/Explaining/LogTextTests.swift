@@ -17,7 +17,7 @@ struct LogTextTests {
         #expect(!log.text.contains("\u{FFFD}"))
     }
 
-    @Test("text that is exactly as long as the limit is whole")
+    @Test("text that is exactly as long as the limit is not cut")
     func exact() {
         var log = LogText()
         log.append(String(repeating: "x", count: LogText.limit))
@@ -28,7 +28,7 @@ struct LogTextTests {
         #expect(log.isFull && log.text.hasSuffix("x" + LogText.end))
     }
 
-    @Test("nothing is made of text that is left out")
+    @Test("a string that would be omitted is not computed")
     func laziness() {
         var log = LogText()
         log.append(String(repeating: "x", count: LogText.limit + 1))
@@ -42,7 +42,7 @@ struct LogTextTests {
         #expect(count == 0)
     }
 
-    @Test("a passage is written again with another indent, and stops at the limit")
+    @Test("a passage is repeated with another indent, and the text stops at the limit")
     func passages() {
         var log = LogText()
         log.indent = 2
@@ -56,7 +56,7 @@ struct LogTextTests {
         log.repeatPassage(.setting(1))
         #expect(log.text == "\n    a\n  b\n      c\n  a\n  b\n    c")
         #expect(log.indent == 1)
-        // Each passage holds the one before twice.
+        // Each passage contains the previous one twice.
         for setting in Int32(2)..<80 {
             log.beginPassage()
             log.repeatPassage(.setting(setting - 1))
@@ -67,7 +67,7 @@ struct LogTextTests {
     }
 
     @Test(
-        "every kind of line honours the limit",
+        "every kind of line respects the limit",
         arguments: [
             // Values, segment names, prerequisite keys and values, attribute names, comparison values, list items.
             #"{"c":[{"u":{"a":"x","c":28,"s":"LONG"}}],"s":{"v":{"s":"y"}}}"#,
@@ -94,12 +94,12 @@ struct LogTextTests {
             #expect(throws: Never.self) { try result.get() }
             let length = try #require(log).utf8.count
             #expect(length <= LogText.limit + LogText.end.utf8.count)
-            // Without a user, some of these stay short.
+            // Without a user, some of these explanations are short.
             if user != nil { #expect(length > LogText.limit) }
         }
     }
 
-    @Test("a failure's message honours the limit too")
+    @Test("the message of a failure respects the limit too")
     func failures() throws {
         let long = String(repeating: "x", count: LogText.limit)
         let config = try Config(json: #"{"f":{"\#(long)":{"t":0,"v":{"i":1}}}}"#)
