@@ -1,4 +1,8 @@
 /// A condition of a targeting rule or segment.
+///
+///     if case .user(let attribute, let comparator, let value) = condition.kind {
+///         print(attribute, comparator, value)
+///     }
 public struct Condition: Sendable {
     let config: CompiledConfig
     let index: Int

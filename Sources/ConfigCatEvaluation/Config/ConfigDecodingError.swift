@@ -1,4 +1,10 @@
 /// An error that says why a document is not a config.
+///
+///     do {
+///         config = try Config(json: document)
+///     } catch {
+///         print(error.code, error.message)
+///     }
 public struct ConfigDecodingError: Error, Sendable, CustomStringConvertible {
     /// The kind of a decoding error. A later release may add codes, so a `switch` needs a `default`.
     public struct Code: Sendable, Hashable, CustomStringConvertible {

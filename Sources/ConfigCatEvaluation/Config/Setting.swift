@@ -1,4 +1,8 @@
 /// A setting of a config; a feature flag if its type is `bool`.
+///
+///     for setting in config.settings {
+///         print(setting.key, setting.targetingRules.count)
+///     }
 public struct Setting: Sendable {
     let config: CompiledConfig
     let index: Int

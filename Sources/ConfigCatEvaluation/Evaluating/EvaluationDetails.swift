@@ -66,6 +66,8 @@ extension TypedEvaluationDetails {
 
 /// The reason why an evaluation returned the caller's default value. The numbers are those of ConfigCat's SDKs. A later
 /// release may add codes, so a `switch` needs a `default`.
+///
+///     if details.errorCode == .settingKeyMissing { print("no such setting") }
 public struct EvaluationErrorCode: RawRepresentable, Sendable, Hashable {
     /// The number of the code.
     public let rawValue: Int

@@ -131,8 +131,7 @@ struct EvaluatorTests {
                 (byte < 16 ? "0" : "") + String(byte, radix: 16)
             }.joined()
         }
-        // One rule hashes three bytes each of an array's first element, and of the array's beginning and end as a
-        // string.
+        // Three bytes each: an array's first element, and the beginning and the end of the array as a string.
         let conditions = [
             #"{"a":"A","c":26,"l":["\#(digest("abc"))"]}"#, #"{"a":"A","c":22,"l":["3_\#(digest("[\"a"))"]}"#,
             #"{"a":"A","c":24,"l":["9_\#(digest("none"))","3_\#(digest("e\"]"))","0_\#(digest("none"))"]}"#,
