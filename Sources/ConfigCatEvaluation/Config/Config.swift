@@ -1,7 +1,7 @@
 /// A config: the settings and segments of one SDK key, ready to be evaluated.
 ///
 ///     let config = try Config(json: #"{"flags": {"newCheckout": true}}"#)
-///     print(config["newCheckout"]?.value ?? "malformed")  // true
+///     let isEnabled = config["newCheckout"]?.value == .bool(true)
 ///
 /// A setting that is malformed does not make the config invalid; it fails when it is evaluated, with
 /// ``EvaluationErrorCode/invalidConfigModel``.
@@ -57,7 +57,7 @@ public struct Config: Sendable {
 
     /// Returns the same as ``merged(over:)``.
     ///
-    /// - Throws: `ConfigDecodingError` if both together are larger than 2 GiB.
+    /// - Throws: ``ConfigDecodingError`` if both together are larger than 2 GiB.
     package func merging(over other: Config) throws(ConfigDecodingError) -> Config {
         try merging(over: other, limit: ConfigCompiler.maximumSize)
     }
@@ -123,7 +123,8 @@ extension Config {
         return String(decoding: compiled.pool[range], as: UTF8.self)
     }
 
-    /// Returns whether both configs were created from the same bytes.
+    /// Returns whether both configs were created from the same bytes. Configs of plain values are the same only if one
+    /// is a copy of the other.
     package func isSameDocument(as other: Config) -> Bool {
         if compiled === other.compiled { return true }
         guard case .document(let range) = compiled.sources.last?.input,

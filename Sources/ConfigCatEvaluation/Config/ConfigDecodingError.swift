@@ -1,7 +1,7 @@
 /// An error that says why a document is not a config.
 ///
 ///     do {
-///         config = try Config(json: document)
+///         let config = try Config(json: document)
 ///     } catch {
 ///         print(error.code, error.message)
 ///     }
