@@ -1,7 +1,7 @@
 public import ConfigCatCache
 
-/// What a fleet makes use of. Beside the entry's key there are `{key}:lease`, and the channel `{key}:changed`; the braces keep
-/// them on the entry's node of a cluster.
+/// The capabilities for fleets. They use the key `{key}:lease` and the channel `{key}:changed`; the braces place these
+/// on the entry's node of a cluster.
 extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
     public func readHeader(for key: String) async throws -> CacheHeaderReading {
         let key = keyPrefix + key
@@ -10,7 +10,7 @@ extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
         else { throw unexpected(key) }
         switch parts[0] {
         case .string(let head): return CacheHeaderReading(beginningOf: head, storeTime: now)
-        // Cut within a character.
+        // The bytes may end within a character.
         case .invalidText: return CacheHeaderReading(beginningOf: try await value(for: key), storeTime: now)
         default: throw unexpected(key)
         }
@@ -64,7 +64,7 @@ extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
     ) async throws -> RedisReply {
         let reply = try await router.execute(script.call(key, arguments, isKnown: true), key: key, action)
         guard case .error = reply else { return reply }
-        // A server that has not seen the script, or was restarted.
+        // The server does not know the script yet, or was restarted.
         return try await router.execute(script.call(key, arguments, isKnown: false), key: key, action)
     }
 
@@ -80,7 +80,7 @@ extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
     static func channel(_ key: String) -> String { sidecarKey("changed", of: key) }
 
     private static func sidecarKey(_ kind: String, of key: String) -> String {
-        // A key with braces of its own is placed by what is between them.
+        // If the key itself contains braces, the part between them decides on the node.
         guard let open = key.firstIndex(of: "{"), let close = key[open...].firstIndex(of: "}"),
             key.index(after: open) < close
         else { return "{\(key)}:\(kind)" }
