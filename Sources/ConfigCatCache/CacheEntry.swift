@@ -83,5 +83,6 @@ public struct CacheEntryError: Error, Sendable, Equatable, CustomStringConvertib
     /// A description of what is wrong with the value.
     public let message: String
 
+    /// The message.
     public var description: String { message }
 }

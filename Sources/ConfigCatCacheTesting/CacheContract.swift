@@ -40,6 +40,7 @@ public enum CacheContract {
 
     /// The error that reports how a cache violates the contract.
     public struct Violation: Error, CustomStringConvertible {
+        /// A sentence that says what is wrong.
         public let description: String
     }
 

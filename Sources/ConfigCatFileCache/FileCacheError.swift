@@ -32,6 +32,7 @@ public struct FileCacheError: Error, Sendable, CustomStringConvertible {
     /// A message with the attempted operation, the path, and the system's reason.
     public let message: String
 
+    /// The message.
     public var description: String { message }
 
     init(_ code: Code, _ message: String) {

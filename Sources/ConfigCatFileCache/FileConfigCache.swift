@@ -31,46 +31,55 @@ public final class FileConfigCache: ClosableConfigCache, FleetConfigCache, Remov
         try store.prepare()
     }
 
+    /// Reads the file of a key; nil if there is none.
     public func read(for key: String) async throws -> String? {
         try await perform { try $0.value(for: key) }
     }
 
+    /// Writes the file of a key.
     public func write(for key: String, value: String) async throws {
         try await perform { try $0.set(value, for: key) }
     }
 
+    /// Removes the file of a key, if there is one.
     public func remove(for key: String) async throws {
         try await perform { try $0.remove(key) }
     }
 
     // MARK: - Fleets
 
+    /// Reads the header of a key's entry, and the clock of the host.
     public func readHeader(for key: String) async throws -> CacheHeaderReading {
         try await perform { [now] store in
             CacheHeaderReading(content: try store.header(for: key), storeTime: now())
         }
     }
 
+    /// Writes an entry, unless the file has a newer one.
     public func write(
         _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
         try await transaction(key) { try $0.write(entry, replacing: futureTime, now: $1) }
     }
 
+    /// Sets the fetch time of an entry in place, if that is possible.
     public func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
         try await transaction(key) { try $0.refreshTimestamp(header, replacing: futureTime, now: $1) }
     }
 
+    /// Takes the lease of a key, unless another process holds it.
     public func acquireLease(for key: String, token: String, duration: Duration) async throws -> LeaseResult {
         try await transaction(key) { try $0.acquireLease(token: token, duration: duration, now: $1) }
     }
 
+    /// Ends a lease, if the token holds it.
     public func releaseLease(for key: String, token: String) async throws {
         try await transaction(key) { transaction, _ in try transaction.releaseLease(token: token) }
     }
 
+    /// Returns a stream of change signals for a key, whose file it watches.
     public func changes(for key: String) -> AsyncStream<Void> {
         guard let path = try? store.path(key) else { return AsyncStream { $0.finish() } }
         let watcher = FileWatcher(path: path, settling: .milliseconds(2))
@@ -79,6 +88,7 @@ public final class FileConfigCache: ClosableConfigCache, FleetConfigCache, Remov
         return stream
     }
 
+    /// Ends all streams of change signals. Later calls throw.
     public func close() async {
         signal.finish()
         isClosed.store(true, ordering: .relaxed)

@@ -49,13 +49,16 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
         self.now = now
     }
 
+    /// Returns the value of a key; nil if there is none.
     public func read(for key: String) -> String? { use(key) { $0.value } }
 
+    /// Sets the value of a key.
     public func write(for key: String, value: String) {
         use(key) { $0.value = value }
         signal.send(for: key)
     }
 
+    /// Removes the value of a key, if there is one.
     public func remove(for key: String) {
         use(key) { $0.value = nil }
         signal.send(for: key)
@@ -63,26 +66,31 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
 
     // MARK: - Fleets
 
+    /// Returns the header of a key's entry, and the time of this cache.
     public func readHeader(for key: String) -> CacheHeaderReading {
         use(key) { [now] slot in CacheHeaderReading(beginningOf: slot.value, storeTime: now()) }
     }
 
+    /// Writes an entry, unless the cache has a newer one.
     public func write(_ entry: CacheEntry, replacing futureTime: Int64?, for key: String) -> CacheWriteOutcome {
         let outcome = use(key) { [now] in $0.write(entry, replacing: futureTime, now: now()) }
         if outcome == .written { signal.send(for: key) }
         return outcome
     }
 
+    /// Sets the fetch time of an entry.
     public func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) -> CacheWriteOutcome {
         use(key) { [now] in $0.refreshTimestamp(header, replacing: futureTime, now: now()) }
     }
 
+    /// Takes the lease of a key, unless another token holds it.
     public func acquireLease(for key: String, token: String, duration: Duration) -> LeaseResult {
         use(key) { [now] in $0.acquireLease(token: token, duration: duration, now: now()) }
     }
 
+    /// Ends a lease, if the token holds it.
     public func releaseLease(for key: String, token: String) {
         use(key) { $0.releaseLease(token: token) }
     }
@@ -95,6 +103,7 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
         }
     }
 
+    /// Returns a stream of change signals for a key.
     public func changes(for key: String) -> AsyncStream<Void> {
         signal.stream(for: key)
     }

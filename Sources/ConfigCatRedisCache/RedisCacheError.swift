@@ -48,6 +48,7 @@ public struct RedisCacheError: Error, Sendable, CustomStringConvertible {
     /// A message with the attempted operation, the server's address or the key, and the reason.
     public let message: String
 
+    /// The message.
     public var description: String { message }
 
     init(_ code: Code, _ message: String) {

@@ -30,6 +30,7 @@ public struct RedisCacheURL: Sendable, Equatable {
             self.port = port
         }
 
+        /// The host and the port as in a URL, such as `cache:6379` or `[::1]:6379`.
         public var description: String { name.contains(":") ? "[\(name)]:\(port)" : "\(name):\(port)" }
     }
 

@@ -26,6 +26,7 @@ public final class RedisConfigCache: ClosableConfigCache, RemovingConfigCache {
         expirySeconds = "\(options.url.expirySeconds ?? 0)"
     }
 
+    /// Reads the value of a key; nil if there is none.
     public func read(for key: String) async throws -> String? {
         try await value(for: keyPrefix + key)
     }
@@ -40,6 +41,7 @@ public final class RedisConfigCache: ClosableConfigCache, RemovingConfigCache {
         }
     }
 
+    /// Writes the value of a key.
     public func write(for key: String, value: String) async throws {
         let key = keyPrefix + key
         let expiry = expirySeconds == "0" ? [] : ["EX", expirySeconds]
@@ -47,11 +49,13 @@ public final class RedisConfigCache: ClosableConfigCache, RemovingConfigCache {
         _ = try await router.execute(command, key: key, "write \(key)")
     }
 
+    /// Removes the value of a key, if there is one.
     public func remove(for key: String) async throws {
         let key = keyPrefix + key
         _ = try await router.execute(RedisCommand("DEL", key), key: key, "remove \(key)")
     }
 
+    /// Closes all connections, and ends all streams of change signals. Later calls throw.
     public func close() async {
         await subscriptions.close()
         await router.close()

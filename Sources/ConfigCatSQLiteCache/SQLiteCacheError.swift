@@ -35,6 +35,7 @@ public struct SQLiteCacheError: Error, Sendable, CustomStringConvertible {
     /// A message with the attempted operation, the path, and SQLite's reason.
     public let message: String
 
+    /// The message.
     public var description: String { message }
 
     init(_ code: Code, _ message: String) {

@@ -60,26 +60,31 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
         state = Mutex(State(store: store))
     }
 
+    /// Reads the value of a key; nil if there is none.
     public func read(for key: String) async throws -> String? {
         try await perform { database throws(SQLiteCacheError) in try database.read(key) }
     }
 
+    /// Writes the value of a key.
     public func write(for key: String, value: String) async throws {
         try await perform { database throws(SQLiteCacheError) in try database.write(key, value) }
     }
 
+    /// Removes the value of a key, if there is one.
     public func remove(for key: String) async throws {
         try await perform { database throws(SQLiteCacheError) in try database.remove(key) }
     }
 
     // MARK: - Fleets
 
+    /// Reads the header of a key's entry, and the clock of the host.
     public func readHeader(for key: String) async throws -> CacheHeaderReading {
         try await perform { [now] database throws(SQLiteCacheError) in
             CacheHeaderReading(beginningOf: try database.header(key), storeTime: now())
         }
     }
 
+    /// Writes an entry, unless the database has a newer one.
     public func write(
         _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
@@ -88,6 +93,7 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
         }
     }
 
+    /// Sets the fetch time of an entry without writing its config.
     public func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
@@ -96,18 +102,21 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
         }
     }
 
+    /// Takes the lease of a key, unless another process holds it.
     public func acquireLease(for key: String, token: String, duration: Duration) async throws -> LeaseResult {
         try await transaction(key) { transaction, now throws(SQLiteCacheError) in
             try transaction.acquireLease(token: token, duration: duration, now: now)
         }
     }
 
+    /// Ends a lease, if the token holds it.
     public func releaseLease(for key: String, token: String) async throws {
         try await transaction(key) { transaction, _ throws(SQLiteCacheError) in
             try transaction.releaseLease(token: token)
         }
     }
 
+    /// Returns a stream of change signals for a key. A write of any key causes a signal.
     public func changes(for key: String) -> AsyncStream<Void> {
         // Every write of any process goes to this file first. Listeners read the header to learn whether their entry
         // changed.
@@ -117,6 +126,7 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
         return stream
     }
 
+    /// Closes the database, and ends all streams of change signals. Later calls throw.
     public func close() async {
         signal.finish()
         // In a new task, because closing has to happen even if the calling task was cancelled.

@@ -88,6 +88,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         try await all { try await $1.read(for: key) }.compactMap(\.1).first
     }
 
+    /// Returns the freshest header of all layers. Layers that are out of date are repaired in the background.
     public func readHeader(for key: String) async throws -> CacheHeaderReading {
         let headers = try await headers(for: key)
         let now = clock.now
@@ -213,10 +214,12 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
 
     // MARK: - Writing
 
+    /// Writes a value to all layers.
     public func write(for key: String, value: String) async throws {
         _ = try await all { try await $1.write(for: key, value: value) }
     }
 
+    /// Writes an entry to all layers. It ignores `futureTime`, because it records the future dates that it has seen.
     public func write(
         _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
@@ -224,6 +227,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         return outcomes.contains(.keptNewer) ? .keptNewer : .written
     }
 
+    /// Sets the fetch time of an entry in all layers. It ignores `futureTime`, as a write does.
     public func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
@@ -264,6 +268,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         return readings.withLock { $0[key]?.date(fetchTime, for: index) } ?? (fetchTime, nil)
     }
 
+    /// Removes the value of a key from all layers.
     public func remove(for key: String) async throws {
         _ = try await all { try await ($1 as? any RemovingConfigCache)?.remove(for: key) }
         // Otherwise the removed entry of a layer that stops answering now would be remembered.
@@ -290,10 +295,12 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         return .granted
     }
 
+    /// Ends a lease in all layers, if the token holds it.
     public func releaseLease(for key: String, token: String) async throws {
         _ = try await all { try await ($1 as? any LeasingConfigCache)?.releaseLease(for: key, token: token) }
     }
 
+    /// Returns the change signals of all layers as one stream.
     public func changes(for key: String) -> AsyncStream<Void> {
         let streams = layers.compactMap { ($0.cache as? any NotifyingConfigCache)?.changes(for: key) }
         return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
@@ -315,6 +322,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         layers.allSatisfy { ($0.cache as? any SubscriptionReportingConfigCache)?.isSubscribed(for: key) ?? true }
     }
 
+    /// Waits for running repairs, and closes all layers.
     public func close() async {
         isClosed.store(true, ordering: .relaxed)
         _ = await repairTasks.waitUntilIdle()
@@ -361,6 +369,7 @@ public struct LayeredCacheError: Error, Sendable, CustomStringConvertible {
     /// A description of what went wrong.
     public let message: String
 
+    /// The message.
     public var description: String { message }
 }
 

@@ -3,6 +3,7 @@ public import ConfigCatCache
 /// The capabilities for fleets. They use the key `{key}:lease` and the channel `{key}:changed`; the braces place these
 /// on the entry's node of a cluster.
 extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
+    /// Reads the header of a key's entry, and the clock of the server.
     public func readHeader(for key: String) async throws -> CacheHeaderReading {
         let key = keyPrefix + key
         guard case .array(let parts) = try await run(.readHeader, key, [], "read \(key)"), parts.count == 2,
@@ -16,6 +17,7 @@ extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
         }
     }
 
+    /// Writes an entry, unless the server has a newer one, and publishes the change.
     public func write(
         _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
@@ -27,6 +29,7 @@ extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
         return try outcome(try await run(.write, key, arguments, "write \(key)"), key)
     }
 
+    /// Sets the fetch time of an entry without sending its config.
     public func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
@@ -35,6 +38,7 @@ extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
         return try outcome(try await run(.refreshTimestamp, key, arguments, "write \(key)"), key)
     }
 
+    /// Takes the lease of a key, unless another process holds it.
     public func acquireLease(for key: String, token: String, duration: Duration) async throws -> LeaseResult {
         let key = Self.sidecarKey("lease", of: keyPrefix + key)
         guard
@@ -44,15 +48,18 @@ extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
         return left < 0 ? .granted : .held(for: .milliseconds(left))
     }
 
+    /// Ends a lease, if the token holds it.
     public func releaseLease(for key: String, token: String) async throws {
         let key = Self.sidecarKey("lease", of: keyPrefix + key)
         _ = try await run(.releaseLease, key, [token], "release the lease \(key)")
     }
 
+    /// Returns a stream of change signals for a key. All streams share a second connection to the server.
     public func changes(for key: String) -> AsyncStream<Void> {
         subscriptions.changes(on: Self.channel(keyPrefix + key))
     }
 
+    /// Returns whether the server has confirmed the subscription to the changes of a key.
     public func isSubscribed(for key: String) -> Bool {
         subscriptions.isConfirmed(Self.channel(keyPrefix + key))
     }
