@@ -167,7 +167,7 @@ extension CacheContract {
         },
         Check("a change is reported to those who listen to its key") { cache in
             guard let cache = cache as? any (NotifyingConfigCache & OrderedConfigCache) else { return }
-            let key = key("told")
+            let key = key("reported")
             let changes = cache.changes(for: key)
             let report = Task {
                 // The first signal may only mean that earlier changes have not been reported.

@@ -7,6 +7,8 @@ import Synchronization
 /// reader sees either the old value or the new one, and a crash at any moment leaves one of them. Files have the mode
 /// 0600; the directory has the mode 0700 if the cache creates it.
 ///
+/// If an operation fails, the methods throw ``FileCacheError``.
+///
 ///     options.configCache = try .file(directory: "/var/cache/flags")
 public final class FileConfigCache: ClosableConfigCache, FleetConfigCache, RemovingConfigCache {
     private let store: FileStore

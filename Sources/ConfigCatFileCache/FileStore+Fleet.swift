@@ -24,7 +24,7 @@ extension FileStore {
                 guard errno == EWOULDBLOCK || errno == EINTR else { throw FileCacheError("lock", path, errno: errno) }
                 attempts += 1
                 guard attempts < Self.lockAttempts else {
-                    throw FileCacheError(.locked, "\(path) is held by another process")
+                    throw FileCacheError(.locked, "\(path) is locked by another process")
                 }
                 usleep(Self.lockPause)
             }

@@ -6,6 +6,8 @@ public import ConfigCatCache
 /// connection is enough. If it breaks, the next command connects again; while the server cannot be reached, commands
 /// fail at once.
 ///
+/// If an operation fails, the methods throw ``RedisCacheError``.
+///
 ///     options.configCache = try .redis("redis://127.0.0.1:6379")
 public final class RedisConfigCache: ClosableConfigCache, RemovingConfigCache {
     let router: RedisRouter

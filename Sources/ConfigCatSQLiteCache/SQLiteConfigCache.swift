@@ -8,6 +8,8 @@ import Synchronization
 /// damaged file is moved aside, never deleted, and a new one is created; the next read or write reports this by
 /// throwing. A deleted file is created again.
 ///
+/// If an operation fails, the methods throw ``SQLiteCacheError``.
+///
 ///     options.configCache = try .sqlite(path: "/var/lib/flags.db")
 public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, RemovingConfigCache {
     /// The moments at which SQLite waits for the disk.

@@ -19,7 +19,7 @@ struct BlockingExecutorIntegrationTests {
                 #expect(result == number)
             }
         }
-        await finishes("the other calls come back", others)
+        await finishes("the other calls return", others)
         for _ in hung { gate.signal() }
         for task in hung { try await task.value }
     }

@@ -69,7 +69,7 @@ struct FileWatcherIntegrationTests {
                 await eventually("the link is followed") { reader.sees(text) }
             }
             try write("edited", folder.path + "/release-3/flags")
-            await eventually("an edit behind the link is seen") { reader.sees("edited") }
+            await eventually("an edit in the linked folder is seen") { reader.sees("edited") }
             reader.watcher.stop()
         }
     }
@@ -115,7 +115,7 @@ struct FileWatcherIntegrationTests {
             let control = Reader(path)
             control.start()
             try write("2", path)
-            await eventually("the control sees it") { control.sees("2") }
+            await eventually("the control watcher sees the change") { control.sees("2") }
             #expect(early.map(\.calls) == earlyCalls && racing.map(\.calls) == racingCalls)
             control.watcher.stop()
             await eventually("no watch is left on the folder") { inotifyWatches(on: folder.path) == 0 }
@@ -131,7 +131,7 @@ struct FileWatcherIntegrationTests {
                 let reader = Reader(path)
                 reader.start()
                 try write("2", path)
-                await eventually("it runs") { reader.sees("2") }
+                await eventually("the watcher runs") { reader.sees("2") }
             }
             await eventually("no watch is left on the folder") { inotifyWatches(on: folder.path) == 0 }
         }

@@ -64,7 +64,7 @@ struct InteroperabilityIntegrationTests {
         for number in 1...4 {
             try cdn.set(NumberConfig.json(number))
             for process in ours {
-                await eventually("ours sees \(number): \(process.output)") {
+                await eventually("the Swift client sees \(number): \(process.output)") {
                     process.lines.last?.contains("\"number\": \(number)") == true
                 }
             }
@@ -89,7 +89,7 @@ struct InteroperabilityIntegrationTests {
         let python = try PythonSDK.client(cache: shared.url, cdn: cdn.url, sdkKey: sdkKey)
         await eventually("Python downloads: \(python.output)") { python.lines.last == "1" }
         let offline = try NumberConfig.client(cache, cdn: nil, sdkKey: sdkKey)
-        await eventually("ours reads what Python wrote") { await offline.number == 1 }
+        await eventually("the Swift client reads what Python wrote") { await offline.number == 1 }
         let written = try #require(try await cache.read(for: key))
         offline.close()
         try await python.end(SIGKILL)
@@ -97,10 +97,10 @@ struct InteroperabilityIntegrationTests {
         // This package writes, and the Python SDK reads.
         try await shared.clear()
         let online = try NumberConfig.client(cache, cdn: cdn.url, sdkKey: sdkKey)
-        await eventually("ours writes") { try await cache.read(for: key) != nil }
+        await eventually("the Swift client writes") { try await cache.read(for: key) != nil }
         let ours = try #require(try await cache.read(for: key))
         let reader = try PythonSDK.client(cache: shared.url, cdn: nil, sdkKey: sdkKey)
-        await eventually("Python reads what ours wrote: \(reader.output)") { reader.lines.last == "1" }
+        await eventually("Python reads what Swift wrote: \(reader.output)") { reader.lines.last == "1" }
 
         // The bytes are the same, except for the fetch time.
         let form = /([0-9]{13})\n("[^\n]+")\n(.*)/
@@ -111,9 +111,9 @@ struct InteroperabilityIntegrationTests {
 
         // Both clients are online, and the config changes.
         let both = try PythonSDK.client(cache: shared.url, cdn: cdn.url, sdkKey: sdkKey)
-        await eventually("Python is there: \(both.output)") { both.lines.last == "1" }
+        await eventually("Python has the config: \(both.output)") { both.lines.last == "1" }
         try cdn.set(NumberConfig.json(2))
-        await eventually("all follow the change") {
+        await eventually("both follow the change") {
             await online.number == 2 && reader.lines.last == "2" && both.lines.last == "2"
         }
         online.close()

@@ -183,20 +183,20 @@ struct LayeredCacheIntegrationTests {
             let cache = try layers()
             let client = try NumberConfig.client(cache, cdn: nobody, sdkKey: sdkKey)
             defer { client.close() }
-            await eventually("it starts from its disk") { await client.number == 1 }
+            await eventually("the client starts from its disk") { await client.number == 1 }
             // Redis returns with a newer config, which another process has written.
             try await server.start()
             let other: RedisConfigCache = try .redis(server.url)
-            await eventually("another writes") {
+            await eventually("another process writes") {
                 try await other.write(eTag: "2", configJSON: NumberConfig.json(2), age: 0, for: key) == .written
             }
-            await eventually("it follows Redis") {
+            await eventually("the client follows Redis") {
                 // A layer has half a second to answer. On a busy machine, the only read after the signal may be too
                 // slow.
                 await client.forceRefresh()
                 return await client.number == 2
             }
-            await eventually("its disk follows") {
+            await eventually("the entry on the disk follows") {
                 try await (SQLiteConfigCache(path: disk)).readHeader(for: key).header?.eTag == "2"
             }
         }

@@ -57,7 +57,7 @@ struct RedisHostIntegrationTests {
         let admin = try await Admin(good, password: "pw")
         let signals = Atomic<Int>(0)
         let listening = Task { for await _ in cache.changes(for: "key") { signals.add(1, ordering: .relaxed) } }
-        await eventually("the subscription is there") { signals.load(ordering: .relaxed) > 0 }
+        await eventually("the server has confirmed the subscription") { signals.load(ordering: .relaxed) > 0 }
         let before = try await admin.connections()
         // Each of these commands opens a connection. Any further ones are the subscription's.
         for _ in 0..<50 { _ = try await admin.connections() }
@@ -74,7 +74,7 @@ struct RedisHostIntegrationTests {
         }
         let cache: RedisConfigCache = try .redis("redis://\(server.host)")
         let listening = Task { for await _ in cache.changes(for: "key") {} }
-        await eventually("it is tried again") { server.connections >= 3 }
+        await eventually("the subscription is tried again") { server.connections >= 3 }
         let before = server.connections
         try await Task.sleep(for: .seconds(2))
         // The pauses double up to a second; without them there would be hundreds of connections.

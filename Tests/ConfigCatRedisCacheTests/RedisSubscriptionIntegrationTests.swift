@@ -41,7 +41,7 @@ struct RedisSubscriptionIntegrationTests {
         try await server.command("PUBLISH", "{second}:changed", "x")
         await eventually("a message is signalled") { second.signals.load(ordering: .relaxed) > before }
         let again = Listener(cache, "second")
-        await eventually("who joins a confirmed channel is signalled too") { again.hasSignal }
+        await eventually("a later listener of a confirmed channel is signalled too") { again.hasSignal }
         await cache.close()
     }
 

@@ -88,9 +88,9 @@ struct RedisTopologyIntegrationTests {
         let cache: RedisConfigCache = try .redis("redis+sentinel://127.0.0.1:\(nobody),127.0.0.1:\(sentinel.port)/main")
         try await cache.write(for: "key", value: "1")
         #expect(try await first.command("GET", "key") == "1")
-        await eventually("the replica has it") { try await second.command("GET", "key") == "1" }
+        await eventually("the replica has the value") { try await second.command("GET", "key") == "1" }
         try await first.stop()
-        await eventually("the cache follows to the new master") {
+        await eventually("the cache writes to the new master") {
             try await cache.write(for: "key", value: "2")
             return try await second.command("GET", "key") == "2"
         }

@@ -62,7 +62,9 @@ struct LayersAdversityIntegrationTests {
         #expect(await client.getValue(for: "number", defaultValue: -1) == 1)
         try await Task.sleep(for: .milliseconds(50))
         #expect(try await far.write(eTag: "2", configJSON: Self.config(2), for: key) == .written)
-        await eventually("it follows", within: 8) { await client.getValue(for: "number", defaultValue: -1) == 2 }
+        await eventually("the client follows the shared layer", within: 8) {
+            await client.getValue(for: "number", defaultValue: -1) == 2
+        }
         await client.shutdown()
         await cache.close()
     }
@@ -147,7 +149,7 @@ struct LayersAdversityIntegrationTests {
         #expect(mixtures.count == 0)
         #expect(failures.count == 0)
         #expect(try await cache.readHeader(for: "key").header?.eTag == "200")
-        await eventually("both layers have the newest", within: 10) {
+        await eventually("both layers have the newest entry", within: 10) {
             _ = try await cache.readHeader(for: "key")
             return near.readHeader(for: "key").header?.eTag == "200" && far.readHeader(for: "key").header?.eTag == "200"
         }

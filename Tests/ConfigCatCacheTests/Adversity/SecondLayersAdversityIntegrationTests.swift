@@ -103,7 +103,7 @@ struct SecondLayersAdversityIntegrationTests {
         try await Task.sleep(for: timeout * 3)
         // The layer still counts as having its entry; a client that needs the content continues with the other layer.
         #expect(try await cache.readHeader(for: "key").header?.eTag == "2")
-        await eventually("the other layer is announced") {
+        await eventually("the header comes from the other layer") {
             _ = try? await cache.read(for: "key")
             return try await cache.readHeader(for: "key").header?.eTag == "1"
         }

@@ -164,7 +164,7 @@ struct ThirdLayersAdversityIntegrationTests {
             for: "key",
             value: CacheEntry(fetchTime: clock.wall - 5000, eTag: "\"1\"", configJSON: Self.config(1)).serialized)
         let time = try await cache.readHeader(for: "key").storeTime
-        await eventually("a repair that reads") { near.waiting == 1 }
+        await eventually("a repair reads") { near.waiting == 1 }
         clock.advance(50)
         let entry = CacheEntry(fetchTime: time, eTag: "\"2\"", configJSON: Self.config(2))
         #expect(try await cache.write(entry, replacing: nil, for: "key") == .written)
