@@ -1,6 +1,6 @@
 /// The steps that bring a database to the newest schema, in order. A step that has been released is never changed.
 package enum Migrations {
-    /// The SQL text of each step; the first brings version 0 to 1.
+    /// The SQL of each step; the first step leads from version 0 to version 1.
     package static let steps: [[UInt8]] = [
         PackageResources._001_entries_sql,
         PackageResources._002_leases_sql,

@@ -1,11 +1,12 @@
 import Dispatch
 import Synchronization
 
-/// Threads that may wait for the disk: those of Swift's tasks may not, because there are few of them.
+/// An executor whose threads may block, for example on disk I/O. The threads of Swift's tasks must not, because there
+/// are few of them.
 ///
-/// A client's tasks for its cache prefer this executor, so that there a call is done where its task is, and changes no
-/// thread; calls from elsewhere come here and return. A job whose predecessors all wait gets a thread of its own, so that a
-/// disk that hangs does not keep others from working; a store limits how many it occupies with a ``BlockingLane``.
+/// A client's tasks for its cache prefer this executor, so that a call runs on the thread of its task; calls from other
+/// threads switch to this executor and back. If all threads are busy, a new job gets a new thread, so that a disk that
+/// hangs does not block other stores. A store limits the number of threads it occupies with a ``BlockingLane``.
 package final class BlockingExecutor: TaskExecutor {
     /// The executor of the process.
     package static let shared = BlockingExecutor()
@@ -13,15 +14,15 @@ package final class BlockingExecutor: TaskExecutor {
     private typealias Job = @Sendable () -> Void
 
     private struct State {
-        /// Serial queues without a job. Dispatch gives a queue its thread while it has jobs, and ends those that are idle
-        /// after some seconds.
+        /// Serial queues without a job. Dispatch gives a queue a thread while it has jobs, and ends idle threads after
+        /// a few seconds.
         var idle: [DispatchQueue] = []
         var queueCount = 0
-        /// Jobs for which there was no queue, the oldest first.
+        /// Jobs that wait for a queue, the oldest first.
         var waiting = FIFO<Job>()
     }
 
-    /// How many threads there are at most.
+    /// The maximum number of threads.
     static let width = 128
     private static let key = DispatchSpecificKey<Bool>()
     private let state = Mutex(State())
@@ -33,7 +34,7 @@ package final class BlockingExecutor: TaskExecutor {
         perform { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 
-    /// Runs a job on the queue that was used last, so that its thread is still there.
+    /// Runs a job on the queue that was used last, whose thread most likely still exists.
     func perform(_ job: @escaping @Sendable () -> Void) {
         let queue = state.withLock { state -> DispatchQueue? in
             if let queue = state.idle.popLast() { return queue }
@@ -61,13 +62,14 @@ package final class BlockingExecutor: TaskExecutor {
         }
     }
 
-    /// Whether this thread is one of the executor's.
+    /// Whether the current thread belongs to the executor.
     static var isCurrent: Bool { DispatchQueue.getSpecific(key: key) ?? false }
 
-    /// Runs what blocks on a thread that may.
+    /// Runs a blocking function on a thread that may block.
     ///
-    /// - Parameter body: What blocks.
-    /// - Throws: What `body` throws; `CancellationError` if the task was cancelled before.
+    /// - Parameter body: The blocking function.
+    /// - Returns: The result of `body`.
+    /// - Throws: The error of `body`; `CancellationError` if the task was already cancelled.
     package static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try Task.checkCancellation()
         if isCurrent { return try body() }

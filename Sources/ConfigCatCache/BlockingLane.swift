@@ -1,14 +1,14 @@
 import Synchronization
 
-/// The share of ``BlockingExecutor`` that one store may occupy. A store whose disk hangs fills its own lane, and leaves the
-/// threads of all others alone.
+/// The share of ``BlockingExecutor`` that one store may occupy. A store whose disk hangs fills only its own lane, and
+/// does not use up the threads of others.
 ///
 ///     private let lane = BlockingLane(width: 4)
 ///     func read(for key: String) async throws -> String? {
 ///         try await lane.run { try store.value(for: key) }
 ///     }
 ///
-/// A lane has no threads of its own, and nothing to close.
+/// A lane owns no threads, and need not be closed.
 package final class BlockingLane: Sendable {
     private typealias Job = @Sendable () -> Void
 
@@ -24,17 +24,19 @@ package final class BlockingLane: Sendable {
     /// Creates a lane.
     ///
     /// - Parameters:
-    ///   - width: How many calls may run at once; at least 1.
-    ///   - limit: How many calls may wait for others to end; 1,000 by default.
+    ///   - width: The maximum number of calls that run at once; at least 1.
+    ///   - limit: The maximum number of calls that wait for others to end; 1,000 by default.
     package init(width: Int, limit: Int = 1000) {
         self.width = max(1, width)
         self.limit = max(0, limit)
     }
 
-    /// Runs what blocks: where the caller is if its thread may block, otherwise on a thread of the executor.
+    /// Runs a blocking function: on the caller's thread if that may block, otherwise on a thread of the executor.
     ///
-    /// - Parameter body: What blocks. If the task is cancelled while it runs elsewhere, it goes on without its caller.
-    /// - Throws: What `body` throws; ``BlockingLaneError`` if too many calls wait; `CancellationError`.
+    /// - Parameter body: The blocking function. If the task is cancelled while it runs on another thread, it continues
+    ///   without its caller.
+    /// - Returns: The result of `body`.
+    /// - Throws: The error of `body`; ``BlockingLaneError`` if too many calls wait; `CancellationError`.
     package func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try Task.checkCancellation()
         if BlockingExecutor.isCurrent, enter() {
@@ -48,7 +50,7 @@ package final class BlockingLane: Sendable {
         }
     }
 
-    /// Takes a place among those that run, if one is free.
+    /// Takes one of the places for running calls, if one is free.
     private func enter() -> Bool {
         state.withLock { state in
             guard state.running < width else { return false }
@@ -57,7 +59,7 @@ package final class BlockingLane: Sendable {
         }
     }
 
-    /// Gives the place of a call that has ended to the one that waits longest, which the caller has to run.
+    /// Gives the place of a finished call to the oldest waiting job, which the caller has to run.
     private func leave() -> Job? {
         state.withLock { state in
             if let next = state.waiting.popFirst() { return next }
@@ -66,7 +68,7 @@ package final class BlockingLane: Sendable {
         }
     }
 
-    /// Runs a job now, or when others have ended. Returns false if too many wait.
+    /// Runs a job now, or when others have ended. Returns false if too many jobs wait.
     private func submit(_ job: @escaping Job) -> Bool {
         let (isAccepted, isFirst) = state.withLock { state in
             if state.running < width {
@@ -81,16 +83,16 @@ package final class BlockingLane: Sendable {
         return isAccepted
     }
 
-    /// Runs a job, and those that waited for it, on this thread.
+    /// Runs a job and then the waiting jobs on this thread.
     private func work(_ job: @escaping Job) {
         job()
         while let next = leave() { next() }
     }
 }
 
-/// Too many calls wait for a store.
+/// The error of a call that is refused because too many calls already wait for the store.
 package struct BlockingLaneError: Error, Sendable, CustomStringConvertible {
     let limit: Int
 
-    package var description: String { "\(limit) calls wait for the store already; its disk may hang" }
+    package var description: String { "\(limit) calls already wait for the store; its disk may hang" }
 }

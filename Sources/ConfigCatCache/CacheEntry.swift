@@ -1,11 +1,15 @@
-/// What is kept in a cache: a config with its ETag and fetch time.
+/// What a cache keeps for an SDK key: a config with its ETag and fetch time.
 ///
-/// The form is shared by all ConfigCat SDKs, and nothing may be added to it: the fetch time in Unix milliseconds, a line
-/// feed, the ETag, a line feed, and the config JSON byte for byte as it was downloaded.
+/// All ConfigCat SDKs share its serialized form, and nothing may be added to it: the fetch time in Unix milliseconds, a
+/// line feed, the ETag, a line feed, and the config JSON byte for byte as it was downloaded.
+///
+///     let entry = try CacheEntry(serialized: "1700000000000\n\"etag\"\n{}")
+///     print(entry.eTag, entry.configJSON)
 public struct CacheEntry: Sendable, Equatable {
-    /// When the config was downloaded or last confirmed to be current, in milliseconds since 1970-01-01T00:00:00Z.
+    /// The time at which the config was requested or last confirmed to be current, in milliseconds since
+    /// 1970-01-01T00:00:00Z.
     public var fetchTime: Int64
-    /// The ETag that the config came with; may be empty.
+    /// The ETag of the config; may be empty.
     public var eTag: String
     /// The config JSON.
     public var configJSON: String
@@ -13,7 +17,7 @@ public struct CacheEntry: Sendable, Equatable {
     /// Creates an entry.
     ///
     /// - Parameters:
-    ///   - fetchTime: In milliseconds since 1970-01-01T00:00:00Z.
+    ///   - fetchTime: The fetch time, in milliseconds since 1970-01-01T00:00:00Z.
     ///   - eTag: The ETag; may be empty.
     ///   - configJSON: The config JSON as it was downloaded.
     public init(fetchTime: Int64, eTag: String, configJSON: String) {
@@ -22,11 +26,11 @@ public struct CacheEntry: Sendable, Equatable {
         self.configJSON = configJSON
     }
 
-    /// Reads an entry from its shared form. Some SDKs write the fetch time with a fraction or an exponent; hexadecimal is not
-    /// accepted.
+    /// Creates an entry from its serialized form. Some SDKs write the fetch time with a fraction or an exponent, which
+    /// is accepted; hexadecimal is not.
     ///
     /// - Parameter text: The value of a cache.
-    /// - Throws: `CacheEntryError` if there are fewer than two line feeds, or the fetch time is not a number.
+    /// - Throws: ``CacheEntryError`` if there are fewer than two line feeds, or the fetch time is not a number.
     public init(serialized text: String) throws(CacheEntryError) {
         let head = try Self.head(of: text)
         fetchTime = head.fetchTime
@@ -34,7 +38,7 @@ public struct CacheEntry: Sendable, Equatable {
         configJSON = String(text[head.end...])
     }
 
-    /// The first two lines of an entry, and where the config begins. The config itself is not touched.
+    /// Reads the first two lines of an entry, and returns where the config begins. It does not read the config itself.
     static func head(of text: String) throws(CacheEntryError) -> (fetchTime: Int64, eTag: String, end: String.Index) {
         let bytes = text.utf8
         guard let first = bytes.firstIndex(of: UInt8(ascii: "\n")),
@@ -48,7 +52,7 @@ public struct CacheEntry: Sendable, Equatable {
 
     private static func fetchTime(_ text: Substring) -> Int64? {
         if let whole = Int64(text) { return whole }
-        // Double reads hexadecimal digits and words too.
+        // Double also accepts hexadecimal digits and words.
         guard text.utf8.allSatisfy(isDecimal), let number = Double(text), number.isFinite, number.magnitude < 9e18
         else { return nil }
         return Int64(number)
@@ -58,26 +62,27 @@ public struct CacheEntry: Sendable, Equatable {
         byte &- UInt8(ascii: "0") < 10 || "+-.eE".utf8.contains(byte)
     }
 
-    /// Whether the config begins and ends as a JSON object does: an entry that was cut off is not copied to other caches.
+    /// Whether the config begins and ends like a JSON object: an entry that was cut off is not copied to other caches.
     package var isWhole: Bool {
         let isBlank = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
         return configJSON.utf8.first { !isBlank($0) } == UInt8(ascii: "{")
             && configJSON.utf8.last { !isBlank($0) } == UInt8(ascii: "}")
     }
 
-    /// The beginning of the entry.
+    /// The fetch time and the ETag of the entry.
     public var header: CacheEntryHeader { CacheEntryHeader(fetchTime: fetchTime, eTag: eTag) }
 
-    /// The entry in its shared form.
+    /// The entry in the serialized form that all SDKs share.
     public var serialized: String {
         "\(fetchTime)\n\(eTag)\n\(configJSON)"
     }
 }
 
-/// Why a cache's value is no entry.
+/// The reason why a cache's value is not an entry.
 public struct CacheEntryError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What is wrong.
+    /// A description of what is wrong with the value.
     public let message: String
 
+    /// The message.
     public var description: String { message }
 }

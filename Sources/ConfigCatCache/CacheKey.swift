@@ -1,10 +1,13 @@
 import ConfigCatCSHA
 
-/// The key under which all ConfigCat SDKs, in any language, keep an SDK key's config.
+/// The cache key under which all ConfigCat SDKs, in any language, keep the config of an SDK key.
+///
+///     let value = try await cache.read(for: CacheKey.key(forSDKKey: sdkKey))
 public enum CacheKey {
-    /// The lower-case hex SHA-1 of `{sdkKey}_config_v6.json_v2`.
+    /// Returns the cache key of an SDK key: the lower-case hex SHA-1 of `{sdkKey}_config_v6.json_v2`.
     ///
     /// - Parameter sdkKey: The SDK key.
+    /// - Returns: 40 lower-case hex digits.
     public static func key(forSDKKey sdkKey: String) -> String {
         sha1("\(sdkKey)_config_v6.json_v2")
     }

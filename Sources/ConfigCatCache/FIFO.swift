@@ -1,4 +1,4 @@
-/// A queue: what came first leaves first.
+/// A first-in, first-out queue.
 struct FIFO<Element> {
     private var elements: [Element?] = []
     private var first = 0
@@ -12,7 +12,7 @@ struct FIFO<Element> {
         let element = elements[first]
         elements[first] = nil
         first += 1
-        // The places that are free again are given back in bulk, so that each costs little.
+        // Free places are removed in bulk, so that the cost of each is constant on average.
         if first > elements.count / 2 {
             elements.removeFirst(first)
             first = 0

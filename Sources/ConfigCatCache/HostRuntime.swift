@@ -1,19 +1,20 @@
-/// What this package takes from the process that it runs in: clocks, random numbers, and executors for its tasks. The
-/// simulation brings its own, and so decides the order of everything.
+/// The services that this package takes from its process: clocks, random numbers, and executors for its tasks. The
+/// simulation provides its own, and so controls the order of all events.
 package struct HostRuntime: Sendable {
-    /// The time of day in Unix milliseconds. It may be set back or forward at any moment, and only dates entries.
+    /// Returns the time of day in Unix milliseconds. The clock may be set at any moment, so it is used only to date
+    /// entries.
     package var wall: @Sendable () -> Int64
-    /// Milliseconds that never go back: expiry, timers and waits are measured by it.
+    /// Returns the milliseconds of a clock that never goes back, which measures expiry, timers and waits.
     package var now: @Sendable () -> Int64
     /// Waits; throws if the task is cancelled.
     package var sleep: @Sendable (Duration) async throws -> Void
     /// Returns a random number.
     package var random: @Sendable () -> UInt64
-    /// Where tasks run; on Swift's own threads if nil.
+    /// The executor of tasks; nil for Swift's own threads.
     package var executor: (any TaskExecutor)?
-    /// Where tasks run that may wait for a disk.
+    /// The executor of tasks that may wait for a disk.
     package var blockingExecutor: any TaskExecutor
-    /// Waits until no file is watched any more by those who have stopped watching.
+    /// Waits until all stopped file watchers have closed their descriptors.
     package var waitUntilFilesAreClosed: @Sendable () async -> Void
 
     package init(
@@ -35,10 +36,10 @@ package struct HostRuntime: Sendable {
         self.waitUntilFilesAreClosed = waitUntilFilesAreClosed
     }
 
-    /// The operating system's.
+    /// The clocks, random numbers and threads of the operating system.
     package static let system = HostRuntime()
 
-    /// The random numbers as Swift's library takes them.
+    /// A generator of Swift's standard library that uses ``random``.
     package var generator: some RandomNumberGenerator & Sendable { HostGenerator(random: random) }
 }
 

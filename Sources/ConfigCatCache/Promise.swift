@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A result that one task waits for. It is finished once: by the result, or by the cancellation of the task that waits.
+/// A result that one task waits for. It is finished once: by the result, or by the cancellation of the waiting task.
 package final class Promise<Value: Sendable>: Sendable {
     package typealias Outcome = Result<Value, any Error>
 
@@ -40,8 +40,9 @@ package final class Promise<Value: Sendable>: Sendable {
 
     /// Waits for the result. Only one task may wait.
     ///
-    /// - Parameter start: Starts what finishes the promise.
-    /// - Throws: The failure; `CancellationError` as soon as the waiting task is cancelled.
+    /// - Parameter start: Starts the work that finishes the promise.
+    /// - Returns: The value that finished the promise.
+    /// - Throws: The error that finished the promise; `CancellationError` as soon as the waiting task is cancelled.
     package func value(_ start: () -> Void = {}) async throws -> Value {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -64,7 +65,8 @@ package final class Promise<Value: Sendable>: Sendable {
 }
 
 extension Task where Failure == any Error {
-    /// The task's result; `CancellationError` as soon as the task that waits is cancelled, while this one goes on.
+    /// The task's result. If the waiting task is cancelled, this throws `CancellationError` at once, and the task
+    /// continues.
     package var valueUnlessCancelled: Success {
         get async throws {
             let promise = Promise<Success>()

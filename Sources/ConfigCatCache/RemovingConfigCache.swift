@@ -1,4 +1,4 @@
-/// A cache from which values can be removed. Clients do not need that; people do.
+/// A cache from which values can be removed. Clients never do that; it is for tools and operators.
 public protocol RemovingConfigCache: ConfigCache {
     /// Removes the value of a key, if there is one.
     ///

@@ -1,9 +1,9 @@
 extension String {
-    /// Makes a text from bytes that are written straight into its memory, rather than copied once more.
+    /// Creates a string from bytes that are written directly into its memory, without another copy.
     ///
     /// - Parameters:
-    ///   - count: How many bytes there are.
-    ///   - fill: Writes all of them; it may be called twice.
+    ///   - count: The number of bytes.
+    ///   - fill: Writes all bytes, and returns whether that succeeded; it may be called twice.
     /// - Returns: Nil if the bytes are not UTF-8, or `fill` returns false.
     package init?(byteCount count: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Bool) {
         var isFilled = true
@@ -12,7 +12,7 @@ extension String {
             return isFilled ? count : 0
         }
         guard isFilled else { return nil }
-        // Bytes that are not UTF-8 have become U+FFFD. Where there is one, it is seen by a closer look.
+        // Invalid UTF-8 has become U+FFFD. If the string contains that character, validate the original bytes.
         if text.hasReplacement {
             let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
                 isFilled = fill(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Runs tasks, and knows when all of them have ended.
+/// Runs tasks, and can wait until all of them have ended.
 package final class TaskTracker: Sendable {
     private struct State {
         var running = 0
@@ -17,7 +17,7 @@ package final class TaskTracker: Sendable {
     ///
     /// - Parameters:
     ///   - mayBlock: Whether the task may wait for a disk.
-    ///   - body: What the task does.
+    ///   - body: The work of the task.
     @discardableResult
     package func run(
         mayBlock: Bool = false, _ body: @escaping @Sendable () async -> Void
@@ -29,10 +29,10 @@ package final class TaskTracker: Sendable {
         }
     }
 
-    /// Notes the begin of work that is no task; ``end()`` follows.
+    /// Notes the beginning of work that does not run in a task of ``run(mayBlock:_:)``. Call ``end()`` when it ends.
     package func begin() { state.withLock { $0.running += 1 } }
 
-    /// Notes the end of work.
+    /// Notes the end of work that began with ``begin()``.
     package func end() {
         let waiters = state.withLock { state -> [Promise<Bool>] in
             state.running -= 1
@@ -43,8 +43,8 @@ package final class TaskTracker: Sendable {
 
     /// Waits until no task runs.
     ///
-    /// - Parameter limit: How long to wait at most; without end if nil.
-    /// - Returns: Whether all tasks have ended; false if the time is over or the waiting task was cancelled.
+    /// - Parameter limit: How long to wait at most; no limit if nil.
+    /// - Returns: Whether all tasks have ended; false if the limit has passed or the waiting task was cancelled.
     package func waitUntilIdle(atMost limit: Duration? = nil) async -> Bool {
         let idle = Promise<Bool>()
         let waiter = state.withLock { state -> UInt64? in

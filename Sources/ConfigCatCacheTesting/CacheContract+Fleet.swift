@@ -1,9 +1,9 @@
 import ConfigCatCache
 
 extension CacheContract {
-    /// What a cache has to do that claims a capability; a cache without it passes.
+    /// The requirements of the capabilities; a cache without the capability passes.
     static let fleetChecks: [Check] = [
-        Check("a header gives the time and ETag of an entry and the store's time, and is absent without an entry") {
+        Check("reading a header returns the entry's fetch time and ETag, if there is an entry, and the store's time") {
             cache in
             guard let cache = cache as? any HeaderReadingConfigCache else { return }
             let absent = try await cache.readHeader(for: key("no-header"))
@@ -15,10 +15,10 @@ extension CacheContract {
             let reading = try await cache.readHeader(for: key("header"))
             let age = reading.storeTime - (reading.header?.fetchTime ?? 0)
             try require(reading.header?.eTag == "\"é\"", "the header is \(reading)")
-            // A cache of layers has a clock of its own, and each layer another.
+            // A layered cache and each of its layers have different clocks.
             let expected = reading.storeTime - 1_700_000_000_000
             try require(age > expected - 1000 && age < expected + 60_000, "the entry has the age \(age) ms")
-            // A cut at the end of what is read as the header may be within a character.
+            // The bytes that are read as the header may end within a character.
             for length in 0..<4 {
                 let text = String(repeating: "x", count: length) + String(repeating: "é", count: 400)
                 try await cache.write(for: key("cut"), value: "1700000000000\n\"1\"\n\(text)")
@@ -29,7 +29,7 @@ extension CacheContract {
             let garbage = try await cache.readHeader(for: key("garbage"))
             try require(garbage.header == nil, "a value that is not an entry has a header")
         },
-        Check("an ETag of up to 8 KiB is part of the header, and such an entry is ordered and renewed like others") {
+        Check("headers, ordered writes and timestamp refreshes work with an ETag of up to 8 KiB") {
             cache in
             guard let cache = cache as? any OrderedConfigCache else { return }
             for length in [0, 241, 242, 300, 8192] {
@@ -57,12 +57,12 @@ extension CacheContract {
             try require(replaced.eTag == "3" && replaced.configJSON == "[\u{0}é]", "the entry is \(replaced)")
             try require(String(replaced.fetchTime).utf8.count == 13, "the time is \(replaced.fetchTime)")
         },
-        Check("an entry dated in the future is replaced only by a download that was asked for after it was seen") {
+        Check("an entry dated in the future is replaced only by a download that was requested after it was seen") {
             cache in
             guard let cache = cache as? any OrderedConfigCache else { return }
             let key = key("future")
             try await cache.write(for: key, value: "9000000000000\n1\n{}")
-            // Layers find out by themselves what they have seen.
+            // A layered cache records by itself which entries it has seen.
             let asked = try await cache.readHeader(for: key)
             let earlier = CacheEntry(fetchTime: asked.storeTime - 60_000, eTag: "2", configJSON: "{}")
             try await expect(.keptNewer, try await cache.write(earlier, replacing: nil, for: key))
@@ -73,7 +73,7 @@ extension CacheContract {
             try await expect(.written, try await cache.write(later, replacing: seen.header?.fetchTime, for: key))
             try require(try await entry(in: cache, for: key).eTag == "2", "the entry is not replaced")
         },
-        Check("a download that is dated in the future itself replaces no entry") { cache in
+        Check("a download dated in the future replaces no entry") { cache in
             guard let cache = cache as? any OrderedConfigCache else { return }
             let key = key("from-the-future")
             try await cache.write(for: key, value: "1700000000000\n1\n{}")
@@ -88,7 +88,7 @@ extension CacheContract {
                     .written, try await cache.write(eTag: "1", configJSON: "{}", age: 60_000, for: key("replaced")))
             }
         },
-        Check("a renewal changes the time of the entry that is meant, and nothing else") { cache in
+        Check("a timestamp refresh changes only the fetch time, and only of an entry with the given ETag") { cache in
             guard let cache = cache as? any OrderedConfigCache else { return }
             let key = key("renewal")
             let json = pattern(100_000, seed: 3)
@@ -97,23 +97,24 @@ extension CacheContract {
             try await expect(.needsFullWrite, try await cache.refreshTimestamp(eTag: "2", age: 0, for: key))
             try await expect(.written, try await cache.refreshTimestamp(eTag: "1", age: 1000, for: key))
             let renewed = try await entry(in: cache, for: key)
-            try require(renewed.fetchTime > 1_700_000_000_000 && renewed.eTag == "1", "the entry is not renewed")
-            try require(renewed.configJSON.utf8.elementsEqual(json.utf8), "a renewal changed the config")
+            try require(renewed.fetchTime > 1_700_000_000_000 && renewed.eTag == "1", "the fetch time is not refreshed")
+            try require(renewed.configJSON.utf8.elementsEqual(json.utf8), "a timestamp refresh changed the config")
             try await expect(.keptNewer, try await cache.refreshTimestamp(eTag: "1", age: 60_000, for: key))
             let kept = try await entry(in: cache, for: key)
-            // Layers have a time each, some milliseconds apart; a late renewal would take it back by a minute.
+            // The times of layers differ by some milliseconds; a late refresh would set the time back by a minute.
             try require(
                 kept.fetchTime > renewed.fetchTime - 30_000 && kept.eTag == "1"
                     && kept.configJSON == renewed.configJSON,
-                "a late renewal changed the entry")
-            // Another SDK's time may have a fraction: it cannot be written over in place.
+                "a late timestamp refresh changed the entry")
+            // Another SDK's fetch time may have a fraction, and then cannot be overwritten in place.
             try await cache.write(for: key, value: "1700000000000.5\n1\n{}")
             let outcome = try await cache.refreshTimestamp(eTag: "1", age: 0, for: key)
             let after = try await entry(in: cache, for: key)
             try require(
                 outcome == .needsFullWrite || outcome == .written && after.fetchTime > 1_700_000_000_000,
-                "the renewal is \(outcome), the entry \(after)")
-            try require(after.eTag == "1" && after.configJSON == "{}", "a renewal spoiled the entry: \(after)")
+                "the outcome of a timestamp refresh is \(outcome), the entry \(after)")
+            try require(
+                after.eTag == "1" && after.configJSON == "{}", "a timestamp refresh damaged the entry: \(after)")
         },
         Check("concurrent writers leave the newest entry") { cache in
             guard let cache = cache as? any OrderedConfigCache else { return }
@@ -130,25 +131,26 @@ extension CacheContract {
             }
             let left = try await entry(in: cache, for: key)
             try require(
-                left.eTag == "1" && left.configJSON == pattern(5000, seed: 1), "the entry of \(left.eTag) is left")
+                left.eTag == "1" && left.configJSON == pattern(5000, seed: 1),
+                "the remaining entry has the ETag \(left.eTag)")
         },
-        Check("a lease is one's until it is released or has ended") { cache in
+        Check("a lease has one holder until it is released or expires") { cache in
             guard let cache = cache as? any LeasingConfigCache else { return }
             let key = key("lease-\(UInt32.random(in: 0 ... .max))")
             func acquire(_ token: String, _ milliseconds: Int64) async throws -> LeaseResult {
                 try await cache.acquireLease(for: key, token: token, duration: .milliseconds(milliseconds))
             }
             try require(try await acquire("a", 60_000) == .granted, "a free lease is not granted")
-            try require(try await acquire("a", 60_000) == .granted, "its holder may not take it again")
+            try require(try await acquire("a", 60_000) == .granted, "a lease is not granted to its holder again")
             guard case .held(let left) = try await acquire("b", 60_000), left > .zero, left <= .seconds(60) else {
-                throw Violation(description: "a held lease is granted to another")
+                throw Violation(description: "a held lease is granted to another process")
             }
             try await cache.releaseLease(for: key, token: "b")
-            try require(try await acquire("b", 60_000) != .granted, "another could release the lease")
+            try require(try await acquire("b", 60_000) != .granted, "another process could release the lease")
             try await cache.releaseLease(for: key, token: "a")
             try require(try await acquire("b", 20) == .granted, "a released lease is not granted")
             try await Task.sleep(for: .milliseconds(60))
-            try require(try await acquire("a", 1000) == .granted, "a lease that has ended is not granted")
+            try require(try await acquire("a", 1000) == .granted, "a lease that has expired is not granted")
             let value = try await cache.read(for: key)
             try require(value == nil, "a lease is visible as a value")
             let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -161,14 +163,14 @@ extension CacheContract {
                 }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
-            try require(winners == 1, "\(winners) hold the lease at once")
+            try require(winners == 1, "\(winners) tokens hold the lease at once")
         },
-        Check("a change is told to whoever wants to know") { cache in
+        Check("a change is reported to those who listen to its key") { cache in
             guard let cache = cache as? any (NotifyingConfigCache & OrderedConfigCache) else { return }
-            let key = key("told")
+            let key = key("reported")
             let changes = cache.changes(for: key)
-            let told = Task {
-                // What may come first says only that earlier changes have not been told.
+            let report = Task {
+                // The first signal may only mean that earlier changes have not been reported.
                 for await _ in changes where try await cache.read(for: key) != nil { return true }
                 return false
             }
@@ -182,12 +184,12 @@ extension CacheContract {
             }
             let limit = Task {
                 try await Task.sleep(for: .seconds(60))
-                told.cancel()
+                report.cancel()
             }
-            let isTold = try await told.value
+            let isReported = try await report.value
             limit.cancel()
             writer.cancel()
-            try require(isTold, "nobody was told of a change")
+            try require(isReported, "no change was reported")
         },
     ]
 
@@ -196,7 +198,7 @@ extension CacheContract {
     }
 
     private static func entry(in cache: any ConfigCache, for key: String) async throws -> CacheEntry {
-        guard let text = try await cache.read(for: key) else { throw Violation(description: "the entry is gone") }
+        guard let text = try await cache.read(for: key) else { throw Violation(description: "the entry is missing") }
         return try CacheEntry(serialized: text)
     }
 }

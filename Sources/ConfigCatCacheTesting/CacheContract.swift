@@ -1,6 +1,6 @@
 public import ConfigCatCache
 
-/// What every `ConfigCache` has to do, as checks that run against any implementation.
+/// The requirements of a `ConfigCache`, as checks that run against any implementation.
 ///
 /// With Swift Testing:
 ///
@@ -9,9 +9,9 @@ public import ConfigCatCache
 ///         try await check.run { MyCache() }
 ///     }
 public enum CacheContract {
-    /// One thing that a cache has to do.
+    /// One requirement of a cache.
     public struct Check: Sendable, CustomStringConvertible {
-        /// What holds, in a sentence.
+        /// A statement of the requirement.
         public let description: String
         private let body: @Sendable (any ConfigCache) async throws -> Void
 
@@ -22,8 +22,10 @@ public enum CacheContract {
 
         /// Runs the check against a new cache, and closes it if it can be closed.
         ///
-        /// - Parameter make: Makes a cache. It need not be empty, but nothing else may use keys that begin with `contract-`.
-        /// - Throws: `Violation` if the cache does not keep the contract; else what the cache throws.
+        /// - Parameter make: Creates a cache. It need not be empty, but nothing else may use keys that begin with
+        ///   `contract-`.
+        /// - Throws: ``CacheContract/Violation`` if the cache does not keep the contract; otherwise the error of the
+        ///   cache.
         public func run(_ make: @Sendable () async throws -> any ConfigCache) async throws {
             let cache = try await make()
             do {
@@ -36,8 +38,9 @@ public enum CacheContract {
         }
     }
 
-    /// What a cache did against the contract.
+    /// The error that reports how a cache violates the contract.
     public struct Violation: Error, CustomStringConvertible {
+        /// A sentence that says what is wrong.
         public let description: String
     }
 
@@ -49,14 +52,14 @@ public enum CacheContract {
             let value = try await cache.read(for: key("absent"))
             try require(value == nil, "an absent key has the value '\(value?.prefix(40) ?? "")'")
         },
-        Check("any Unicode text comes back byte for byte, U+0000 included") { cache in
+        Check("any Unicode string is returned byte for byte, U+0000 included") { cache in
             for (index, text) in texts.enumerated() {
                 let key = key("text-\(index)")
                 try await cache.write(for: key, value: text)
                 try await expect(text, in: cache, for: key)
             }
         },
-        Check("a value of any length up to 32 MiB comes back") { cache in
+        Check("a value of any length up to 32 MiB is returned") { cache in
             for length in [0, 1, 4095, 4096, 65_537, 1 << 20, 32 << 20] {
                 let value = pattern(length, seed: length)
                 let key = key("length-\(length)")
@@ -72,12 +75,12 @@ public enum CacheContract {
                 try await expect(value, in: cache, for: key)
             }
         },
-        Check("many keys are kept apart") { cache in
+        Check("each of many keys has its own value") { cache in
             let keys = (0..<200).map { key("many-\($0)") }
             for key in keys { try await cache.write(for: key, value: "value of \(key)") }
             for key in keys { try await expect("value of \(key)", in: cache, for: key) }
         },
-        Check("keys that are not file names, paths or patterns are only keys") { cache in
+        Check("keys that look like paths, patterns or hidden files are ordinary keys") { cache in
             let keys = [
                 "../contract-up", "contract-/slash", "contract-%2F", "contract-*", "contract- space", "contract-é",
                 ".contract-dot",
@@ -85,9 +88,9 @@ public enum CacheContract {
             for key in keys { try await cache.write(for: key, value: "value of \(key)") }
             for key in keys { try await expect("value of \(key)", in: cache, for: key) }
         },
-        Check("concurrent readers and writers see whole values only") { cache in
+        Check("concurrent readers see whole values only") { cache in
             let key = key("torn")
-            // Each value is one character throughout, so that a mixture shows.
+            // Each value repeats one character, so that a mixture of two values is detected.
             let values = (0..<8).map {
                 String(repeating: Character(Unicode.Scalar(UInt8(97 + $0))), count: 20_000 + $0 * 7001)
             }
@@ -100,14 +103,15 @@ public enum CacheContract {
                     group.addTask {
                         for _ in 0..<50 {
                             let value = try await cache.read(for: key)
-                            try require(value.map(values.contains) ?? false, "a read saw a value that nobody wrote")
+                            try require(
+                                value.map(values.contains) ?? false, "a read returned a value that was not written")
                         }
                     }
                 }
                 try await group.waitForAll()
             }
         },
-        Check("a cancelled task gets its answer or an error, and the cache goes on") { cache in
+        Check("a cancelled read returns the value or throws, and the cache still works") { cache in
             let key = key("cancelled")
             try await cache.write(for: key, value: "before")
             for _ in 0..<20 {
@@ -119,7 +123,7 @@ public enum CacheContract {
             }
             try await expect("before", in: cache, for: key)
         },
-        Check("a removed value is gone, and others stay") { cache in
+        Check("a removed value is absent, and other values stay") { cache in
             guard let removing = cache as? any RemovingConfigCache else { return }
             try await removing.remove(for: key("never-there"))
             for name in ["removed", "kept"] { try await cache.write(for: key(name), value: name) }
@@ -127,7 +131,7 @@ public enum CacheContract {
             try require(try await cache.read(for: key("removed")) == nil, "a removed value is still there")
             try await expect("kept", in: cache, for: key("kept"))
         },
-        Check("a closed cache throws; closing it again does nothing") { cache in
+        Check("a closed cache returns no value and refuses writes, and may be closed again") { cache in
             guard let closable = cache as? any ClosableConfigCache else { return }
             await closable.close()
             await closable.close()
@@ -135,11 +139,11 @@ public enum CacheContract {
             try require(read == nil, "a closed cache answered a read")
             var isRefused = false
             do { try await cache.write(for: key("closed"), value: "x") } catch { isRefused = true }
-            try require(isRefused, "a closed cache took a write")
+            try require(isRefused, "a closed cache accepted a write")
         },
     ]
 
-    /// Texts in which something could go wrong.
+    /// Strings that are easily handled wrongly.
     private static let texts = [
         "", "a", "\u{0}", "a\u{0}b\u{0}", "\n", "1700000000000\n\"etag\"\n{\"f\":{}}", "\r\n", "é", "e\u{301}", "🙂👩‍👩‍👧",
         "日本語", "\u{FEFF}bom", "\u{FFFD}",
@@ -148,7 +152,7 @@ public enum CacheContract {
 
     static func key(_ name: String) -> String { "contract-\(name)" }
 
-    /// A text of a given length in bytes whose parts differ.
+    /// Returns a string of a given length in bytes whose parts differ.
     static func pattern(_ length: Int, seed: Int) -> String {
         String(decoding: (0..<length).map { UInt8(32 + ($0 &* 31 &+ seed) % 90) }, as: UTF8.self)
     }
@@ -159,11 +163,11 @@ public enum CacheContract {
 
     private static func expect(_ expected: String, in cache: any ConfigCache, for key: String) async throws {
         guard let value = try await cache.read(for: key) else {
-            throw Violation(description: "the value that was written for '\(key)' is gone")
+            throw Violation(description: "the value that was written for '\(key)' is missing")
         }
         try require(
             value.utf8.elementsEqual(expected.utf8),
-            "the value for '\(key)' has \(value.utf8.count) bytes and is not the one of \(expected.utf8.count) bytes that was written"
+            "the value for '\(key)' has \(value.utf8.count) bytes and differs from the \(expected.utf8.count) bytes that were written"
         )
     }
 }

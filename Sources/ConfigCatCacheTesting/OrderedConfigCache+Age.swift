@@ -1,12 +1,12 @@
 package import ConfigCatCache
 
 extension OrderedConfigCache {
-    /// Writes a download that was asked for some time ago, by the store's clock.
+    /// Writes a download that was requested some time ago, by the store's clock.
     ///
     /// - Parameters:
     ///   - eTag: The ETag.
     ///   - configJSON: The config JSON.
-    ///   - age: How long ago it was asked for, in milliseconds.
+    ///   - age: How long ago it was requested, in milliseconds.
     ///   - key: The key.
     package func write(
         eTag: String, configJSON: String, age: Int64 = 0, for key: String
@@ -16,11 +16,11 @@ extension OrderedConfigCache {
             CacheEntry(fetchTime: now - age, eTag: eTag, configJSON: configJSON), replacing: nil, for: key)
     }
 
-    /// Renews an entry that was found to be current some time ago, by the store's clock.
+    /// Refreshes the timestamp of an entry that was confirmed some time ago, by the store's clock.
     ///
     /// - Parameters:
-    ///   - eTag: The ETag of the entry that is meant.
-    ///   - age: How long ago it was asked for, in milliseconds.
+    ///   - eTag: The ETag of the entry.
+    ///   - age: How long ago the confirmation was requested, in milliseconds.
     ///   - key: The key.
     package func refreshTimestamp(eTag: String, age: Int64 = 0, for key: String) async throws -> CacheWriteOutcome {
         let now = try await readHeader(for: key).storeTime

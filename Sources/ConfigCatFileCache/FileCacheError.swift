@@ -1,6 +1,6 @@
 import ConfigCatPlatform
 
-/// Why a file cache could not read or write.
+/// The error of a file cache that could not read or write.
 public struct FileCacheError: Error, Sendable, CustomStringConvertible {
     /// The kind of an error. A later release may add codes, so a `switch` needs a `default`.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
@@ -9,17 +9,17 @@ public struct FileCacheError: Error, Sendable, CustomStringConvertible {
 
         private init(_ name: String) { description = name }
 
-        /// The path of the directory is not one that can be used: a file, or not accessible.
+        /// The path cannot be used as a directory: it is a file, or below one.
         public static let invalidDirectory = Self("invalidDirectory")
         /// The file system is full, or a quota is used up.
         public static let full = Self("full")
         /// The file system or the directory cannot be written.
         public static let readOnly = Self("readOnly")
-        /// The file is larger than a config can be, or no UTF-8.
+        /// The file is larger than a config can be, or is not UTF-8.
         public static let invalidContent = Self("invalidContent")
-        /// The key is too long for a file name.
+        /// The key is empty or too long for a file name.
         public static let invalidKey = Self("invalidKey")
-        /// Another process has been in the middle of a change for too long; it may have been stopped.
+        /// Another process has held the lock of the key for too long; it may have been stopped.
         public static let locked = Self("locked")
         /// Any other failure of the system.
         public static let system = Self("system")
@@ -29,9 +29,10 @@ public struct FileCacheError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of the error.
     public let code: Code
-    /// What was tried, with the path, and what the system said.
+    /// A message with the attempted operation, the path, and the system's reason.
     public let message: String
 
+    /// The message.
     public var description: String { message }
 
     init(_ code: Code, _ message: String) {
@@ -39,7 +40,7 @@ public struct FileCacheError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
-    /// A system call that failed.
+    /// Creates the error of a failed system call.
     init(_ action: String, _ path: String, errno code: Int32) {
         let reason = String(cString: strerror(code))
         let kind: Code =

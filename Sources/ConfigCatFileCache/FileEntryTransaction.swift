@@ -7,7 +7,7 @@ struct FileEntryTransaction: EntryTransaction {
     let store: FileStore
     let key: String
 
-    /// An entry that cannot be read may be replaced.
+    /// Returns nil also if reading fails, so that an unreadable entry is replaced.
     func header() -> CacheEntryHeader? { (try? store.header(for: key))?.header }
     func set(_ entry: CacheEntry) throws { try store.set(entry.serialized, for: key) }
 

@@ -1,36 +1,39 @@
 import ConfigCatPlatform
 import ConfigCatCache
 
-/// What processes that share the directory agree upon. Beside the file of a key lie `.lock-…`, which is locked for the
-/// moment of a change, and `.lease-…`.
+/// Locks and leases for the processes that share the directory. Each key can have two more files beside its own:
+/// `.lock-…`, which is locked during a change, and `.lease-…`.
 extension FileStore {
-    /// How often a lock is tried, and how long each time is waited, in microseconds: a second in all.
+    /// How often to try to lock a file: for a second in total.
     private static let lockAttempts = 500
+    /// How long to wait between two attempts, in microseconds.
     private static let lockPause: UInt32 = 2000
-    /// The digits of a time of today's, which can be written over by others.
+    /// The number of digits of a current fetch time. Only a time of this length is overwritten in place.
     private static let timeDigits = 13
 
-    /// Runs a change that reads first, with no other process in between.
+    /// Locks a key for other processes, and calls `body`.
     func locked<Result>(_ key: String, _ body: () throws -> Result) throws -> Result {
         let path = try sidecarPath("lock", of: key)
         var attempts = 0
         while true {
             let file = openCreating(path, O_RDWR)
             guard file >= 0 else { throw FileCacheError("open", path, errno: errno) }
-            // The lock goes with the descriptor, also when the process dies.
+            // Closing the descriptor releases the lock, also when the process crashes.
             defer { close(file) }
             while flock(file, LOCK_EX | LOCK_NB) != 0 {
                 guard errno == EWOULDBLOCK || errno == EINTR else { throw FileCacheError("lock", path, errno: errno) }
                 attempts += 1
                 guard attempts < Self.lockAttempts else {
-                    throw FileCacheError(.locked, "\(path) is held by another process")
+                    throw FileCacheError(.locked, "\(path) is locked by another process")
                 }
                 usleep(Self.lockPause)
             }
-            // The directory may have been deleted meanwhile: others lock the file that took this one's place.
+            // The directory may have been deleted in the meantime. Then others lock a new file at the same path.
             if isSame(file, path) { return try body() }
             attempts += 1
-            guard attempts < Self.lockAttempts else { throw FileCacheError(.locked, "\(path) is deleted all the time") }
+            guard attempts < Self.lockAttempts else {
+                throw FileCacheError(.locked, "\(path) is deleted again and again")
+            }
         }
     }
 
@@ -50,7 +53,7 @@ extension FileStore {
         return CacheHeaderReading.Content(beginningOf: try head(of: file, CacheEntryHeader.longByteLimit, path))
     }
 
-    /// Reads the first bytes of a file. The config may be cut within a character: only the lines before it matter.
+    /// Reads the first bytes of a file. The config may be cut within a character; only the lines before it are used.
     private func head(of file: Int32, _ byteCount: Int, _ path: String) throws -> String {
         var bytes = [UInt8](repeating: 0, count: byteCount)
         let count = pread(file, &bytes, bytes.count, 0)
@@ -58,9 +61,9 @@ extension FileStore {
         return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
-    /// Writes the time over the one that is there. It is a few bytes of one sector, which are written together.
+    /// Overwrites the fetch time in place. The few bytes lie in one sector of the disk, which is written as a whole.
     ///
-    /// - Returns: False if the time that is there has another length.
+    /// - Returns: False if the old or the new time does not consist of 13 digits.
     func overwriteTime(_ digits: String, for key: String) throws -> Bool {
         let path = try path(key)
         let file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
@@ -78,7 +81,7 @@ extension FileStore {
 
     // MARK: - Leases
 
-    /// The lease of a key: `{end} {token}`. What cannot be read is none.
+    /// Reads the lease of a key, which is stored as `{end} {token}`; nil if there is none that can be read.
     func lease(for key: String) throws -> LeaseRecord? {
         let file = open(try sidecarPath("lease", of: key), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { return nil }
@@ -90,7 +93,7 @@ extension FileStore {
         return LeaseRecord(token: String(parts[1]), end: end)
     }
 
-    /// Sets who holds the lease; nil for nobody. Called with the lock held.
+    /// Replaces the lease of a key; nil removes it. Call it while the key is locked.
     func setLease(_ lease: LeaseRecord?, for key: String) throws {
         let path = try sidecarPath("lease", of: key)
         guard let lease else {
@@ -98,13 +101,13 @@ extension FileStore {
             return
         }
         let file = openCreating(path, O_WRONLY | O_TRUNC)
-        guard file >= 0 else { throw FileCacheError("make", path, errno: errno) }
+        guard file >= 0 else { throw FileCacheError("create", path, errno: errno) }
         defer { close(file) }
         let text = Array("\(lease.end) \(lease.token)".utf8)
         guard write(file, text, text.count) == text.count else { throw FileCacheError("write", path, errno: errno) }
     }
 
-    /// A file that belongs to a key. Keys' own names never begin with a dot.
+    /// Returns the path of an additional file of a key. The file of a value never begins with a dot.
     private func sidecarPath(_ kind: String, of key: String) throws -> String {
         let path = try path(key)
         let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex

@@ -1,25 +1,26 @@
 import ConfigCatPlatform
 import ConfigCatCache
 
-/// The system calls of the file cache. They block.
+/// The blocking system calls of the file cache.
 struct FileStore: Sendable {
     let directory: String
 
     /// The largest file that is read: a config of 32 MiB and its header, with room to spare.
     private static let sizeLimit = 64 << 20
-    /// Temporary files begin with this; values cannot, because the dot is encoded at the start.
+    /// The prefix of temporary files. The file of a value cannot have it, because a dot at the start of a key is
+    /// encoded.
     private static let temporaryPrefix = ".tmp-"
-    /// How old a temporary file is before anyone asks whether its writer is still alive, in seconds.
+    /// The age, in seconds, from which a temporary file is removed if its writer no longer runs.
     private static let leftoverAge = 10
-    /// Of a key; the names of its lock and lease are longer.
+    /// The maximum length of the file name of a value, in bytes; the names of its lock and lease are longer.
     private static let longestName = 240
-    /// How often a step is tried that fails because others delete what it needs.
+    /// How often to try a step that fails because others delete the files that it needs.
     private static let attempts = 5
 
-    /// Makes the directory if it is not there, and removes what crashed writers left.
+    /// Creates the directory if it does not exist, and removes the temporary files of crashed writers.
     func prepare() throws(FileCacheError) {
         if mkdir(directory, 0o700) != 0 {
-            guard errno == EEXIST else { throw FileCacheError("make the directory", directory, errno: errno) }
+            guard errno == EEXIST else { throw FileCacheError("create the directory", directory, errno: errno) }
             var status = stat()
             guard stat(directory, &status) == 0 else { throw FileCacheError("open", directory, errno: errno) }
             guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -43,7 +44,7 @@ struct FileStore: Sendable {
             throw FileCacheError(.invalidContent, "\(path) is larger than \(Self.sizeLimit) bytes")
         }
         var failure: FileCacheError?
-        // Files are never changed, only replaced: the size stays.
+        // Files are replaced, not resized, so the size stays the same.
         let text = String(byteCount: size) { buffer in
             var count = 0
             while count < size {
@@ -57,11 +58,11 @@ struct FileStore: Sendable {
             return true
         }
         if let failure { throw failure }
-        guard let text else { throw FileCacheError(.invalidContent, "\(path) is not UTF-8 text") }
+        guard let text else { throw FileCacheError(.invalidContent, "\(path) is not valid UTF-8") }
         return text
     }
 
-    /// A file for reading; nil if there is none.
+    /// Opens a file for reading; nil if there is none.
     func openIfExists(_ path: String) throws(FileCacheError) -> Int32? {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         if file >= 0 { return file }
@@ -73,7 +74,9 @@ struct FileStore: Sendable {
 
     /// Opens a file of the directory, and creates it if it is absent; a directory that was deleted is created again.
     ///
-    /// - Parameter flags: What `open` takes, beside `O_CREAT`, `O_CLOEXEC` and `O_NOFOLLOW`.
+    /// - Parameters:
+    ///   - path: The path of the file.
+    ///   - flags: The flags of `open` in addition to `O_CREAT`, `O_CLOEXEC` and `O_NOFOLLOW`.
     /// - Returns: The descriptor; -1 on failure, with the reason in `errno`.
     func openCreating(_ path: String, _ flags: Int32) -> Int32 {
         for _ in 1..<Self.attempts {
@@ -86,13 +89,14 @@ struct FileStore: Sendable {
     func set(_ value: String, for key: String) throws(FileCacheError) {
         let path = try path(key)
         removeLeftovers()
-        // The file may be taken for a leftover in the moment before it is locked, or be deleted with the directory.
+        // Before the file is locked, another process may remove it as a leftover; or it may be deleted with the
+        // directory.
         for attempt in 1...Self.attempts {
             let temporary = "\(directory)/\(Self.temporaryPrefix)\(UInt64.random(in: .min ... .max))"
             let file = openCreating(temporary, O_WRONLY | O_EXCL)
             guard file >= 0 else { throw FileCacheError("create a file in", directory, errno: errno) }
             defer { close(file) }
-            // The lock says that the writer lives. It goes with the process.
+            // The lock shows that the writer is still running; it is released when the process ends.
             _ = flock(file, LOCK_EX | LOCK_NB)
             do {
                 try writeAll(value, to: file, temporary)
@@ -132,20 +136,20 @@ struct FileStore: Sendable {
         if let failure { throw failure }
     }
 
-    /// Makes the new name last: a rename is in the directory, which has to reach the disk too.
+    /// Flushes the directory, so that a rename survives a power cut.
     private func flushDirectory() throws(FileCacheError) {
         let file = open(directory, O_RDONLY | O_CLOEXEC)
-        // A directory that was deleted meanwhile has nothing to flush.
+        // A directory that was deleted in the meantime has nothing to flush.
         if file < 0, errno == ENOENT { return }
         guard file >= 0 else { throw FileCacheError("open", directory, errno: errno) }
         defer { close(file) }
-        // Some file systems have nothing to flush here and say so.
+        // Some file systems cannot flush directories, and report EINVAL.
         if fsync(file) != 0, errno != EINVAL { throw FileCacheError("flush", directory, errno: errno) }
     }
 
     // MARK: - Leftovers
 
-    /// Removes temporary files whose writers are gone.
+    /// Removes the temporary files of writers that no longer run.
     private func removeLeftovers() {
         guard let listing = opendir(directory) else { return }
         defer { closedir(listing) }
@@ -173,8 +177,8 @@ struct FileStore: Sendable {
 
     // MARK: - Names
 
-    /// The file of a key. Letters, digits, `_`, `-` and, but for the first character, `.` stand for themselves, all other
-    /// bytes are encoded, so that no key leads out of the directory.
+    /// Returns the path of a key's file. Letters, digits, `_`, `-` and, except as the first character, `.` are kept;
+    /// all other bytes are percent-encoded, so that no key leads out of the directory.
     func path(_ key: String) throws(FileCacheError) -> String {
         func isPlain(_ byte: UInt8) -> Bool {
             (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "_")

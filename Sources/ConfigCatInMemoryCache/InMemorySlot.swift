@@ -3,7 +3,7 @@ import ConfigCatCache
 /// The value and the lease of one key.
 struct InMemorySlot: EntryTransaction {
     var value: String?
-    /// The number of the last use: the slot with the least is the first to go.
+    /// The number of the last use: the slot with the lowest number is removed first.
     var lastUse: UInt64 = 0
     private var currentLease: LeaseRecord?
 

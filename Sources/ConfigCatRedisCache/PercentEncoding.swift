@@ -1,6 +1,6 @@
-/// The `%41` form of bytes in URLs.
+/// The encoding of bytes in URLs, such as `%41`.
 package enum PercentEncoding {
-    /// Returns a string with escapes in place of the bytes that are not ASCII.
+    /// Returns a string in which the bytes that are not ASCII are replaced by escapes.
     package static func asciiForm(of text: String) -> String {
         guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
         return text.utf8.reduce(into: "") { ascii, byte in
@@ -10,7 +10,7 @@ package enum PercentEncoding {
 
     /// Decodes the escapes of a string.
     ///
-    /// - Returns: Nil if an escape is malformed, or the bytes are not UTF-8.
+    /// - Returns: The decoded string; nil if an escape is malformed, or the bytes are not UTF-8.
     package static func decoded(_ text: Substring) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
@@ -27,7 +27,7 @@ package enum PercentEncoding {
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// The value of a hexadecimal digit. `UInt8(_:radix:)` takes signs too.
+    /// Returns the value of a hexadecimal digit. `UInt8(_:radix:)` would also accept signs.
     private static func digit(_ byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")

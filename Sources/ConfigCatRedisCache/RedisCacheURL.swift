@@ -1,31 +1,40 @@
 /// The address of a Redis cache, in its parts.
 ///
-/// - `redis://user:password@host:6379/0`: one server; several, separated by commas, are tried in turn, which also is
-///   how a cluster is named
+/// - `redis://user:password@host:6379/0`: one server; several servers, separated by commas, are tried in turn, which is
+///   also how to name a cluster
 /// - `rediss://…`: the same over TLS
 /// - `redis+unix:///run/redis.sock`: a Unix socket
 /// - `redis+sentinel://host:26379,host:26379/master/0`: the master that sentinels name; `rediss+sentinel` over TLS
 ///
-/// The user, the password and the number of the database may be left out. Behind a `?` may follow, separated by `&`:
-/// `prefix`, which goes before each key; `expiry` in seconds; `db`, the number of the database; and for TLS `ca`, `cert`
-/// and `key`, paths of PEM files.
+/// The user, the password and the number of the database are optional. Parameters can follow after a `?`, separated by
+/// `&`: `prefix`, which is put before each key; `expiry` in seconds; `db`, the number of the database; and for TLS
+/// `ca`, `cert` and `key`, the paths of PEM files.
+///
+///     var url = try RedisCacheURL("rediss://cache.example.com:6380/1?prefix=app:")
+///     url.password = password
 public struct RedisCacheURL: Sendable, Equatable {
     /// A server.
     public struct Host: Sendable, Hashable, CustomStringConvertible {
-        /// A name or an address.
+        /// The name or IP address of the server.
         public var name: String
-        /// From 1 to 65535.
+        /// The port, from 1 to 65535.
         public var port: Int
 
+        /// Creates the address of a server.
+        ///
+        /// - Parameters:
+        ///   - name: The name or IP address of the server.
+        ///   - port: The port, from 1 to 65535.
         public init(name: String, port: Int) {
             self.name = name
             self.port = port
         }
 
+        /// The host and the port as in a URL, such as `cache:6379` or `[::1]:6379`.
         public var description: String { name.contains(":") ? "[\(name)]:\(port)" : "\(name):\(port)" }
     }
 
-    /// Where the servers are.
+    /// The addresses of the servers.
     public enum Servers: Sendable, Equatable {
         /// One server, or several that are tried in turn.
         case hosts([Host])
@@ -35,7 +44,7 @@ public struct RedisCacheURL: Sendable, Equatable {
         case sentinels([Host], master: String)
     }
 
-    /// Where the servers are.
+    /// The addresses of the servers.
     public var servers: Servers
     /// Whether connections are encrypted.
     public var usesTLS = false
@@ -45,33 +54,33 @@ public struct RedisCacheURL: Sendable, Equatable {
     public var password: String?
     /// The number of the database; 0 by default.
     public var database = 0
-    /// What goes before each key; empty by default, because other SDKs use the bare key.
+    /// The string that is put before each key; empty by default, because other SDKs use the key without a prefix.
     public var keyPrefix = ""
-    /// After how many seconds an entry that nobody wrote again is gone; nil, the default, for never.
+    /// The number of seconds after its last write at which an entry is removed; nil, the default, for never.
     public var expirySeconds: Int?
-    /// A PEM file of authorities to trust beside the system's.
+    /// The path of a PEM file with certificate authorities to trust in addition to the system's.
     public var caCertificateFile: String?
-    /// A PEM file with the client's certificate, and those between it and its authority.
+    /// The path of a PEM file with the client's certificate, followed by intermediate certificates.
     public var certificateFile: String?
-    /// A PEM file with the private key of the client's certificate.
+    /// The path of a PEM file with the private key of the client's certificate.
     public var privateKeyFile: String?
 
-    /// The address of one server.
+    /// Creates the address of one server.
     ///
     /// - Parameters:
-    ///   - host: A name or an address.
+    ///   - host: The name or IP address of the server.
     ///   - port: The port; 6379 by default.
     public init(host: String, port: Int = 6379) {
         servers = .hosts([Host(name: host, port: port)])
     }
 
-    /// Reads an address.
+    /// Creates an address from its URL.
     ///
-    /// - Parameter text: The address.
-    /// - Throws: ``RedisCacheError`` with the code ``RedisCacheError/Code/invalidURL``, which names the part that is wrong. It
-    ///   never quotes the user or the password.
+    /// - Parameter string: The URL.
+    /// - Throws: ``RedisCacheError`` with the code ``RedisCacheError/Code/invalidURL`` and a message that names the
+    ///   invalid part. It never quotes the user or the password.
     public init(_ string: String) throws(RedisCacheError) {
-        // In ASCII, every character is one byte: otherwise an @ followed by a combining mark would not be an @.
+        // In ASCII, every character is one byte. Otherwise an @ and a combining mark after it would be one character.
         let string = PercentEncoding.asciiForm(of: string)
         let scheme = string.prefix { $0 != ":" }
         guard scheme.endIndex < string.endIndex, let parser = RedisURLParser(scheme: scheme.lowercased()) else {
@@ -80,7 +89,7 @@ public struct RedisCacheURL: Sendable, Equatable {
         self = try parser.parse(string[scheme.endIndex...].dropFirst())
     }
 
-    /// Whether a URL with this scheme, in lower case, names a Redis cache.
+    /// Returns whether a URL with this scheme, in lower case, names a Redis cache.
     package static func isScheme(_ scheme: String) -> Bool { RedisURLParser(scheme: scheme) != nil }
 
     init(servers: Servers) { self.servers = servers }
@@ -96,6 +105,6 @@ extension RedisCacheURL: CustomStringConvertible, CustomReflectable {
         }
     }
 
-    /// Keeps the password out of dumps.
+    /// A mirror without the password, which keeps it out of dumps.
     public var customMirror: Mirror { Mirror(self, children: ["servers": description]) }
 }

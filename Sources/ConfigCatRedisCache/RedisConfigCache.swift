@@ -1,21 +1,25 @@
 public import ConfigCatCache
 
-/// Keeps values in Redis, or a server that speaks its protocol (Valkey, KeyDB), for processes on any number of machines.
+/// A cache in Redis, or in a server with the same protocol (Valkey, KeyDB), for processes on any number of machines.
 ///
-/// Values are plain strings under the key, as every ConfigCat SDK keeps them. One connection serves all: commands are
-/// pipelined. A connection that breaks is made again with the next command; while the server cannot be reached, commands
+/// Values are plain strings under the key, in the form that all ConfigCat SDKs use. Commands are pipelined, so that one
+/// connection is enough. If it breaks, the next command connects again; while the server cannot be reached, commands
 /// fail at once.
+///
+/// If an operation fails, the methods throw ``RedisCacheError``.
+///
+///     options.configCache = try .redis("redis://127.0.0.1:6379")
 public final class RedisConfigCache: ClosableConfigCache, RemovingConfigCache {
     let router: RedisRouter
     let subscriptions: RedisSubscriptions
     let keyPrefix: String
-    /// 0 for never.
+    /// The number of seconds after which a value expires; 0 for never.
     let expirySeconds: String
 
-    /// A cache on a server. It connects when it is first used.
+    /// Creates a cache on a server. It connects when it is first used.
     ///
     /// - Parameter options: The server, and how to reach it.
-    /// - Throws: `RedisCacheError` if a certificate or key cannot be read.
+    /// - Throws: ``RedisCacheError`` if a certificate or key cannot be read.
     public init(_ options: RedisCacheOptions) throws {
         let connector = try RedisConnector(options)
         router = RedisRouter(connector)
@@ -24,20 +28,22 @@ public final class RedisConfigCache: ClosableConfigCache, RemovingConfigCache {
         expirySeconds = "\(options.url.expirySeconds ?? 0)"
     }
 
+    /// Reads the value of a key; nil if there is none.
     public func read(for key: String) async throws -> String? {
         try await value(for: keyPrefix + key)
     }
 
-    /// Reads the value of a key that has its prefix.
+    /// Reads the value of a key that already has the prefix.
     func value(for key: String) async throws -> String? {
         switch try await router.execute(RedisCommand("GET", key), key: key, "read \(key)") {
         case .string(let value): return value
         case .null: return nil
-        case .invalidText: throw RedisCacheError(.invalidContent, "the value under \(key) is not UTF-8 text")
+        case .invalidText: throw RedisCacheError(.invalidContent, "the value under \(key) is not valid UTF-8")
         default: throw unexpected(key)
         }
     }
 
+    /// Writes the value of a key.
     public func write(for key: String, value: String) async throws {
         let key = keyPrefix + key
         let expiry = expirySeconds == "0" ? [] : ["EX", expirySeconds]
@@ -45,27 +51,30 @@ public final class RedisConfigCache: ClosableConfigCache, RemovingConfigCache {
         _ = try await router.execute(command, key: key, "write \(key)")
     }
 
+    /// Removes the value of a key, if there is one.
     public func remove(for key: String) async throws {
         let key = keyPrefix + key
         _ = try await router.execute(RedisCommand("DEL", key), key: key, "remove \(key)")
     }
 
+    /// Closes all connections, and ends all streams of change signals. Later calls throw.
     public func close() async {
         await subscriptions.close()
         await router.close()
     }
 
     func unexpected(_ key: String) -> RedisCacheError {
-        RedisCacheError(.notRedis, "the server's answer for \(key) is none that Redis gives")
+        RedisCacheError(.notRedis, "the server's answer for \(key) is not one that Redis gives")
     }
 }
 
 extension ConfigCache where Self == RedisConfigCache {
-    /// A Redis server: `options.configCache = try .redis("redis://127.0.0.1:6379")`.
+    /// Creates a cache on a Redis server: `options.configCache = try .redis("redis://127.0.0.1:6379")`.
     ///
     /// - Parameters:
-    ///   - url: The server, in one of the forms that ``RedisCacheURL`` describes.
+    ///   - url: The address of the server, in one of the forms that ``RedisCacheURL`` describes.
     ///   - configure: Changes further options.
+    /// - Returns: The cache, which connects when it is first used.
     /// - Throws: ``RedisCacheError`` if the URL is malformed or if a certificate or key cannot be read.
     public static func redis(
         _ url: String, _ configure: (inout RedisCacheOptions) throws -> Void = { _ in }

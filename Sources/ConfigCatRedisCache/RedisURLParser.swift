@@ -12,14 +12,14 @@ struct RedisURLParser {
     }
 
     func parse(_ rest: Substring) throws(RedisCacheError) -> RedisCacheURL {
-        guard rest.hasPrefix("//") else { throw validationError("needs // behind the colon") }
+        guard rest.hasPrefix("//") else { throw validationError("needs // after the colon") }
         let parts = rest.dropFirst(2).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let location = parts[0]
         let authority = location.prefix { $0 != "/" }
         let path = location[authority.endIndex...].dropFirst()
-        // What follows may be the rest of a password: nothing of it is quoted.
+        // The rest may be part of a password, so it is never quoted.
         guard !path.contains("@"), !(parts.count > 1 && parts[1].contains("@")) else {
-            throw validationError("has an @ behind a / or ?; in a user, password or path write %40, %2F and %3F")
+            throw validationError("has an @ after a / or ?; in a user, password or path write %40, %2F and %3F")
         }
         let at = authority.lastIndex(of: "@")
         let hosts = at.map { authority[authority.index(after: $0)...] } ?? authority
@@ -67,7 +67,7 @@ struct RedisURLParser {
                 name = part[part.index(after: part.startIndex)..<end]
                 let rest = part[part.index(after: end)...]
                 guard rest.isEmpty || rest.hasPrefix(":") else {
-                    throw validationError("has text behind the ] of an address")
+                    throw validationError("has characters other than a port after the ] of an address")
                 }
                 if !rest.isEmpty { port = rest.dropFirst() }
             } else if let colon = part.firstIndex(of: ":") {
@@ -91,7 +91,7 @@ struct RedisURLParser {
         if url.username != nil, url.password == nil { throw validationError("has a user without a password") }
     }
 
-    /// The part of the path that is the number of the database.
+    /// Returns the part of the path that is the number of the database; nil if the form has none.
     private func databasePart(_ path: Substring) -> Substring? {
         switch scheme {
         case "redis+unix": nil
@@ -102,7 +102,7 @@ struct RedisURLParser {
 
     private func database(_ text: Substring) throws(RedisCacheError) -> Int {
         guard let number = Int(text), (0...65535).contains(number) else {
-            throw validationError("has a database that is not a number: '\(text)'")
+            throw validationError("has a database that is not a number from 0 to 65535: '\(text)'")
         }
         return number
     }
@@ -117,7 +117,8 @@ struct RedisURLParser {
             case "db": url.database = try database(value[...])
             case "expiry":
                 guard let seconds = Int(value), (1...1_000_000_000).contains(seconds) else {
-                    throw validationError("has an expiry that is not a number of seconds: '\(value)'")
+                    throw validationError(
+                        "has an expiry that is not a number of seconds from 1 to 1000000000: '\(value)'")
                 }
                 url.expirySeconds = seconds
             case "ca": url.caCertificateFile = value

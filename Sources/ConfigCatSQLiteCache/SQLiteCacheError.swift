@@ -1,6 +1,6 @@
 import ConfigCatCSQLite
 
-/// Why a SQLite cache could not read or write.
+/// The error of a SQLite cache that could not read or write.
 public struct SQLiteCacheError: Error, Sendable, CustomStringConvertible {
     /// The kind of an error. A later release may add codes, so a `switch` needs a `default`.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
@@ -9,7 +9,8 @@ public struct SQLiteCacheError: Error, Sendable, CustomStringConvertible {
 
         private init(_ name: String) { description = name }
 
-        /// The path cannot be opened as a database: a directory, in none, or not accessible.
+        /// The path cannot be opened as a database: it is a directory, its directory does not exist, or it is not
+        /// accessible.
         public static let cannotOpen = Self("cannotOpen")
         /// Another process held the database for longer than the busy timeout.
         public static let locked = Self("locked")
@@ -17,11 +18,11 @@ public struct SQLiteCacheError: Error, Sendable, CustomStringConvertible {
         public static let full = Self("full")
         /// The file or its file system cannot be written.
         public static let readOnly = Self("readOnly")
-        /// The file was damaged or no database. It has been moved aside, and a fresh one begun.
+        /// The file was damaged, or was not a database. It has been moved aside, and a new one created.
         public static let corrupt = Self("corrupt")
         /// A newer version of this package has written the database.
         public static let newerSchema = Self("newerSchema")
-        /// The value is not UTF-8 text.
+        /// The value is not valid UTF-8.
         public static let invalidContent = Self("invalidContent")
         /// Any other failure of SQLite.
         public static let sqlite = Self("sqlite")
@@ -31,9 +32,10 @@ public struct SQLiteCacheError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of the error.
     public let code: Code
-    /// What was tried, with the path, and what SQLite said.
+    /// A message with the attempted operation, the path, and SQLite's reason.
     public let message: String
 
+    /// The message.
     public var description: String { message }
 
     init(_ code: Code, _ message: String) {
@@ -41,7 +43,7 @@ public struct SQLiteCacheError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
-    /// A result code of SQLite.
+    /// Creates the error of a result code of SQLite.
     init(_ result: Int32, _ action: String, _ path: String, _ database: OpaquePointer?) {
         let reason =
             database.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) }

@@ -1,13 +1,13 @@
 import ConfigCatCSQLite
 import ConfigCatCache
 
-/// One connection to a database. It owns SQLite's pointers and belongs to one thread at a time.
+/// One connection to a database. It owns SQLite's pointers, and is used by one thread at a time.
 final class SQLiteDatabase {
     private let path: String
     private let handle: OpaquePointer
     private var statements: [String: OpaquePointer] = [:]
 
-    /// How often a step that SQLite does not wait for by itself is tried.
+    /// How often to try a step to which SQLite does not apply the busy timeout.
     private static let attempts = 100
 
     init(path: String, busyTimeout: Int32, synchronous: String) throws(SQLiteCacheError) {
@@ -22,7 +22,7 @@ final class SQLiteDatabase {
         }
         handle = opened
         sqlite3_busy_timeout(handle, busyTimeout)
-        // Where processes start together, the change to WAL can find the file locked without having waited for it.
+        // If processes start together, the change to WAL mode can fail at once because the file is locked.
         for attempt in 1...Self.attempts {
             do {
                 try execute("PRAGMA journal_mode = WAL")
@@ -53,13 +53,13 @@ final class SQLiteDatabase {
                 return true
             }
             guard let text else {
-                throw SQLiteCacheError(.invalidContent, "the value in \(path) is not UTF-8 text")
+                throw SQLiteCacheError(.invalidContent, "the value in \(path) is not valid UTF-8")
             }
             return text
         }
     }
 
-    /// Writes whatever text it is.
+    /// Writes any string, also if it is not an entry.
     func write(_ key: String, _ value: String) throws(SQLiteCacheError) {
         let bytes = Array(value.utf8)
         let end = Self.endOfHeader(bytes)
@@ -82,7 +82,7 @@ final class SQLiteDatabase {
         try change("DELETE FROM configcat_entries WHERE key = ?1", [Array(key.utf8)])
     }
 
-    /// The first two lines; nil if there is no entry.
+    /// Reads the first two lines of an entry; nil if there is none.
     func header(_ key: String) throws(SQLiteCacheError) -> String? {
         try row("SELECT header FROM configcat_entries WHERE key = ?1", key) { statement in
             String(decoding: blob(0, of: statement), as: UTF8.self)
@@ -98,7 +98,7 @@ final class SQLiteDatabase {
         }
     }
 
-    /// Sets who holds a lease; nil for nobody.
+    /// Replaces a lease; nil removes it.
     func setLease(_ key: String, _ lease: LeaseRecord?) throws(SQLiteCacheError) {
         guard let lease else {
             return try change("DELETE FROM configcat_leases WHERE key = ?1", [Array(key.utf8)])
@@ -110,7 +110,8 @@ final class SQLiteDatabase {
             """, [Array(key.utf8), Array(lease.token.utf8), Array(String(lease.end).utf8)])
     }
 
-    /// Does several things as one. Others wait from the beginning, so that what is read stays as it is.
+    /// Runs `body` in a transaction. It locks out other writers from its beginning, so that what `body` reads stays
+    /// valid.
     func transaction<Result>(
         _ body: () throws(SQLiteCacheError) -> Result
     ) throws(SQLiteCacheError) -> Result {
@@ -125,7 +126,7 @@ final class SQLiteDatabase {
         }
     }
 
-    /// Behind the second line feed, or the end.
+    /// Returns the index after the second line feed, or the end.
     private static func endOfHeader(_ bytes: [UInt8]) -> Int {
         guard let first = bytes.firstIndex(of: UInt8(ascii: "\n")),
             let second = bytes[(first + 1)...].firstIndex(of: UInt8(ascii: "\n"))
@@ -135,8 +136,8 @@ final class SQLiteDatabase {
 
     // MARK: - Schema
 
-    /// Brings the schema to the newest version. Of processes that start together, one does; the others wait and find it
-    /// done.
+    /// Brings the schema to the newest version. If several processes start together, one applies the steps, and the
+    /// others wait for it.
     func migrate(_ steps: [[UInt8]]) throws(SQLiteCacheError) {
         if try version() == steps.count { return }
         try transaction { () throws(SQLiteCacheError) in
@@ -144,8 +145,8 @@ final class SQLiteDatabase {
             guard version <= steps.count else {
                 throw SQLiteCacheError(
                     .newerSchema,
-                    "\(path) has schema version \(version), which a newer version of this package has made; this one knows "
-                        + "\(steps.count)")
+                    "\(path) has schema version \(version), which a newer version of this package has created; this "
+                        + "one supports up to \(steps.count)")
             }
             for step in steps[version...] { try execute(String(decoding: step, as: UTF8.self)) }
             try execute("PRAGMA user_version = \(steps.count)")
@@ -160,7 +161,7 @@ final class SQLiteDatabase {
         return Int(sqlite3_column_int64(statement, 0))
     }
 
-    /// Throws if the file is damaged.
+    /// Checks the file, and throws if it is damaged.
     func check() throws(SQLiteCacheError) {
         let statement = try prepare("PRAGMA quick_check(1)")
         defer { sqlite3_reset(statement) }
@@ -178,7 +179,7 @@ final class SQLiteDatabase {
         guard result == SQLITE_OK else { throw SQLiteCacheError(result, "use", path, handle) }
     }
 
-    /// A statement that is prepared once.
+    /// Returns a prepared statement, which is prepared at its first use only.
     private func prepare(_ sql: String) throws(SQLiteCacheError) -> OpaquePointer {
         if let statement = statements[sql] { return statement }
         var statement: OpaquePointer?
@@ -188,7 +189,7 @@ final class SQLiteDatabase {
         return statement
     }
 
-    /// What `body` makes of the row of a key; nil if there is none.
+    /// Returns the result of `body` for the row of a key; nil if there is no row.
     private func row<Result>(
         _ sql: String, _ key: String, _ body: (OpaquePointer) throws(SQLiteCacheError) -> Result
     ) throws(SQLiteCacheError) -> Result? {
@@ -207,7 +208,7 @@ final class SQLiteDatabase {
         let statement = try prepare(sql)
         defer {
             sqlite3_reset(statement)
-            // The values would be kept until the next time.
+            // Otherwise the statement would keep the values until its next use.
             sqlite3_clear_bindings(statement)
         }
         for (index, bytes) in parameters.enumerated() { try bind(bytes, to: Int32(index + 1), of: statement) }
@@ -226,7 +227,7 @@ final class SQLiteDatabase {
         guard result == SQLITE_OK else { throw SQLiteCacheError(result, "use", path, handle) }
     }
 
-    /// The bytes of a column, which are there until the statement is used again.
+    /// Returns the bytes of a column, which are valid until the statement is used again.
     private func blob(_ column: Int32, of statement: OpaquePointer) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(
             start: sqlite3_column_blob(statement, column), count: Int(sqlite3_column_bytes(statement, column)))

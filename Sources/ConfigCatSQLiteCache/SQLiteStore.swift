@@ -2,15 +2,15 @@ import ConfigCatPlatform
 import ConfigCatCSQLite
 import ConfigCatSQLiteMigrations
 
-/// A database file and what keeps it usable: it is opened again when it was deleted, and moved aside when it is damaged.
+/// Keeps a database file usable: opens it again after it was deleted, and moves it aside if it is damaged.
 struct SQLiteStore {
     private let path: String
     private let busyTimeout: Int32
     private let synchronous: String
     private var database: SQLiteDatabase?
-    /// Which file is open, as the file system knows it.
+    /// The identity of the open file in the file system.
     private var identity: FileIdentity?
-    /// Damage that was found and mended when the cache was made: the first read or write tells of it.
+    /// Damage that was found and repaired when the cache was created. The first read or write reports it.
     private var pendingError: SQLiteCacheError?
 
     init(path: String, busyTimeout: Int32, synchronous: String) {
@@ -19,7 +19,7 @@ struct SQLiteStore {
         self.synchronous = synchronous
     }
 
-    /// Opens the file for the first time. One that is damaged does not keep a server from starting.
+    /// Opens the file for the first time. A damaged file is replaced without throwing, so that a server can start.
     mutating func connect() throws(SQLiteCacheError) {
         do {
             try reopen()
@@ -45,7 +45,7 @@ struct SQLiteStore {
         identity = nil
     }
 
-    /// Runs calls on the database, which is opened again if it has to be.
+    /// Calls `body` with the database, which is opened again if the file was deleted or replaced.
     mutating func withDatabase<Result>(
         _ body: (SQLiteDatabase) throws(SQLiteCacheError) -> Result
     ) throws(SQLiteCacheError) -> Result {
@@ -53,7 +53,7 @@ struct SQLiteStore {
             pendingError = nil
             throw error
         }
-        // A file that was deleted or replaced lives on as long as it is open, where nobody else sees it.
+        // A file that was deleted or replaced exists as long as it is open, but other processes do not see it.
         if database == nil || FileIdentity(path) != identity { try reopen() }
         guard let database else { throw SQLiteCacheError(.closed, "\(path) is not open") }
         do {
@@ -65,10 +65,10 @@ struct SQLiteStore {
         }
     }
 
-    /// Opens the file, which exists afterwards. Called with the recovery lock held.
+    /// Opens the file, and creates it if it does not exist. Call it with the recovery lock held.
     private mutating func openFile() throws(SQLiteCacheError) {
         disconnect()
-        // Made here, because SQLite would make it readable by others.
+        // Create the file here, because SQLite would create it readable by other users.
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         if file >= 0 { _ = close(file) }
         let opened = try SQLiteDatabase(path: path, busyTimeout: busyTimeout, synchronous: synchronous)
@@ -77,8 +77,8 @@ struct SQLiteStore {
         database = opened
     }
 
-    /// Moves a damaged file aside and begins a fresh one, then reports it by throwing. Of several processes that find the
-    /// damage, one moves the file; the others find the fresh one.
+    /// Moves a damaged file aside, creates a new one, and reports this by throwing. If several processes find the
+    /// damage, one moves the file, and the others open the new one.
     private mutating func replaceDamagedFile(_ damage: SQLiteCacheError) throws(SQLiteCacheError) {
         disconnect()
         let lock = try RecoveryLock(path, .exclusive, timeout: busyTimeout)
@@ -96,16 +96,16 @@ struct SQLiteStore {
             throw SQLiteCacheError(
                 .corrupt, "\(path) is damaged and cannot be moved aside: \(String(cString: strerror(errno)))")
         }
-        // What belongs to the damaged file goes with it.
+        // The other files of the damaged database are moved with it.
         for suffix in ["-wal", "-shm"] { _ = rename(path + suffix, aside + suffix) }
         try openFile()
         throw SQLiteCacheError(
             .corrupt,
-            "\(path) was damaged (\(damage.message)); it was moved to \(aside), and a fresh database was begun")
+            "\(path) was damaged (\(damage.message)); it was moved to \(aside), and a new database was created")
     }
 }
 
-/// Which file a path leads to; nil if to none.
+/// The identity of the file that a path leads to; nil if there is none.
 private struct FileIdentity: Equatable {
     private let device: UInt64
     private let number: UInt64

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Blocking executor", .serialized)
 struct BlockingExecutorIntegrationTests {
-    @Test("calls that hang do not keep others from running")
+    @Test("calls that hang do not block others")
     func hanging() async throws {
         let gate = DispatchSemaphore(value: 0)
         let hung = (0..<40).map { _ in Task { try await BlockingExecutor.run { gate.wait() } } }
@@ -19,15 +19,15 @@ struct BlockingExecutorIntegrationTests {
                 #expect(result == number)
             }
         }
-        await finishes("the other calls come back", others)
+        await finishes("the other calls return", others)
         for _ in hung { gate.signal() }
         for task in hung { try await task.value }
     }
 
-    @Test("a file cache whose disk hangs keeps neither SQLite nor another directory from working")
+    @Test("a file cache whose disk hangs blocks neither SQLite nor another directory")
     func hungDisk() async throws {
         try await withFolder { folder in
-            // Whoever opens a pipe for reading waits for a writer, as one waits for a mount that hangs.
+            // Opening a pipe for reading waits for a writer, like opening a file on a mount that hangs.
             let pipe = folder.path + "/hung/key"
             let hung = try FileConfigCache(directory: folder.path + "/hung")
             #expect(mkfifo(pipe, 0o600) == 0)
@@ -47,7 +47,7 @@ struct BlockingExecutorIntegrationTests {
         }
     }
 
-    @Test("a lane runs as many calls at once as it is wide, in their order, whatever thread they come from")
+    @Test("a lane runs all calls, but at most as many at once as its width, whatever thread they come from")
     func lane() async throws {
         let lane = BlockingLane(width: 2)
         let seen = Seen()
@@ -69,7 +69,7 @@ struct BlockingExecutorIntegrationTests {
         #expect(seen.most.load(ordering: .relaxed) <= 2)
     }
 
-    @Test("a lane that hangs refuses calls beyond its limit, lets go of those that are cancelled, and recovers")
+    @Test("a lane that hangs refuses calls beyond its limit, ends cancelled calls, and recovers")
     func hungLane() async throws {
         let (lane, gate) = (BlockingLane(width: 1, limit: 3), DispatchSemaphore(value: 0))
         let seen = Seen()
@@ -114,7 +114,7 @@ struct BlockingExecutorIntegrationTests {
         }.value
     }
 
-    /// What calls did.
+    /// A record of what calls did.
     private final class Seen: Sendable {
         let running = Atomic<Int>(0)
         let most = Atomic<Int>(0)

@@ -11,7 +11,7 @@ struct CacheEntryTests {
         #expect(CacheKey.key(forSDKKey: second) == "da7bfd8662209c8ed3f9db96daed4f8d91ba5876")
     }
 
-    @Test("an entry is read as it was written, whatever the config holds")
+    @Test("an entry is read as it was written, whatever the config contains")
     func roundTrip() throws {
         let entry = CacheEntry(fetchTime: 1_700_000_000_000, eTag: "W/\"a\"", configJSON: "{\n\"f\": {}\n}\n")
         #expect(entry.serialized == "1700000000000\nW/\"a\"\n{\n\"f\": {}\n}\n")
@@ -19,7 +19,7 @@ struct CacheEntryTests {
     }
 
     @Test(
-        "other SDKs' fetch times are read too",
+        "fetch times in the forms of other SDKs are accepted",
         arguments: [("1700000000000.5", 1_700_000_000_000), ("1.7e12", 1_700_000_000_000), ("-5", -5), ("0", 0)]
             as [(String, Int64)])
     func fetchTimes(_ text: String, time: Int64) throws {
@@ -27,7 +27,7 @@ struct CacheEntryTests {
     }
 
     @Test(
-        "what is no entry is refused",
+        "a string that is not an entry is refused",
         arguments: [
             "", "1", "1\n2", "x\n\n{}", "\n\n{}", "nan\n\n{}", "1e400\n\n{}", "inf\n\n{}", "0x10\n\n{}", "0x1p4\n\n{}",
         ])

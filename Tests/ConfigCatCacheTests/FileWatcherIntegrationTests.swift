@@ -6,7 +6,7 @@ import Testing
 
 @Suite("File watcher")
 struct FileWatcherIntegrationTests {
-    /// Watches a file, and remembers what it held whenever the handler was called.
+    /// Watches a file, and records its content whenever the handler is called.
     private final class Reader: Sendable {
         let watcher: FileWatcher
         private let path: String
@@ -35,7 +35,7 @@ struct FileWatcherIntegrationTests {
         try Data(text.utf8).write(to: URL(filePath: path))
     }
 
-    @Test("a folder that is replaced by a rename is followed, and so are edits in the new one")
+    @Test("a folder that is replaced by a rename is reported, and so are later edits in the new one")
     func renamedFolder() async throws {
         try await withFolder { folder in
             let current = folder.path + "/current"
@@ -54,7 +54,7 @@ struct FileWatcherIntegrationTests {
         }
     }
 
-    @Test("a link to a folder that is moved to another one is followed, again and again")
+    @Test("a link that is moved to another folder is followed each time")
     func movedLink() async throws {
         try await withFolder { folder in
             for text in ["1", "2", "3"] { try write(text, folder.path + "/release-\(text)/flags") }
@@ -69,12 +69,12 @@ struct FileWatcherIntegrationTests {
                 await eventually("the link is followed") { reader.sees(text) }
             }
             try write("edited", folder.path + "/release-3/flags")
-            await eventually("an edit behind the link is seen") { reader.sees("edited") }
+            await eventually("an edit in the linked folder is seen") { reader.sees("edited") }
             reader.watcher.stop()
         }
     }
 
-    @Test("a folder that is deleted and made again is watched again, however often", arguments: [true, false])
+    @Test("a folder that is deleted and created again is watched again, however often", arguments: [true, false])
     func deletedFolder(isThereAtStart: Bool) async throws {
         try await withFolder { folder in
             let path = folder.path + "/sub/flags"
@@ -108,21 +108,21 @@ struct FileWatcherIntegrationTests {
                     group.addTask { reader.watcher.stop() }
                 }
             }
-            // A check that had begun goes on, and may call the handler.
+            // A check that has begun continues, and may call the handler.
             await FileWatcher.waitUntilStopped(atMost: .seconds(60))
             let (earlyCalls, racingCalls) = (early.map(\.calls), racing.map(\.calls))
-            // One that runs has seen this, and so would those that should not run.
+            // A running watcher has seen this, and so would stopped watchers if they were running.
             let control = Reader(path)
             control.start()
             try write("2", path)
-            await eventually("the control sees it") { control.sees("2") }
+            await eventually("the control watcher sees the change") { control.sees("2") }
             #expect(early.map(\.calls) == earlyCalls && racing.map(\.calls) == racingCalls)
             control.watcher.stop()
             await eventually("no watch is left on the folder") { inotifyWatches(on: folder.path) == 0 }
         }
     }
 
-    @Test("a watcher that nobody holds any more leaves no descriptor")
+    @Test("a watcher that is freed leaves no descriptor")
     func released() async throws {
         try await withFolder { folder in
             let path = folder.path + "/flags"
@@ -131,7 +131,7 @@ struct FileWatcherIntegrationTests {
                 let reader = Reader(path)
                 reader.start()
                 try write("2", path)
-                await eventually("it runs") { reader.sees("2") }
+                await eventually("the watcher runs") { reader.sees("2") }
             }
             await eventually("no watch is left on the folder") { inotifyWatches(on: folder.path) == 0 }
         }

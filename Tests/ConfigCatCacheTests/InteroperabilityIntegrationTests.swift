@@ -6,12 +6,12 @@ import Foundation
 import ConfigCatTestSupport
 import Testing
 
-/// Our clients and ConfigCat's Python SDK on one cache.
+/// Clients of this package and ConfigCat's Python SDK that share a cache.
 @Suite(
     "Interoperability",
     .enabled(Comment(rawValue: PythonSDK.whySkipped)) { await PythonSDK.isAvailable })
 struct InteroperabilityIntegrationTests {
-    /// Where both kinds of clients find the cache.
+    /// The address of the cache for both kinds of clients.
     private struct Shared {
         let url: String
         let open: () throws -> any ConfigCache
@@ -19,7 +19,7 @@ struct InteroperabilityIntegrationTests {
     }
 
     @Test(
-        "over Redis, each reads what the other wrote, and both follow a change",
+        "with Redis, each SDK reads what the other wrote, and both follow a change",
         .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
     func redis() async throws {
         let server = try await RedisServer()
@@ -28,7 +28,7 @@ struct InteroperabilityIntegrationTests {
                 url: server.url, open: { try .redis(server.url) }, clear: { try await server.command("FLUSHALL") }))
     }
 
-    @Test("over files, each reads what the other wrote, and both follow a change")
+    @Test("with files, each SDK reads what the other wrote, and both follow a change")
     func files() async throws {
         try await withFolder { folder in
             try await check(
@@ -43,7 +43,7 @@ struct InteroperabilityIntegrationTests {
     }
 
     @Test(
-        "in a fleet of both, every process sees every change, and the entry stays in order",
+        "in a fleet of both SDKs, every process sees every change, and no Python process goes back",
         .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
     func fleet() async throws {
         let server = try await RedisServer()
@@ -64,7 +64,7 @@ struct InteroperabilityIntegrationTests {
         for number in 1...4 {
             try cdn.set(NumberConfig.json(number))
             for process in ours {
-                await eventually("ours sees \(number): \(process.output)") {
+                await eventually("the Swift client sees \(number): \(process.output)") {
                     process.lines.last?.contains("\"number\": \(number)") == true
                 }
             }
@@ -72,7 +72,7 @@ struct InteroperabilityIntegrationTests {
                 await eventually("Python sees \(number): \(process.output)") { process.lines.last == "\(number)" }
             }
         }
-        // Nobody went back on the way.
+        // No process went back to an older config.
         for process in theirs { #expect(process.lines.filter { $0 != "-1" } == ["1", "2", "3", "4"]) }
         let text = try #require(
             try await (RedisConfigCache.redis(server.url)).read(for: CacheKey.key(forSDKKey: sdkKey)))
@@ -85,40 +85,40 @@ struct InteroperabilityIntegrationTests {
         let cdn = try await ServedConfig(NumberConfig.json(1))
         let cache = try shared.open()
 
-        // Python writes, ours reads.
+        // The Python SDK writes, and this package reads.
         let python = try PythonSDK.client(cache: shared.url, cdn: cdn.url, sdkKey: sdkKey)
         await eventually("Python downloads: \(python.output)") { python.lines.last == "1" }
         let offline = try NumberConfig.client(cache, cdn: nil, sdkKey: sdkKey)
-        await eventually("ours reads what Python wrote") { await offline.number == 1 }
+        await eventually("the Swift client reads what Python wrote") { await offline.number == 1 }
         let written = try #require(try await cache.read(for: key))
         offline.close()
         try await python.end(SIGKILL)
 
-        // Ours writes, Python reads.
+        // This package writes, and the Python SDK reads.
         try await shared.clear()
         let online = try NumberConfig.client(cache, cdn: cdn.url, sdkKey: sdkKey)
-        await eventually("ours writes") { try await cache.read(for: key) != nil }
+        await eventually("the Swift client writes") { try await cache.read(for: key) != nil }
         let ours = try #require(try await cache.read(for: key))
         let reader = try PythonSDK.client(cache: shared.url, cdn: nil, sdkKey: sdkKey)
-        await eventually("Python reads what ours wrote: \(reader.output)") { reader.lines.last == "1" }
+        await eventually("Python reads what Swift wrote: \(reader.output)") { reader.lines.last == "1" }
 
-        // The same bytes, but for the time.
+        // The bytes are the same, except for the fetch time.
         let form = /([0-9]{13})\n("[^\n]+")\n(.*)/
         let (theirMatch, ourMatch) = (written.wholeMatch(of: form), ours.wholeMatch(of: form))
         #expect(theirMatch != nil && theirMatch?.2 == ourMatch?.2)
         #expect(ourMatch.map { String($0.3).utf8.elementsEqual(NumberConfig.json(1).utf8) } == true)
         #expect(theirMatch.map { String($0.3).utf8.elementsEqual(NumberConfig.json(1).utf8) } == true)
 
-        // Both online, and the config changes.
+        // Both clients are online, and the config changes.
         let both = try PythonSDK.client(cache: shared.url, cdn: cdn.url, sdkKey: sdkKey)
-        await eventually("Python is there: \(both.output)") { both.lines.last == "1" }
+        await eventually("Python has the config: \(both.output)") { both.lines.last == "1" }
         try cdn.set(NumberConfig.json(2))
-        await eventually("all follow the change") {
+        await eventually("both follow the change") {
             await online.number == 2 && reader.lines.last == "2" && both.lines.last == "2"
         }
         online.close()
 
-        // By hand.
+        // The entry is written by hand.
         for process in [reader, both] { try await process.end(SIGKILL) }
         let byHand = "\(Int(Date().timeIntervalSince1970 * 1000))\n\"by hand\"\n\(NumberConfig.json(3))"
         try await cache.write(for: key, value: byHand)

@@ -38,7 +38,7 @@ struct LayeredCacheIntegrationTests {
         }
     }
 
-    @Test("the freshest layer is read, and the others are brought up to it")
+    @Test("a read returns the freshest entry, and the other layers get it too")
     func freshest() async throws {
         let (near, middle, far) = (InMemoryConfigCache(), InMemoryConfigCache(), InMemoryConfigCache())
         let cache: LayeredConfigCache = .layered([near, middle, far])
@@ -49,12 +49,12 @@ struct LayeredCacheIntegrationTests {
         await eventually("the layers are brought up to date") {
             near.readHeader(for: "key").header?.eTag == "new" && middle.readHeader(for: "key").header?.eTag == "new"
         }
-        // The age is kept: it is not fresher for having been copied.
+        // Copying an entry keeps its age.
         let copied = middle.readHeader(for: "key")
         #expect(copied.storeTime - (copied.header?.fetchTime ?? copied.storeTime) >= 10_000)
     }
 
-    @Test("a layer that fails or hangs holds up nothing, and is left alone until it has answered")
+    @Test("a layer that fails or hangs does not block the others, and is not called until it has answered")
     func faults() async throws {
         let (good, bad) = (InMemoryConfigCache(), Faulty())
         let errors = Mutex<[Int]>([])
@@ -74,9 +74,9 @@ struct LayeredCacheIntegrationTests {
         await #expect(throws: (any Error).self) { try await alone.write(for: "key", value: "x") }
     }
 
-    @Test("an entry is read from the layer that announced it, or not at all: another layer's would be dated wrongly")
+    @Test("an entry is read only from the layer whose header was returned")
     func announced() async throws {
-        /// A layer whose headers can be read, and whose entries cannot.
+        /// A layer whose headers can be read, but whose entries cannot.
         final class Headers: HeaderReadingConfigCache {
             func readHeader(for key: String) -> CacheHeaderReading {
                 CacheHeaderReading(
@@ -93,7 +93,7 @@ struct LayeredCacheIntegrationTests {
     }
 
     @Test(
-        "a layer that does not answer has not lost what it had: an older entry of another layer does not take its place"
+        "an older entry of one layer does not replace the entry of a layer that stops answering"
     )
     func silentLayer() async throws {
         /// A layer that can be made to fail.
@@ -110,7 +110,6 @@ struct LayeredCacheIntegrationTests {
             }
             func write(for key: String, value: String) { store.write(for: key, value: value) }
         }
-        // The near layer keeps nothing that it is given, as on a full disk.
         let (near, far) = (Failing(), Failing())
         let cache: LayeredConfigCache = .layered([near, far])
         near.write(for: "key", value: entry("old", secondsAgo: 100))
@@ -123,7 +122,7 @@ struct LayeredCacheIntegrationTests {
         #expect(try await cache.readHeader(for: "key").header?.eTag == "new")
     }
 
-    @Test("a delayed write is dated by when it was asked for, in layers with and without a clock")
+    @Test("a delayed write has the date of its request, in layers with and without a clock")
     func delayed() async throws {
         /// A store in memory that answers late.
         final class Slow: ConfigCache {
@@ -158,13 +157,13 @@ struct LayeredCacheIntegrationTests {
         #expect(try await cache.write(entry, replacing: nil, for: "key") == .written)
         for store in [plain.store, ordered.store] {
             let written = try CacheEntry(serialized: try #require(store.read(for: "key")))
-            // Clocks are read to the millisecond, one after the other.
+            // The clocks are read one after the other, in whole milliseconds.
             #expect(written.fetchTime <= before + 5 && written.fetchTime > before - 10_000)
         }
     }
 
     @Test(
-        "an edge node starts from its disk with Redis and the CDN away, and is fresh soon after either returns",
+        "an edge node starts from its disk without Redis and the CDN, and follows Redis after that returns",
         .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
     func edge() async throws {
         try await withFolder { folder in
@@ -179,24 +178,25 @@ struct LayeredCacheIntegrationTests {
             _ = try await first.write(eTag: "1", configJSON: NumberConfig.json(1), age: 0, for: key)
             await first.close()
             try await server.stop()
-            // Nobody listens there.
+            // No server listens at this address.
             let nobody = "http://127.0.0.1:\(freePort())"
             let cache = try layers()
             let client = try NumberConfig.client(cache, cdn: nobody, sdkKey: sdkKey)
             defer { client.close() }
-            await eventually("it starts from its disk") { await client.number == 1 }
+            await eventually("the client starts from its disk") { await client.number == 1 }
             // Redis returns with a newer config, which another process has written.
             try await server.start()
             let other: RedisConfigCache = try .redis(server.url)
-            await eventually("another writes") {
+            await eventually("another process writes") {
                 try await other.write(eTag: "2", configJSON: NumberConfig.json(2), age: 0, for: key) == .written
             }
-            await eventually("it follows Redis") {
-                // The one look that the signal leads to may come too late on a busy machine: a layer has half a second.
+            await eventually("the client follows Redis") {
+                // A layer has half a second to answer. On a busy machine, the only read after the signal may be too
+                // slow.
                 await client.forceRefresh()
                 return await client.number == 2
             }
-            await eventually("its disk follows") {
+            await eventually("the entry on the disk follows") {
                 try await (SQLiteConfigCache(path: disk)).readHeader(for: key).header?.eTag == "2"
             }
         }

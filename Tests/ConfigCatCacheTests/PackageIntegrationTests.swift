@@ -2,7 +2,7 @@ import Foundation
 import ConfigCatTestSupport
 import Testing
 
-/// What it costs to use one part of the package, read from its manifest.
+/// The dependencies of each part of the package, read from its manifest.
 @Suite("Package")
 struct PackageIntegrationTests {
     private struct Manifest: Decodable {
@@ -22,7 +22,7 @@ struct PackageIntegrationTests {
                 package = kinds["product"] == nil ? nil : names.dropFirst().first.flatMap(\.self)
             }
         }
-        /// Some parts are no text: they say nothing here.
+        /// Some parts are not strings, and are ignored here.
         struct Name: Decodable {
             var text: String?
             init(from decoder: any Decoder) { text = try? decoder.singleValueContainer().decode(String.self) }
@@ -37,7 +37,7 @@ struct PackageIntegrationTests {
     }
 
     private static func manifest() async throws -> Manifest {
-        // A scratch folder of its own: `swift test` holds the lock of the other.
+        // A separate scratch folder, because `swift test` locks the default one.
         let text = try await withFolder { folder in
             try await Tools.run(
                 "swift", "package", "--scratch-path", folder.path, "dump-package", in: Tools.project)
@@ -51,7 +51,7 @@ struct PackageIntegrationTests {
     }
 
     @Test(
-        "the name of every target is a product's or begins with ConfigCat, because names are unique over all packages")
+        "every target has the name of a product or begins with ConfigCat, because names are unique over all packages")
     func targetNames() async throws {
         let manifest = try await Self.manifest()
         let products = Set(manifest.products.map(\.name))
@@ -63,7 +63,7 @@ struct PackageIntegrationTests {
         }
     }
 
-    /// Returns all that a target needs: targets of this package, and the packages of others' products.
+    /// Returns all dependencies of a target: targets of this package, and other packages.
     private func needs(_ name: String, _ targets: [String: Manifest.Target]) -> Set<String> {
         guard let target = targets[name] else { return [] }
         return target.dependencies.reduce(into: [name]) { all, dependency in
@@ -95,7 +95,7 @@ struct PackageIntegrationTests {
     }
 
     @Test(
-        "docker-compose.yml is one that docker-compose takes, profiles included",
+        "docker-compose accepts docker-compose.yml, profiles included",
         .enabled(if: Tools.has("docker-compose"), "needs docker-compose"))
     func compose() async throws {
         let text = try await Tools.run(

@@ -8,10 +8,10 @@ import Foundation
 import ConfigCatTestSupport
 import Testing
 
-/// Whatever delays a write, the entry is dated by when it was asked for, and an older one replaces nothing.
+/// Whatever delays a write, the entry has the date of its request, and does not replace a newer entry.
 @Suite("Delayed writes")
 struct WriteDelayIntegrationTests {
-    /// Lets a write wait for something, and writes a newer entry first.
+    /// Delays a write, and writes a newer entry before it.
     ///
     /// - Parameters:
     ///   - cache: The cache under test.
@@ -39,7 +39,7 @@ struct WriteDelayIntegrationTests {
         #expect(try await other.readHeader(for: "key").header?.eTag == "3")
     }
 
-    @Test("a file that another process has locked")
+    @Test("a delayed write keeps its date and replaces no newer entry in a file that another process has locked")
     func file() async throws {
         for _ in 0..<10 {
             do {
@@ -63,7 +63,7 @@ struct WriteDelayIntegrationTests {
         }
     }
 
-    @Test("a database in which another process writes")
+    @Test("a delayed write keeps its date and replaces no newer entry in a database that another process writes")
     func sqlite() async throws {
         try await withFolder { folder in
             let path = folder.path + "/cache.db"
@@ -79,7 +79,8 @@ struct WriteDelayIntegrationTests {
     }
 
     @Test(
-        "a Redis that is stopped", .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
+        "a delayed write keeps its date and replaces no newer entry in a paused Redis",
+        .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
     func redis() async throws {
         let server = try await RedisServer()
         func connect() throws -> RedisConfigCache { try .redis(server.url) { $0.commandTimeout = .seconds(60) } }

@@ -3,7 +3,7 @@ import ConfigCatCache
 import ConfigCatFileCache
 import ConfigCatSQLiteCache
 
-/// Writes to a cache until it is killed, and prints the number of each value once it is written.
+/// Writes values to a cache until it is killed, and prints the number of each value after it has been written.
 ///
 ///     CacheWriter file DIRECTORY FIRST
 ///     CacheWriter sqlite FILE FIRST
@@ -16,7 +16,7 @@ enum CacheWriter {
         var number = Int(arguments[3]) ?? 0
         while true {
             number += 1
-            // The number at both ends shows whether a value is whole.
+            // A whole value has the same number at both ends.
             let filler = String(repeating: "x", count: number * 7919 % 50_000)
             try await cache.write(for: "killed", value: "\(number) \(filler) \(number)")
             print(number)

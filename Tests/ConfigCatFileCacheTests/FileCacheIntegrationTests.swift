@@ -14,7 +14,7 @@ struct FileCacheIntegrationTests {
         }
     }
 
-    @Test("files are 0600 and the directory that is made is 0700, whatever the umask")
+    @Test("files have the mode 0600 and a created directory has 0700, whatever the umask")
     func permissions() async throws {
         try await withFolder { folder in
             let directory = folder.appending(path: "new").path
@@ -25,7 +25,7 @@ struct FileCacheIntegrationTests {
         }
     }
 
-    @Test("a value is a file of its own with nothing but the text, and nothing else is left")
+    @Test("a value is the whole content of one file, and writing it leaves no other file")
     func layout() async throws {
         try await withFolder { folder in
             let cache = try FileConfigCache(directory: folder.path)
@@ -36,7 +36,7 @@ struct FileCacheIntegrationTests {
         }
     }
 
-    @Test("a value written by hand is read; a link is not followed, a folder and what is no text are errors")
+    @Test("a file written by hand is read; reading a link, a folder or invalid UTF-8 throws")
     func foreignFiles() async throws {
         try await withFolder { folder in
             let cache = try FileConfigCache(directory: folder.path)
@@ -71,7 +71,7 @@ struct FileCacheIntegrationTests {
         }
     }
 
-    @Test("a path that is a file, or below one, is refused by its name")
+    @Test("an unusable path of the directory is refused with an error that names it")
     func invalidDirectories() async throws {
         try await withFolder { folder in
             let file = folder.appending(path: "file").path
@@ -83,7 +83,7 @@ struct FileCacheIntegrationTests {
         }
     }
 
-    @Test("what crashed writers left is removed once it is old, and what others write now is not")
+    @Test("old temporary files of crashed writers are removed, and those of running writers are not")
     func leftovers() async throws {
         try await withFolder { folder in
             let old = folder.appending(path: ".tmp-1").path
@@ -105,7 +105,7 @@ struct FileCacheIntegrationTests {
     }
 
     @Test(
-        "a full file system is told apart, and leaves the old value",
+        "a full or read-only file system has its own error code, and keeps the old value",
         .enabled(if: FullFileSystem.isAvailable, "needs to mount a small file system"))
     func full() async throws {
         try await withFolder { folder in
@@ -125,7 +125,7 @@ struct FileCacheIntegrationTests {
         }
     }
 
-    @Test("500 writers killed at random moments leave no torn value and lose none that was written")
+    @Test("500 writers killed at random moments leave whole values only, and lose no finished write")
     func kills() async throws {
         try await withFolder { folder in
             try await KilledWriters.check("file", folder.path, try FileConfigCache(directory: folder.path))

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Directory of a file cache")
 struct FileDirectoryIntegrationTests {
-    @Test("a directory that is deleted is made again by the next write, with the mode 0700")
+    @Test("the next write creates a deleted directory again, with the mode 0700")
     func deleted() async throws {
         try await withFolder { folder in
             let directory = folder.appending(path: "cache").path
@@ -24,7 +24,7 @@ struct FileDirectoryIntegrationTests {
         }
     }
 
-    @Test("a directory whose parent is deleted is an error of writes that names it, not of reads")
+    @Test("if the parent of the directory is deleted, writes throw an error that names the directory, and reads do not")
     func deletedParent() async throws {
         try await withFolder { folder in
             let parent = folder.appending(path: "parent").path
@@ -38,7 +38,7 @@ struct FileDirectoryIntegrationTests {
         }
     }
 
-    @Test("after the directory is deleted, leases, ordered writes and renewals work, and changes are reported")
+    @Test("after the directory is deleted, leases, ordered writes, timestamp refreshes and change signals work")
     func fleet() async throws {
         try await withFolder { folder in
             let directory = folder.path + "/cache"
@@ -52,7 +52,7 @@ struct FileDirectoryIntegrationTests {
             try FileManager.default.removeItem(atPath: directory)
             #expect(try await cache.write(eTag: "2", configJSON: "{}", for: "key") == .written)
             try await cache.releaseLease(for: "key", token: "a")
-            // A signal that waits stands for all before it; the change that matters comes after those.
+            // A pending signal may belong to earlier changes. Wait for one after it.
             var iterator = changes.makeAsyncIterator()
             _ = await iterator.next()
             let reported = Task {
@@ -70,7 +70,7 @@ struct FileDirectoryIntegrationTests {
         }
     }
 
-    @Test("writers and a process that deletes the directory again and again leave a cache that works")
+    @Test("the cache still works after another process has deleted the directory again and again")
     func race() async throws {
         try await withFolder { folder in
             let directory = folder.appending(path: "cache").path

@@ -10,7 +10,7 @@ struct InMemoryCacheTests {
         try await check.run { InMemoryConfigCache() }
     }
 
-    @Test("what was not used for longest goes first")
+    @Test("the least recently used value is removed first")
     func bound() {
         let cache = InMemoryConfigCache(maximumEntries: 2)
         cache.write(for: "a", value: "1")
@@ -22,7 +22,7 @@ struct InMemoryCacheTests {
         #expect(cache.read(for: "c") == "3")
     }
 
-    @Test("all clients of the process get the same one")
+    @Test("all clients of the process get the same cache")
     func shared() {
         let first: any ConfigCache = .inMemory()
         let second: any ConfigCache = .inMemory()

@@ -28,7 +28,7 @@ struct RedisCacheIntegrationTests {
         }
     }
 
-    @Test("a value is a plain string under the bare key, and does not expire unless told to")
+    @Test("a value is a plain string under the key, and expires only if the URL says so")
     func form() async throws {
         let server = try await RedisServer()
         let cache: RedisConfigCache = try .redis(server.url)
@@ -41,7 +41,7 @@ struct RedisCacheIntegrationTests {
         #expect(Int(try await server.command("-n", "5", "TTL", "app:key")) ?? 0 > 90)
     }
 
-    @Test("a Unix socket serves as well")
+    @Test("the cache works over a Unix socket")
     func socket() async throws {
         let server = try await RedisServer()
         let cache: RedisConfigCache = try .redis("redis+unix://\(server.socket)")
@@ -49,7 +49,7 @@ struct RedisCacheIntegrationTests {
         #expect(try await cache.read(for: "key") == "value")
     }
 
-    @Test("users and passwords are needed where the server wants them, and no error shows them")
+    @Test("users and passwords are checked if the server requires them, and no error shows them")
     func credentials() async throws {
         let server = try await RedisServer([
             "--requirepass", "hunter2", "--user", "app", "on", ">pa:ss/word", "~app:*", "+get", "+set", "+del",
@@ -74,7 +74,7 @@ struct RedisCacheIntegrationTests {
     }
 
     @Test(
-        "TLS checks the certificate and its name, and shows the client's",
+        "TLS checks the server's certificate and its name, and sends the client's certificate",
         .enabled(if: Certificates.isAvailable, "needs openssl"))
     func tls() async throws {
         try await withFolder { folder in
@@ -104,7 +104,7 @@ struct RedisCacheIntegrationTests {
         }
     }
 
-    @Test("what is no string, no text or no Redis is told apart")
+    @Test("a wrong type, invalid UTF-8, another kind of server and no server have their own error codes")
     func foreign() async throws {
         let server = try await RedisServer()
         let cache: RedisConfigCache = try .redis(server.url)
@@ -119,7 +119,7 @@ struct RedisCacheIntegrationTests {
         #expect(await code { _ = try await nobody.read(for: "key") } == .connection)
     }
 
-    @Test("a server without memory, or that is a replica, is told apart, and can be read")
+    @Test("a server without memory and a replica have their own error codes, and can be read")
     func refusals() async throws {
         let server = try await RedisServer()
         let cache: RedisConfigCache = try .redis(server.url)
@@ -135,7 +135,7 @@ struct RedisCacheIntegrationTests {
         try await cache.write(for: "key", value: "x")
     }
 
-    @Test("a server that stops answering costs the command's timeout, and the cache heals when it goes on")
+    @Test("a command times out if the server does not answer, and the cache works again when the server does")
     func pause() async throws {
         let server = try await RedisServer()
         let cache: RedisConfigCache = try .redis(server.url) { $0.commandTimeout = .milliseconds(200) }
@@ -144,10 +144,10 @@ struct RedisCacheIntegrationTests {
         server.pause()
         #expect(await code { _ = try await cache.read(for: "key") } == .timeout)
         server.resume()
-        await eventually("the cache heals") { try await cache.read(for: "key") == "value" }
+        await eventually("the cache works again") { try await cache.read(for: "key") == "value" }
     }
 
-    @Test("a restarted server is found again, and commands fail at once while there is none")
+    @Test("commands fail while the server is stopped, and work after it is restarted")
     func restart() async throws {
         let server = try await RedisServer()
         let cache: RedisConfigCache = try .redis(server.url)
@@ -155,16 +155,16 @@ struct RedisCacheIntegrationTests {
         try await server.stop()
         for _ in 0..<20 { #expect(await code { _ = try await cache.read(for: "key") } == .connection) }
         try await server.start()
-        await eventually("the cache heals") { try await cache.read(for: "key") == nil }
+        await eventually("the cache works again") { try await cache.read(for: "key") == nil }
         try await cache.write(for: "key", value: "2")
-        // The connection is idle while the server goes and comes: nobody notices, until it is used.
+        // The connection is idle during the restart, so the cache notices it only at the next command.
         try await server.stop()
         try await server.start()
         try await cache.write(for: "key", value: "3")
         #expect(try await cache.read(for: "key") == "3")
     }
 
-    @Test("no more commands wait than the limit says")
+    @Test("commands beyond the limit of waiting commands are refused")
     func queue() async throws {
         let server = try await RedisServer()
         let cache: RedisConfigCache = try .redis(server.url) {
@@ -180,10 +180,10 @@ struct RedisCacheIntegrationTests {
         #expect(codes.filter { $0 == .queueFull }.count == 15)
         #expect(codes.filter { $0 == .timeout }.count == 5)
         server.resume()
-        await eventually("the cache heals") { try await cache.read(for: "key") == "value" }
+        await eventually("the cache works again") { try await cache.read(for: "key") == "value" }
     }
 
-    @Test("an answered command waits no longer: as many as the limit allows can follow it at once")
+    @Test("a command that has been answered does not count towards the limit")
     func limitAfterAnswers() async throws {
         let server = try await RedisServer()
         let cache: RedisConfigCache = try .redis(server.url) { $0.maximumQueuedCommands = 1 }
@@ -191,7 +191,7 @@ struct RedisCacheIntegrationTests {
         try await server.stop()
     }
 
-    @Test("closing lets go of the connection, also when nobody calls close")
+    @Test("a cache that is freed without a call of close closes its connection")
     func close() async throws {
         let server = try await RedisServer()
         func clients() async throws -> Int {
@@ -203,6 +203,6 @@ struct RedisCacheIntegrationTests {
             try await cache.write(for: "key", value: "value")
             #expect(try await clients() == 1)
         }
-        await eventually("the connection of a cache that is gone is closed") { try await clients() == 0 }
+        await eventually("the connection of a freed cache is closed") { try await clients() == 0 }
     }
 }

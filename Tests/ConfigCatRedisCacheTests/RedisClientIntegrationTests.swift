@@ -11,31 +11,31 @@ struct RedisClientIntegrationTests {
     private let sdkKey = NumberConfig.randomKey()
     private var key: String { CacheKey.key(forSDKKey: sdkKey) }
 
-    @Test("a restart of Redis is survived with the held config, and heals within two seconds of its return")
+    @Test("a client keeps its config while Redis is stopped, and writes the entry again after the restart")
     func restart() async throws {
         let server = try await RedisServer()
         let cdn = try await ServedConfig(NumberConfig.json(1))
         let log = EventLog()
         let client = try NumberConfig.client(try .redis(server.url), cdn: cdn.url, sdkKey: sdkKey, log: log)
         defer { client.close() }
-        await eventually("the config is there") { await client.number == 1 }
+        await eventually("the client has the config") { await client.number == 1 }
         await eventually("the entry is written") { try await server.command("EXISTS", key) == "1" }
         try await server.stop()
-        await eventually("the loss is told") {
+        await eventually("the failures are logged") {
             #expect(await client.number == 1)
             return log.messages.contains { $0.hasPrefix("[2201]") } && log.messages.contains { $0.hasPrefix("[2200]") }
         }
         try cdn.set(NumberConfig.json(2))
-        await eventually("a change comes without Redis") { await client.number == 2 }
+        await eventually("a change arrives without Redis") { await client.number == 2 }
         try await server.start()
         let returned = ContinuousClock.now
-        // Measured and told, not asserted to the second: the machine may be busy.
+        // The duration is printed, not asserted, because the machine may be busy.
         await eventually("the entry is written again") { try await server.command("EXISTS", key) == "1" }
         print("Redis was filled again after \(ContinuousClock.now - returned)")
         #expect(try await server.command("GET", key).hasSuffix(NumberConfig.json(2)))
     }
 
-    @Test("what is no entry is event 2200 with the reason, and the client goes on with what it holds")
+    @Test("an invalid entry is logged as event 2200 with the reason, and the client keeps its config")
     func foreign() async throws {
         let server = try await RedisServer()
         let log = EventLog()
@@ -48,13 +48,13 @@ struct RedisClientIntegrationTests {
             ("1700000000000\n\"2\"\n{\"f\":", "JSON"), ("nonsense", "three parts"), ("soon\n\"2\"\n{}", "fetch time"),
         ] {
             try await cache.write(for: key, value: value)
-            await eventually("\(reason) is told") {
+            await eventually("the reason is logged: \(reason)") {
                 log.messages.contains { $0.hasPrefix("[2200]") && $0.contains(reason) }
             }
         }
         try await server.command("DEL", key)
         try await server.command("LPUSH", key, "x")
-        await eventually("the wrong type is told") {
+        await eventually("the wrong type is logged") {
             log.messages.contains { $0.contains("[2200]") && $0.contains("WRONGTYPE") }
         }
         #expect(await client.number == 1)
@@ -64,7 +64,7 @@ struct RedisClientIntegrationTests {
             try .redis("redis://:hunter2@127.0.0.1:\(server.port)"), cdn: cdn.url, sdkKey: NumberConfig.randomKey(),
             log: online)
         defer { wrong.close() }
-        await eventually("wrong credentials are told, and harm nothing") {
+        await eventually("wrong credentials are logged, and the client has the config") {
             await wrong.number == 5 && online.messages.contains { $0.hasPrefix("[2201]") }
         }
         #expect(!online.messages.contains { $0.contains("hunter2") })
@@ -73,13 +73,13 @@ struct RedisClientIntegrationTests {
 
 @Suite("Client on a faulty network", .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
 struct RedisNetworkIntegrationTests {
-    @Test("a Redis that takes a second a command, or is cut off within a reply, changes no value, and heals")
+    @Test("a client never has a wrong value while Redis is slow or replies are cut off, and then gets the change")
     func network() async throws {
         let server = try await RedisServer()
         let proxy = try await FaultyProxy(to: server.port)
         let sdkKey = NumberConfig.randomKey()
         let key = CacheKey.key(forSDKKey: sdkKey)
-        // Larger than what comes in one piece.
+        // Larger than one read of the socket.
         func entry(_ number: Int) -> (eTag: String, json: String) {
             let filler = #","g":""# + String(repeating: "x", count: 300_000) + #""}"#
             return ("\(number)", NumberConfig.json(number).dropLast() + filler)
@@ -96,7 +96,7 @@ struct RedisNetworkIntegrationTests {
         await eventually("the entry is read") { await client.number == 1 }
         proxy.behave(.slow(1000))
         try await write(2)
-        await eventually("a slow change comes") {
+        await eventually("a slow change arrives") {
             let number = await client.number
             #expect(number == 1 || number == 2)
             return number == 2
@@ -108,6 +108,6 @@ struct RedisNetworkIntegrationTests {
             try await Task.sleep(for: .milliseconds(50))
         }
         proxy.behave(.normal)
-        await eventually("the change comes when replies are whole") { await client.number == 3 }
+        await eventually("the change arrives when replies are whole") { await client.number == 3 }
     }
 }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Redis hosts", .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
 struct RedisHostIntegrationTests {
-    @Test("commands go to another host when one accepts connections and closes them", arguments: [false, true])
+    @Test("commands go to another host if one accepts connections and then closes them", arguments: [false, true])
     func closing(answersPings: Bool) async throws {
         let bad = try await ScriptedServer { answersPings && $0.contains("PING") ? .text("+PONG\r\n") : .close }
         let good = try await RedisServer()
@@ -18,7 +18,7 @@ struct RedisHostIntegrationTests {
         #expect(bad.connections == 1)
     }
 
-    @Test("a write that meets replicas goes to the host that takes it, over each connection")
+    @Test("a write that replicas refuse goes to the master, on each connection")
     func replicas() async throws {
         let replicas = [try await RedisServer(), try await RedisServer()]
         for replica in replicas { try await replica.command("REPLICAOF", "127.0.0.1", "1") }
@@ -29,7 +29,7 @@ struct RedisHostIntegrationTests {
         #expect(try await master.command("DBSIZE") == "30")
     }
 
-    @Test("an idle connection that broke is made again to the same host")
+    @Test("an idle connection that broke is opened again to the same host")
     func idle() async throws {
         let (first, second) = (try await RedisServer(), try await RedisServer())
         let cache: RedisConfigCache = try .redis("redis://127.0.0.1:\(first.port),127.0.0.1:\(second.port)")
@@ -40,16 +40,16 @@ struct RedisHostIntegrationTests {
         #expect(try await second.command("DBSIZE") == "0")
     }
 
-    @Test("a server that closes each connection is left alone between attempts", arguments: [false, true])
+    @Test("there are pauses between connections to a server that closes each of them", arguments: [false, true])
     func backoff(answersPings: Bool) async throws {
         let bad = try await ScriptedServer { answersPings && $0.contains("PING") ? .text("+PONG\r\n") : .close }
         let cache: RedisConfigCache = try .redis("redis://\(bad.host)")
         for _ in 0..<1000 { _ = try? await cache.read(for: "key") }
-        // Without pauses there is at least one for each command.
+        // Without pauses, each command would open at least one connection.
         #expect(bad.connections < 300)
     }
 
-    @Test("a subscription stays on the good host when another one refuses the login")
+    @Test("a subscription stays on the good host if another one refuses the login")
     func subscription() async throws {
         let good = try await RedisServer(["--requirepass", "pw"])
         let bad = try await RedisServer(["--requirepass", "other"])
@@ -57,16 +57,16 @@ struct RedisHostIntegrationTests {
         let admin = try await Admin(good, password: "pw")
         let signals = Atomic<Int>(0)
         let listening = Task { for await _ in cache.changes(for: "key") { signals.add(1, ordering: .relaxed) } }
-        await eventually("the subscription is there") { signals.load(ordering: .relaxed) > 0 }
+        await eventually("the server has confirmed the subscription") { signals.load(ordering: .relaxed) > 0 }
         let before = try await admin.connections()
-        // Each of these commands takes a connection; what is more is the subscription's doing.
+        // Each of these commands opens a connection. Any further ones are the subscription's.
         for _ in 0..<50 { _ = try await admin.connections() }
         #expect(try await admin.connections() - before < 60)
         listening.cancel()
         await cache.close()
     }
 
-    @Test("a server that ends each subscription is left alone between attempts")
+    @Test("there are pauses between subscriptions to a server that ends each of them")
     func subscriptionBackoff() async throws {
         let confirmation = "*3\r\n$9\r\nsubscribe\r\n$13\r\n{key}:changed\r\n:1\r\n"
         let server = try await ScriptedServer {
@@ -74,10 +74,10 @@ struct RedisHostIntegrationTests {
         }
         let cache: RedisConfigCache = try .redis("redis://\(server.host)")
         let listening = Task { for await _ in cache.changes(for: "key") {} }
-        await eventually("it is tried again") { server.connections >= 3 }
+        await eventually("the subscription is tried again") { server.connections >= 3 }
         let before = server.connections
         try await Task.sleep(for: .seconds(2))
-        // The pauses double up to a second; without them there are hundreds.
+        // The pauses double up to a second; without them there would be hundreds of connections.
         #expect(server.connections - before < 30)
         listening.cancel()
         await cache.close()
@@ -98,7 +98,7 @@ private struct Admin {
         try await Tools.run(["redis-cli", "-p", "\(server.port)"] + login + arguments)
     }
 
-    /// How many connections were ever made.
+    /// Returns the total number of connections that the server has accepted.
     func connections() async throws -> Int {
         let match = try await run("INFO", "stats").firstMatch(of: /total_connections_received:(\d+)/)
         return match.flatMap { Int($0.1) } ?? 0

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Redis reply scanner")
 struct RedisReplyScannerTests {
-    /// How many replies end in a text that arrives in pieces; nil if it is refused.
+    /// Returns how many replies end in a string that arrives in pieces; nil if it is refused.
     private func completed(_ text: String, pieces length: Int) -> Int? {
         var scanner = RedisReplyScanner()
         var rest = Array(text.utf8)[...]
@@ -23,7 +23,7 @@ struct RedisReplyScannerTests {
     }
 
     @Test(
-        "replies end where they end, in whatever pieces they arrive",
+        "the ends of replies are found, in whatever pieces they arrive",
         arguments: [
             ("+OK\r\n", 1), ("-ERR x\r\n:12\r\n", 2), ("$5\r\nhello\r\n", 1), ("$5\r\nhello\r", 0), ("$5\r\nhello", 0),
             ("$0\r\n\r\n", 1), ("$-1\r\n*-1\r\n*0\r\n", 3), ("+a\rb\nc\r\n", 1), ("+a\r\r\n", 1), ("+OK\r", 0),
@@ -35,7 +35,7 @@ struct RedisReplyScannerTests {
     }
 
     @Test(
-        "what a server never answers is refused with the header that shows it",
+        "a reply that a server never sends is refused as soon as its header shows that",
         arguments: [
             "*1000000000\r\n", "*4097\r\n", "*4000\r\n*97\r\n", "$67108865\r\n", "$99999999999999999999", "$-2\r\n",
             "*-2\r\n", "$\r\n", "*-\r\n", "$+1\r\n", "$1 \r\n", "$--1\r\n", "$1\n", "HTTP", "\r\n", "%1\r\n", "_\r\n",
@@ -45,7 +45,7 @@ struct RedisReplyScannerTests {
         for length in [1, 2, 3, 7, 1000] { #expect(completed(text, pieces: length) == nil) }
     }
 
-    @Test("elements, depth and length are counted anew for each reply")
+    @Test("the limits of elements, depth and length apply to each reply separately")
     func limitsArePerReply() {
         let array = "*4096\r\n" + String(repeating: ":1\r\n", count: 4096)
         let deep = String(repeating: "*1\r\n", count: 7) + "+x\r\n"
@@ -54,7 +54,7 @@ struct RedisReplyScannerTests {
         #expect(completed("+x" + line.dropFirst(), pieces: 1000) == nil)
     }
 
-    @Test("the payload of a bulk string is skipped by its length, whatever it holds")
+    @Test("the payload of a bulk string is skipped by its length, whatever it contains")
     func payloads() {
         for payload in ["*1000000000\r\n", "\r\n\r\n", "$5\r\n", String(repeating: "é", count: 5000)] {
             #expect(completed("$\(payload.utf8.count)\r\n\(payload)\r\n+OK\r\n", pieces: 3) == 2)

@@ -17,7 +17,7 @@ struct RedisRetryTests {
     }
 
     @Test(
-        "what follows an error, at first and in the end",
+        "each error reply leads to the right step, at first and after many repetitions",
         arguments: [
             ("LOADING Redis is loading the dataset in memory", "wait", "fail loading"),
             ("TRYAGAIN Multiple keys request during rehashing of slot", "wait", "fail cluster"),
@@ -43,7 +43,7 @@ struct RedisRetryTests {
         if case .reconnect = step { true } else { false }
     }
 
-    @Test("a connection that broke is replaced once, a new one only by one to another host")
+    @Test("a command is repeated once for each host, but not if a new connection to the only host breaks")
     func connections() {
         let broken = RedisCacheError(.connection, "broken")
         for (hosts, isProven, tries) in [(1, true, 1), (1, false, 0), (2, true, 2), (3, false, 3)] {
@@ -60,14 +60,14 @@ struct RedisRetryTests {
         }
     }
 
-    @Test("a write that meets a replica has as many tries as there are hosts")
+    @Test("a write that a replica refuses is repeated as often as there are hosts")
     func replicas() {
         var retry = RedisRetry(hosts: 3)
         for _ in 0..<3 { #expect(step(&retry, "READONLY") == "reconnect") }
         #expect(step(&retry, "READONLY") == "fail readOnly")
     }
 
-    @Test("a host that failed goes to the back of the line, and one that is unknown changes nothing")
+    @Test("a host that failed is tried last, and an unknown host changes nothing")
     func hosts() {
         let hosts = ["a", "b", "c"].map { RedisCacheURL.Host(name: $0, port: 1) }
         var choice = RedisHostChoice(hosts)
@@ -82,7 +82,7 @@ struct RedisRetryTests {
         #expect(line() == "cab")
     }
 
-    @Test("what an idle connection ends with is not the fault of its host; what a new one ends with is")
+    @Test("the end of a new connection is the fault of its host; the end of one that has worked is not")
     func faults() {
         func isFault(_ code: RedisCacheError.Code, isProven: Bool) -> Bool {
             RedisHostChoice.isFault(RedisCacheError(code, ""), isProven: isProven)
@@ -94,7 +94,7 @@ struct RedisRetryTests {
         }
     }
 
-    @Test("the pauses between attempts double up to a second, and differ")
+    @Test("the pauses between attempts grow up to a second, and differ")
     func backoff() {
         var backoff = ReconnectBackoff()
         var random = SystemRandomNumberGenerator()

@@ -26,14 +26,14 @@ struct RedisSubscriptionIntegrationTests {
         var hasSignal: Bool { signals.load(ordering: .relaxed) > 0 }
     }
 
-    @Test("a channel that joins a live subscription is signalled once the server has confirmed it")
+    @Test("a channel that joins an open subscription gets a signal when the server has confirmed it")
     func joining() async throws {
         let server = try await RedisServer()
         let cache: RedisConfigCache = try .redis(server.url)
         let first = Listener(cache, "first")
         await eventually("the subscription is there") { first.hasSignal }
         let second = Listener(cache, "second")
-        // What was written before the server knew the channel was not reported.
+        // Changes from before the server confirmed the channel were not reported.
         await eventually("the second channel is signalled without a message", within: 20) { second.hasSignal }
         #expect(try await server.command("PUBSUB", "NUMSUB", "{second}:changed").hasSuffix("1"))
         #expect(try await subscribers(server) == 1)
@@ -41,11 +41,11 @@ struct RedisSubscriptionIntegrationTests {
         try await server.command("PUBLISH", "{second}:changed", "x")
         await eventually("a message is signalled") { second.signals.load(ordering: .relaxed) > before }
         let again = Listener(cache, "second")
-        await eventually("who joins a confirmed channel is signalled too") { again.hasSignal }
+        await eventually("a later listener of a confirmed channel is signalled too") { again.hasSignal }
         await cache.close()
     }
 
-    @Test("a refused channel of a live subscription ends the connection, and the next attempts are rare")
+    @Test("a channel that the server refuses ends the connection of an open subscription")
     func refusal() async throws {
         let server = try await RedisServer([
             "--user", "app", "on", ">pw", "~*", "+@all", "resetchannels", "&{first}:changed",
@@ -60,7 +60,7 @@ struct RedisSubscriptionIntegrationTests {
         await cache.close()
     }
 
-    @Test("a subscription that was cut off is made again with all channels, and signals each")
+    @Test("a subscription that was cut off is opened again with all channels, and signals each")
     func cut() async throws {
         let server = try await RedisServer()
         let cache: RedisConfigCache = try .redis(server.url)

@@ -9,8 +9,8 @@ import Testing
     "Redis cluster and sentinel",
     .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
 struct RedisTopologyIntegrationTests {
-    /// A server of a cluster. Its second port is 10,000 higher, among those that the system gives to clients: it may be
-    /// taken.
+    /// Starts a server of a cluster. Its second port is 10,000 higher, in the range that the system gives to clients,
+    /// and may be in use.
     private func node() async throws -> RedisServer {
         let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"]
         for _ in 0..<5 {
@@ -19,7 +19,7 @@ struct RedisTopologyIntegrationTests {
         return try await RedisServer(options)
     }
 
-    /// Three masters of a cluster.
+    /// Starts a cluster of three masters.
     private func cluster() async throws -> [RedisServer] {
         var nodes: [RedisServer] = []
         for _ in 0..<3 { nodes.append(try await node()) }
@@ -33,20 +33,20 @@ struct RedisTopologyIntegrationTests {
         return nodes
     }
 
-    @Test("in a cluster, each key is found on the node that has it")
+    @Test("in a cluster, commands go to the node that has the key, and the contract holds")
     func moved() async throws {
         let nodes = try await cluster()
         let cache: RedisConfigCache = try .redis(nodes[0].url)
         for number in 0..<30 { try await cache.write(for: "key-\(number)", value: "\(number)") }
         for number in 0..<30 { #expect(try await cache.read(for: "key-\(number)") == "\(number)") }
         for node in nodes { #expect(try await node.command("DBSIZE") != "0") }
-        // Of several nodes in the URL, one is enough.
+        // One reachable node in the URL is enough.
         let seeds: RedisConfigCache = try .redis("redis://127.0.0.1:\(freePort()),127.0.0.1:\(nodes[2].port)")
         for number in 0..<30 { #expect(try await seeds.read(for: "key-\(number)") == "\(number)") }
         for check in CacheContract.checks { try await check.run { try .redis(nodes[1].url) } }
     }
 
-    @Test("a key that is on its way to another node is found there, and after it arrived")
+    @Test("a key is found before, while and after it moves to another node")
     func ask() async throws {
         let nodes = try await cluster()
         let key = "moving"
@@ -74,7 +74,7 @@ struct RedisTopologyIntegrationTests {
         #expect(try await cache.read(for: key) == "new")
     }
 
-    @Test("sentinels name the master, and another one after a failover")
+    @Test("commands go to the master that sentinels name, and to the new one after a failover")
     func sentinel() async throws {
         let first = try await RedisServer()
         let second = try await RedisServer(["--replicaof", "127.0.0.1", "\(first.port)"])
@@ -88,9 +88,9 @@ struct RedisTopologyIntegrationTests {
         let cache: RedisConfigCache = try .redis("redis+sentinel://127.0.0.1:\(nobody),127.0.0.1:\(sentinel.port)/main")
         try await cache.write(for: "key", value: "1")
         #expect(try await first.command("GET", "key") == "1")
-        await eventually("the replica has it") { try await second.command("GET", "key") == "1" }
+        await eventually("the replica has the value") { try await second.command("GET", "key") == "1" }
         try await first.stop()
-        await eventually("the cache follows to the new master") {
+        await eventually("the cache writes to the new master") {
             try await cache.write(for: "key", value: "2")
             return try await second.command("GET", "key") == "2"
         }

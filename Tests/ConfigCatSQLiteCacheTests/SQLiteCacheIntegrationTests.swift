@@ -10,7 +10,7 @@ import Testing
 struct SQLiteCacheIntegrationTests {
     private static let entry = "1700000000000\n\"1\"\n{\"f\":{}}"
 
-    /// Runs SQL on a connection of its own, as another process would.
+    /// Runs SQL on a separate connection, like another process.
     private func execute(_ sql: String, in path: String) -> Int32 {
         var database: OpaquePointer?
         defer { sqlite3_close_v2(database) }
@@ -25,7 +25,7 @@ struct SQLiteCacheIntegrationTests {
         }
     }
 
-    @Test("the file and what belongs to it are 0600")
+    @Test("the files of the database have the mode 0600")
     func permissions() async throws {
         try await withFolder { folder in
             let path = folder.path + "/cache.db"
@@ -36,7 +36,7 @@ struct SQLiteCacheIntegrationTests {
         }
     }
 
-    @Test("an entry is kept in two parts, and read in one")
+    @Test("an entry is stored in two parts, and read as one")
     func parts() async throws {
         try await withFolder { folder in
             let path = folder.path + "/cache.db"
@@ -69,7 +69,7 @@ struct SQLiteCacheIntegrationTests {
         }
     }
 
-    @Test("a database of a newer version is refused, and left as it is")
+    @Test("a database of a newer version is refused, and stays unchanged")
     func newerSchema() async throws {
         try await withFolder { folder in
             let path = folder.path + "/cache.db"
@@ -80,7 +80,7 @@ struct SQLiteCacheIntegrationTests {
         }
     }
 
-    @Test("a path that is a directory, or in none, is refused by its name")
+    @Test("an unusable path of the database is refused with an error that names it")
     func invalidPaths() async throws {
         try await withFolder { folder in
             for path in [folder.path, folder.path + "/none/cache.db"] {
@@ -90,7 +90,7 @@ struct SQLiteCacheIntegrationTests {
         }
     }
 
-    @Test("a write waits for another process's, and is told apart if that takes too long")
+    @Test("a write waits for another process, and has its own error code if that takes too long")
     func locked() async throws {
         try await withFolder { folder in
             let path = folder.path + "/cache.db"
@@ -110,7 +110,7 @@ struct SQLiteCacheIntegrationTests {
         }
     }
 
-    @Test("a damaged file is moved aside, told of once, and a fresh one begun", arguments: [false, true])
+    @Test("a damaged file is moved aside, reported once, and replaced by a new one", arguments: [false, true])
     func damaged(isOpen: Bool) async throws {
         try await withFolder { folder in
             let path = folder.path + "/cache.db"
@@ -118,7 +118,7 @@ struct SQLiteCacheIntegrationTests {
             if isOpen {
                 let open = try SQLiteConfigCache(path: path)
                 try await open.write(for: "key", value: Self.entry)
-                // Written to the file itself, so that the damage is met.
+                // Written to the main file, so that reading finds the damage.
                 #expect(execute("PRAGMA wal_checkpoint(TRUNCATE)", in: path) == SQLITE_OK)
                 cache = open
             }
@@ -132,7 +132,7 @@ struct SQLiteCacheIntegrationTests {
                 #expect(error?.code == .corrupt && error?.message.contains("was moved to") == true)
             } else {
                 try garbage.write(to: URL(filePath: path))
-                // A server starts all the same; the first read tells.
+                // A server can still start; the first read reports the damage.
                 let opened = try SQLiteConfigCache(path: path)
                 let error = await #expect(throws: SQLiteCacheError.self) { try await opened.read(for: "key") }
                 #expect(error?.code == .corrupt && error?.message.contains("was moved to") == true)
@@ -146,7 +146,7 @@ struct SQLiteCacheIntegrationTests {
         }
     }
 
-    @Test("a file that is deleted under an open cache is made again")
+    @Test("a file that is deleted while the cache is open is created again")
     func deleted() async throws {
         try await withFolder { folder in
             let path = folder.path + "/cache.db"
@@ -161,7 +161,7 @@ struct SQLiteCacheIntegrationTests {
     }
 
     @Test(
-        "a full disk is told apart, and leaves the old value",
+        "a full disk has its own error code, and keeps the old value",
         .enabled(if: FullFileSystem.isAvailable, "needs to mount a small file system"))
     func full() async throws {
         try await withFolder { folder in
@@ -178,7 +178,7 @@ struct SQLiteCacheIntegrationTests {
         }
     }
 
-    @Test("500 writers killed at random moments leave no torn value and lose none that was written")
+    @Test("500 writers killed at random moments leave whole values only, and lose no finished write")
     func kills() async throws {
         try await withFolder { folder in
             let path = folder.path + "/cache.db"

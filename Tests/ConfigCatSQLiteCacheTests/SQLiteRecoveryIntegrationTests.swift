@@ -5,23 +5,23 @@ import Synchronization
 import ConfigCatTestSupport
 import Testing
 
-/// The test plays the part of a process that is moving a damaged database aside, and stops in between.
+/// Processes that find a database damaged. Some tests act as a process that stops while it moves the file aside.
 @Suite("SQLite recovery")
 struct SQLiteRecoveryIntegrationTests {
     private static let garbage = Data(repeating: 0x58, count: 20_000)
 
-    /// The lock of a process that repairs.
+    /// Takes the lock of a process that repairs the database.
     private func lockRecovery(_ path: String) -> Int32 {
         let lock = open(path + ".recovery-lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         #expect(lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
         return lock
     }
 
-    @Test("who opens a database while another process moves the damaged one aside waits, and keeps its WAL")
+    @Test("opening a database waits while another process moves the damaged one aside, and the new one keeps its WAL")
     func openDuringRecovery() async throws {
         try await withFolder { folder in
             let path = folder.path + "/cache.db"
-            // A damaged database that leaves its WAL: the file has moved already, the WAL has not.
+            // The file of the damaged database has already been moved, but its WAL has not.
             try Self.garbage.write(to: URL(filePath: path + ".corrupt"))
             try Self.garbage.write(to: URL(filePath: path + "-wal"))
             let lock = lockRecovery(path)
@@ -30,7 +30,7 @@ struct SQLiteRecoveryIntegrationTests {
                 let cache = try await blocking { try SQLiteConfigCache(path: path, busyTimeout: .seconds(600)) }
                 opened.withLock { $0 = cache }
             }
-            // Without the lock it is open soon, and its WAL is taken for the damaged one's.
+            // Without the lock, the database would be open soon, and its WAL would be moved as the damaged one's.
             for _ in 0..<50 where opened.withLock({ $0 == nil }) { try await Task.sleep(for: .milliseconds(10)) }
             for suffix in ["-wal", "-shm"] { rename(path + suffix, path + ".corrupt" + suffix) }
             close(lock)
@@ -46,14 +46,14 @@ struct SQLiteRecoveryIntegrationTests {
     }
 
     @Test(
-        "a process that was stopped while it repairs makes others fail after their busy timeout, and hangs none",
+        "if a process is stopped during a repair, others fail after their busy timeout instead of hanging",
         arguments: [false, true])
     func stoppedHolder(isDamaged: Bool) async throws {
         try await withFolder { folder in
             let path = folder.path + "/cache.db"
             if isDamaged { try Self.garbage.write(to: URL(filePath: path)) }
             let lock = lockRecovery(path)
-            // So that the test fails rather than hangs.
+            // Otherwise the test could hang instead of failing.
             let release = Task {
                 try await Task.sleep(for: .seconds(30))
                 close(lock)
@@ -71,7 +71,7 @@ struct SQLiteRecoveryIntegrationTests {
         }
     }
 
-    @Test("of many that meet the damage at once, one moves the file, and no write after that is lost")
+    @Test("if many caches find the damage at once, one moves the file, and no write is lost")
     func manyRecover() async throws {
         try await withFolder { folder in
             let path = folder.path + "/cache.db"

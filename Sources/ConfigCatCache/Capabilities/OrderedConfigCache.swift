@@ -1,43 +1,45 @@
-/// A cache that decides itself which of two entries is newer, in one step with the write.
+/// A cache that itself decides which of two entries is newer, in one step with the write.
 ///
-/// The store's clock decides from beginning to end. A client reads it with the header before it asks for a download, and the
-/// download is dated by that reading. The date goes to the write unchanged, so that no delay on the way makes a download
-/// look younger than it is.
+/// All dates are by the store's clock. A client reads that clock together with the header before it starts a download,
+/// and dates the download by that reading. The write gets the date unchanged, so that no delay in between makes a
+/// download look newer than it is.
 public protocol OrderedConfigCache: HeaderReadingConfigCache {
-    /// Writes an entry, unless the cache holds a newer one.
+    /// Writes an entry, unless the cache has a newer one.
     ///
-    /// An entry whose fetch time is in the future by the store's clock has an unknown age: the write replaces it only if
-    /// `futureTime` names it. A write that is dated in the future itself replaces no entry.
+    /// An entry whose fetch time is in the future by the store's clock has an unknown age: the write replaces it only
+    /// if `futureTime` is that fetch time. An entry to write whose own fetch time is in the future replaces no entry.
     ///
     /// - Parameters:
-    ///   - entry: The entry. Its fetch time is the store's time at which it was asked for, or a little before.
-    ///   - futureTime: The fetch time of an entry dated in the future that the client had seen before it asked for this one.
+    ///   - entry: The entry. Its fetch time is the store's time at which it was requested, or slightly earlier.
+    ///   - futureTime: The fetch time of an entry dated in the future that the client had seen before it requested this
+    ///     one.
     ///   - key: The key.
-    /// - Returns: What became of the write.
+    /// - Returns: The result of the write.
     /// - Throws: Any error; clients log it as event 2201.
     func write(
         _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome
 
-    /// Sets the fetch time of an entry that has been found to be current, and nothing else. The rules are those of a write.
+    /// Sets only the fetch time of an entry that the CDN has confirmed to be current. The rules are those of
+    /// ``write(_:replacing:for:)``.
     ///
     /// - Parameters:
-    ///   - header: The ETag of the entry that is meant, which is not empty, and its new fetch time.
-    ///   - futureTime: The fetch time of an entry dated in the future that the client had seen before it asked.
+    ///   - header: The ETag of the entry to refresh, which is not empty, and its new fetch time.
+    ///   - futureTime: The fetch time of an entry dated in the future that the client had seen before it asked the CDN.
     ///   - key: The key.
-    /// - Returns: What became of the write.
+    /// - Returns: The result of the write.
     /// - Throws: Any error; clients log it as event 2201.
     func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome
 }
 
-/// What became of a write.
+/// The result of an ordered write or a timestamp refresh.
 public enum CacheWriteOutcome: String, Sendable {
-    /// The cache holds what was written.
+    /// The cache has the entry that was written.
     case written
-    /// The cache holds an entry that is newer, and kept it.
+    /// The cache had a newer entry, and kept it.
     case keptNewer
-    /// The cache holds no entry with this ETag, or none that can be renewed: it has to be written whole.
+    /// The cache has no entry with this ETag, or cannot change the fetch time alone: write the whole entry.
     case needsFullWrite
 }

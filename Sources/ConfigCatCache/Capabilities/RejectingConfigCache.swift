@@ -1,5 +1,5 @@
-/// A cache that can offer another entry in place of one whose content is of no use.
+/// A cache that can offer another entry instead of one whose content is not a config.
 package protocol RejectingConfigCache: ConfigCache {
-    /// Notes that the value that was read last for a key is not a config.
+    /// Notes that the value read last for a key is not a config.
     func reject(for key: String)
 }

@@ -1,7 +1,9 @@
-/// A cache that knows whether it can tell of changes at this moment, because it needs a connection to do so.
+/// A cache that needs a connection to report changes, and knows whether it has one.
 public protocol SubscriptionReportingConfigCache: NotifyingConfigCache {
-    /// Returns whether changes of a key that somebody listens to are reported at this moment. It does no I/O and does not wait.
+    /// Returns whether the changes of a key are being reported to its listeners at this moment. It does no I/O and does
+    /// not wait.
     ///
     /// - Parameter key: The key.
+    /// - Returns: Whether a change that happens now would be reported.
     func isSubscribed(for key: String) -> Bool
 }

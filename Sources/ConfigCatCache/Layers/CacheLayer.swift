@@ -1,11 +1,11 @@
 import Synchronization
 
-/// One of several caches: it has so long to answer, and is left alone while it has not.
+/// One of several caches, with a time limit for its answers. It gets no further calls while an answer is overdue.
 final class CacheLayer: Sendable {
     let cache: any ConfigCache
     private let timeout: Duration
     private let host: HostRuntime
-    /// Calls that have not come back in time.
+    /// The number of calls whose time has passed and that have not returned yet.
     private let overdue = Atomic<Int>(0)
 
     init(_ cache: any ConfigCache, timeout: Duration, host: HostRuntime) {
@@ -14,7 +14,8 @@ final class CacheLayer: Sendable {
         self.host = host
     }
 
-    /// Runs a call, and gives it up when its time has passed. It goes on by itself then: not every call can be cancelled.
+    /// Runs a call, and throws when its time has passed. The call then continues by itself, because not every call can
+    /// be cancelled.
     func limited<Result: Sendable>(
         _ body: @escaping @Sendable (any ConfigCache) async throws -> Result
     ) async throws -> Result {

@@ -1,8 +1,8 @@
-/// What the layers of a cache said last of one key, on the clock of the layered cache.
+/// The latest answers of the layers for one key, converted to the clock of the layered cache.
 ///
-/// Each layer has a clock of its own. The layered cache has one too, which never goes back: entries are dated by it on their
-/// way in, and by the layer's clock on their way out. Both conversions can only make an entry older, by the time that a
-/// layer took to answer.
+/// Each layer has its own clock. The layered cache has one too, which never goes back: dates are converted to it when
+/// an entry is read, and to the layer's clock when an entry is written. Both conversions can only make an entry older,
+/// by the time that a layer took to answer.
 struct LayerReadings: Sendable {
     private struct Layer {
         var reading: StoreReading
@@ -12,16 +12,16 @@ struct LayerReadings: Sendable {
         var fetchTime: Int64
         /// False if the date was in the future when it was first seen.
         var isAgeKnown: Bool
-        /// Until when the entry is disregarded, if it does not change.
+        /// The time until which the entry is disregarded, unless it changes.
         var disregardedUntil: Int64
         /// When the entry was first seen.
         var firstSeen: Int64
-        /// Whether the entry could not be read since the layer answered last.
+        /// Whether reading the entry has failed since the layer's last answer.
         var isLost = false
     }
 
     private var layers: [Int: Layer] = [:]
-    /// The layer whose header was given to a client that may read the rest.
+    /// The layer whose header was returned last, until the entry is read.
     private var announced: Int?
     private var lastAnnounced: Int?
 
@@ -38,7 +38,7 @@ struct LayerReadings: Sendable {
         if let lastAnnounced { disregard(lastAnnounced, until: .max) }
     }
 
-    /// Returns whether an entry is the one whose header a layer has given, or a later one of the same config.
+    /// Returns whether a layer has returned the header of this entry, or an older header of the same config.
     func announces(_ header: CacheEntryHeader, of index: Int) -> Bool {
         guard let stored = layers[index]?.stored else { return false }
         return stored.hasETag(of: header) && header.fetchTime >= stored.fetchTime
@@ -49,21 +49,22 @@ struct LayerReadings: Sendable {
         return announced
     }
 
-    /// The header that a layer has, on the clock of the layered cache.
+    /// The header of a layer's entry, on the clock of the layered cache.
     struct Header: Sendable {
         var header: CacheEntryHeader
-        /// The header with the latest one is the freshest: its fetch time; for one dated in the future, when it was first seen.
+        /// The value to compare headers by, the freshest having the highest: the fetch time or, for an entry dated in
+        /// the future, the time at which it was first seen.
         var rank: Int64
         var isAgeKnown: Bool
     }
 
-    /// Takes what a layer answered, and returns its header on the clock of the layered cache.
+    /// Records the answer of a layer, and returns its header on the clock of the layered cache.
     ///
     /// - Parameters:
     ///   - answer: The layer's answer.
-    ///   - index: Which layer it is.
-    ///   - asked: When it was asked, on the clock of the layered cache.
-    ///   - answered: When it had answered.
+    ///   - index: The index of the layer.
+    ///   - asked: When the layer was asked, on the clock of the layered cache.
+    ///   - answered: When the answer arrived, on the same clock.
     mutating func add(
         _ answer: CacheHeaderReading, of index: Int, asked: Int64, answered: Int64
     ) -> Header? {
@@ -72,7 +73,7 @@ struct LayerReadings: Sendable {
         let futureTime = isFuture ? stored?.fetchTime : nil
         let last = layers[index]
         let isSame = stored != nil && last?.stored == stored
-        // An entry that has not changed keeps its time, however long the layer took this time.
+        // An entry that has not changed keeps its time, however long the layer took for this answer.
         let fetchTime = isSame ? last?.fetchTime : nil
         let isAgeKnown = isSame ? last?.isAgeKnown ?? !isFuture : !isFuture
         let layer = Layer(
@@ -87,10 +88,10 @@ struct LayerReadings: Sendable {
         return header(of: index, at: answered)
     }
 
-    /// Returns the header that a layer had when it answered last.
+    /// Returns the header of a layer's last answer; nil if it is disregarded.
     ///
     /// - Parameters:
-    ///   - index: Which layer it is.
+    ///   - index: The index of the layer.
     ///   - now: The time on the clock of the layered cache.
     func header(of index: Int, at now: Int64) -> Header? {
         guard let layer = layers[index], layer.disregardedUntil <= now else { return nil }
@@ -101,19 +102,20 @@ struct LayerReadings: Sendable {
         }
     }
 
-    /// Returns the header of a layer that does not answer now; nil if nobody could read its entry.
+    /// Returns the last header of a layer that does not answer now; nil if its entry could not be read either.
     func remembered(of index: Int, at now: Int64) -> Header? {
         layers[index]?.isLost == true ? nil : header(of: index, at: now)
     }
 
-    /// Returns whether a layer has answered at all.
+    /// Returns whether a layer has ever answered.
     func has(_ index: Int) -> Bool { layers[index] != nil }
 
-    /// Returns the fetch time that an entry gets in a layer, and the future date that the entry replaces there.
+    /// Returns the fetch time that an entry gets in a layer, and the future date that the entry replaces there; nil if
+    /// the layer has never answered.
     ///
     /// - Parameters:
-    ///   - fetchTime: When the entry was asked for, on the clock of the layered cache.
-    ///   - index: Which layer it is; it has answered before.
+    ///   - fetchTime: When the entry was requested, on the clock of the layered cache.
+    ///   - index: The index of the layer.
     func date(_ fetchTime: Int64, for index: Int) -> (fetchTime: Int64, futureTime: Int64?)? {
         layers[index].map { layer in
             (

@@ -1,9 +1,13 @@
 import Synchronization
 
-/// Several caches as one, the nearest first: a file of this machine before a server that many machines share.
+/// Several caches that are used as one, the nearest first: for example, a file on this machine before a server that
+/// many machines share.
 ///
-/// All layers are asked at once, and the freshest entry of those that answer in time counts. All are written. A layer that
-/// comes back empty or behind is brought up to date. As long as one layer answers, the whole does.
+/// A read asks all layers at once, and returns the freshest entry of those that answer in time. A write goes to all
+/// layers. A layer that has no entry, or an older one, gets the newest entry from another layer. The cache works as
+/// long as one layer does.
+///
+///     options.configCache = try .layered([.sqlite(path: "/var/lib/flags.db"), .redis("redis://cache:6379")])
 public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, RemovingConfigCache, RejectingConfigCache,
     SubscriptionReportingConfigCache
 {
@@ -17,13 +21,13 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     private let repairTasks: TaskTracker
     private let isClosed = Atomic<Bool>(false)
 
-    /// Creates a cache of several others, which from then on belong to it: closing it closes them.
+    /// Creates a cache from several others, which it owns: closing it closes them.
     ///
     /// - Parameters:
     ///   - layers: The caches, the nearest first.
-    ///   - timeout: How long a layer has to answer; half a second by default. One that does not is not asked again until it
-    ///     has answered.
-    ///   - onError: Is called for each layer that fails while others answer, with its index.
+    ///   - timeout: How long to wait for the answer of a layer; half a second by default. A layer that takes longer is
+    ///     not asked again until it has answered.
+    ///   - onError: Called with the index of a layer and its error, for each layer that fails while others answer.
     public convenience init(
         _ layers: [any ConfigCache], timeout: Duration = .milliseconds(500),
         onError: (@Sendable (_ layer: Int, _ error: any Error) -> Void)? = nil
@@ -31,7 +35,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         self.init(layers, timeout: timeout, onError: onError, host: .system)
     }
 
-    /// Creates a cache with clocks and executors of its own.
+    /// Creates a cache with the given clocks and executors.
     package init(
         _ layers: [any ConfigCache], timeout: Duration = .milliseconds(500),
         onError: (@Sendable (_ layer: Int, _ error: any Error) -> Void)? = nil, host: HostRuntime
@@ -45,14 +49,14 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
 
     // MARK: - Reading
 
-    /// Reads the entry whose header was read last, or else the freshest.
+    /// Reads the entry whose header was read last; without such a header, the freshest entry of all layers.
     public func read(for key: String) async throws -> String? {
-        // The header's date belongs to one layer: the entry of another, read in its place, would be dated wrongly.
+        // The date in the header belongs to one layer. The entry of another layer would get a wrong date.
         if let index = readings.withLock({ $0[key]?.takeAnnounced() }) {
             do {
                 if let text = try await layers[index].limited({ try await $0.read(for: key) }) { return text }
             } catch {
-                // For a while, another layer is announced.
+                // For some time, headers come from another layer.
                 let end = clock.now + Self.readPause
                 readings.withLock { $0[key]?.disregard(index, until: end) }
                 throw error
@@ -68,27 +72,28 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
             }
         }
         guard headers.contains(where: { $0.header != nil }) else { return try await anyText(for: key) }
-        throw LayeredCacheError(message: "the layers that hold the entry do not answer any more")
+        throw LayeredCacheError(message: "the layers that have the entry no longer answer")
     }
 
-    /// How long the entry of a layer is disregarded that could not be read, in milliseconds.
+    /// How long an entry that could not be read is disregarded, in milliseconds.
     private static let readPause: Int64 = 5000
 
-    /// Disregards the entry that was read last, until it changes: its content is not a config.
+    /// Disregards the entry that was read last until it changes, because its content is not a config.
     package func reject(for key: String) {
         readings.withLock { $0[key]?.disregardLast() }
     }
 
-    /// Returns a value that is not an entry: it has no header, and is a value all the same.
+    /// Returns the first value of any layer, also if it is not an entry and thus has no header.
     private func anyText(for key: String) async throws -> String? {
         try await all { try await $1.read(for: key) }.compactMap(\.1).first
     }
 
+    /// Returns the freshest header of all layers. Layers that are out of date are repaired in the background.
     public func readHeader(for key: String) async throws -> CacheHeaderReading {
         let headers = try await headers(for: key)
         let now = clock.now
         var found = headers.compactMap { index, header in header.map { (index: index, header: $0) } }
-        // A layer that does not answer has not lost what it had: an older entry of another layer does not take its place.
+        // A layer that does not answer still has its entry: an older entry of another layer must not replace it.
         let silent = layers.indices.filter { index in !headers.contains { $0.index == index } }
         readings.withLock { readings in
             found += silent.compactMap { index in
@@ -96,10 +101,11 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
             }
         }
         guard let (source, freshest) = found.max(by: { $0.header.rank < $1.header.rank }) else {
-            // Layers with content that cannot be read are written by the next download.
+            // The next download overwrites content that cannot be read.
             return CacheHeaderReading(content: .absent, storeTime: now)
         }
-        // How old an entry dated in the future is, nobody knows: it is not spread, but another layer may have the same config.
+        // The age of an entry dated in the future is unknown, so it is not copied. Another layer may have the same
+        // config.
         let sources = found.filter { index, header in
             header.isAgeKnown && header.header.fetchTime <= now && !silent.contains(index)
                 && (index == source || !freshest.isAgeKnown && header.header.hasETag(of: freshest.header))
@@ -136,17 +142,17 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
 
     // MARK: - Repairing
 
-    /// Returns whether a layer has nothing, another config, or the same confirmed too long ago.
+    /// Returns whether a layer has no entry, another config, or the same config with a much older fetch time.
     private static func isBehind(_ header: LayerReadings.Header?, _ freshest: CacheEntryHeader) -> Bool {
         guard let header, header.isAgeKnown, header.header.hasETag(of: freshest) else { return true }
         return freshest.fetchTime.subtractingClamped(header.header.fetchTime) > staleAge
     }
 
-    /// In milliseconds. The layers' clocks differ a little.
+    /// The difference of fetch times up to which a layer counts as current, in milliseconds: the layers' clocks differ
+    /// slightly.
     private static let staleAge: Int64 = 500
-    /// In milliseconds.
     private static let repairLease: Duration = .seconds(2)
-    /// How long a layer is left alone after a repair, in milliseconds: it may not keep what it is given.
+    /// The minimum time between two repairs of a layer, in milliseconds: some layers lose what is written to them.
     private static let repairPause: Int64 = 2000
 
     private struct RepairID: Hashable {
@@ -154,7 +160,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         var layer: Int
     }
 
-    /// Notes the begin of a repair, unless one is under way or was made a moment ago.
+    /// Notes that a repair begins, and returns true, unless one began less than ``repairPause`` ago.
     private func beginsRepair(_ id: RepairID) -> Bool {
         let now = clock.now
         return repairs.withLock { repairs in
@@ -164,7 +170,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         }
     }
 
-    /// Brings a layer up to date, in the background: a reader does not wait for it.
+    /// Brings a layer up to date in the background, so that readers do not wait.
     private func repair(_ index: Int, from source: Int, _ freshest: CacheEntryHeader, _ key: String) {
         guard index != source, beginsRepair(RepairID(key: key, layer: index)) else { return }
         repairTasks.run(mayBlock: true) { [self] in
@@ -185,7 +191,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
             }
             if outcome != .needsFullWrite { return }
         }
-        // Many processes see that the layer is behind; one is enough.
+        // Many processes see that the layer is out of date, but only one has to repair it.
         let token = "repair-\(host.random())"
         let leaseKey = key + "-repair"
         let isOurs = try await layers[index].limited { cache in
@@ -208,10 +214,12 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
 
     // MARK: - Writing
 
+    /// Writes a value to all layers.
     public func write(for key: String, value: String) async throws {
         _ = try await all { try await $1.write(for: key, value: value) }
     }
 
+    /// Writes an entry to all layers. It ignores `futureTime`, because it records the future dates that it has seen.
     public func write(
         _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
@@ -219,6 +227,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         return outcomes.contains(.keptNewer) ? .keptNewer : .written
     }
 
+    /// Sets the fetch time of an entry in all layers. It ignores `futureTime`, as a write does.
     public func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
@@ -227,7 +236,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         return outcomes.contains(.needsFullWrite) ? .needsFullWrite : .written
     }
 
-    /// Writes an entry, dated by this cache's clock, to a layer.
+    /// Writes an entry that is dated by this cache's clock to a layer.
     private func write(
         _ entry: CacheEntry, to cache: any ConfigCache, _ index: Int, for key: String
     ) async throws -> CacheWriteOutcome {
@@ -251,7 +260,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
             CacheEntryHeader(fetchTime: date.fetchTime, eTag: header.eTag), replacing: date.futureTime, for: key)
     }
 
-    /// Returns a time by a layer's clock, and the future date that an entry of that time replaces.
+    /// Converts a fetch time to a layer's clock, and returns with it the future date that such an entry replaces.
     private func date(
         _ fetchTime: Int64, of cache: any OrderedConfigCache, _ index: Int, _ key: String
     ) async throws -> (fetchTime: Int64, futureTime: Int64?) {
@@ -259,15 +268,16 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         return readings.withLock { $0[key]?.date(fetchTime, for: index) } ?? (fetchTime, nil)
     }
 
+    /// Removes the value of a key from all layers.
     public func remove(for key: String) async throws {
         _ = try await all { try await ($1 as? any RemovingConfigCache)?.remove(for: key) }
-        // A layer that goes away now has nothing that could be remembered.
+        // Otherwise the removed entry of a layer that stops answering now would be remembered.
         readings.withLock { $0[key] = nil }
     }
 
     // MARK: - Fleets
 
-    /// The lease of the furthest layer that answers: it is the one that most processes share.
+    /// Takes the lease in the furthest layer that answers, because most processes share that layer.
     public func acquireLease(for key: String, token: String, duration: Duration) async throws -> LeaseResult {
         var failure: (any Error)?
         for (index, layer) in layers.enumerated().reversed() where layer.cache is any LeasingConfigCache {
@@ -285,10 +295,12 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         return .granted
     }
 
+    /// Ends a lease in all layers, if the token holds it.
     public func releaseLease(for key: String, token: String) async throws {
         _ = try await all { try await ($1 as? any LeasingConfigCache)?.releaseLease(for: key, token: token) }
     }
 
+    /// Returns the change signals of all layers as one stream.
     public func changes(for key: String) -> AsyncStream<Void> {
         let streams = layers.compactMap { ($0.cache as? any NotifyingConfigCache)?.changes(for: key) }
         return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
@@ -305,11 +317,12 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     /// Whether every layer can report changes.
     package var reportsChanges: Bool { layers.allSatisfy { $0.cache is any NotifyingConfigCache } }
 
-    /// Returns whether all layers report changes that can say so.
+    /// Returns whether all layers that need a connection to report changes have one.
     public func isSubscribed(for key: String) -> Bool {
         layers.allSatisfy { ($0.cache as? any SubscriptionReportingConfigCache)?.isSubscribed(for: key) ?? true }
     }
 
+    /// Waits for running repairs, and closes all layers.
     public func close() async {
         isClosed.store(true, ordering: .relaxed)
         _ = await repairTasks.waitUntilIdle()
@@ -318,7 +331,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
 
     // MARK: - Layers
 
-    /// Returns what each layer answered that did so in time. Throws if none did.
+    /// Calls all layers at once, and returns the results of those that answer in time. Throws if none does.
     private func all<Result: Sendable>(
         _ body: @escaping @Sendable (_ index: Int, any ConfigCache) async throws -> Result
     ) async throws -> [(Int, Result)] {
@@ -351,21 +364,23 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     }
 }
 
-/// Why a cache of several layers could not answer.
+/// The reason why a layered cache, or one of its layers, could not answer.
 public struct LayeredCacheError: Error, Sendable, CustomStringConvertible {
-    /// What went wrong.
+    /// A description of what went wrong.
     public let message: String
 
+    /// The message.
     public var description: String { message }
 }
 
 extension ConfigCache where Self == LayeredConfigCache {
-    /// Creates a cache of several others, the nearest first: `options.configCache = try .layered([.sqlite(path: …), .redis(…)])`.
+    /// Creates a cache from several others: `options.configCache = try .layered([.sqlite(path: …), .redis(…)])`.
     ///
     /// - Parameters:
     ///   - layers: The caches, the nearest first.
-    ///   - timeout: How long a layer has to answer; half a second by default.
-    ///   - onError: Is called for each layer that fails while others answer, with its index.
+    ///   - timeout: How long to wait for the answer of a layer; half a second by default.
+    ///   - onError: Called with the index of a layer and its error, for each layer that fails while others answer.
+    /// - Returns: The layered cache, which owns the layers.
     public static func layered(
         _ layers: [any ConfigCache], timeout: Duration = .milliseconds(500),
         onError: (@Sendable (_ layer: Int, _ error: any Error) -> Void)? = nil

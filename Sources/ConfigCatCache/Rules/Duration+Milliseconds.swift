@@ -1,5 +1,5 @@
 extension Duration {
-    /// The duration in whole milliseconds, rounded towards zero; the nearest `Int64` if there are more.
+    /// The duration in whole milliseconds, rounded towards zero and clamped to the range of `Int64`.
     package var milliseconds: Int64 {
         let (seconds, attoseconds) = components
         let (product, isOverflow) = seconds.multipliedReportingOverflow(by: 1000)

@@ -1,18 +1,19 @@
-/// The entry and the lease of one key, while their store is locked for all other writers.
+/// The entry and the lease of one key, while the store is locked for all other writers.
 ///
-/// A store provides reading and writing; the rules of ordered writes and of leases are here, once for all stores.
+/// A store implements reading and writing; the extension below has the rules of ordered writes and leases for all
+/// stores.
 package protocol EntryTransaction {
     associatedtype Failure: Error
 
-    /// Returns the header of the entry; nil if there is none that can be read.
+    /// Returns the header of the entry; nil if there is no readable entry.
     func header() throws(Failure) -> CacheEntryHeader?
     /// Replaces the entry.
     mutating func set(_ entry: CacheEntry) throws(Failure)
-    /// Sets the fetch time of the entry, which has the ETag of this header.
+    /// Sets the fetch time of the entry. The caller has checked that the entry has the ETag of the header.
     ///
     /// - Returns: Whether that was possible without writing the whole entry.
     mutating func setFetchTime(_ header: CacheEntryHeader) throws(Failure) -> Bool
-    /// Returns the lease; nil if nobody has taken it.
+    /// Returns the lease; nil if there is none.
     func lease() throws(Failure) -> LeaseRecord?
     /// Replaces the lease; removes it if nil.
     mutating func setLease(_ lease: LeaseRecord?) throws(Failure)
@@ -51,7 +52,7 @@ extension EntryTransaction {
         return result
     }
 
-    /// Ends the lease, if it is the token's.
+    /// Ends the lease, if the token holds it.
     package mutating func releaseLease(token: String) throws(Failure) {
         if try lease()?.token == token { try setLease(nil) }
     }

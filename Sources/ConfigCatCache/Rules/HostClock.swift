@@ -2,11 +2,11 @@ import ConfigCatPlatform
 
 /// The clocks of this host.
 package enum HostClock {
-    /// The time of day, for stores that have no clock of their own: milliseconds since 1970-01-01T00:00:00Z. It may be set
-    /// back or forward at any moment.
+    /// The time of day in milliseconds since 1970-01-01T00:00:00Z, for stores without a clock. It may be set back or
+    /// forward at any moment.
     package static var now: Int64 { milliseconds(CLOCK_REALTIME) }
 
-    /// Milliseconds since some moment in the past. They never go back, and go on while the machine sleeps.
+    /// Milliseconds since an arbitrary moment. This clock never goes back, and continues while the machine sleeps.
     package static var monotonic: Int64 {
         #if os(Linux)
             milliseconds(CLOCK_BOOTTIME)
@@ -22,7 +22,7 @@ package enum HostClock {
     }
 }
 
-/// A time of day that never goes back: what the host's clock said once, and what has passed since.
+/// A time of day that never goes back: the host's time when the clock was created, plus the monotonic time since then.
 package struct SteadyClock: Sendable {
     private let host: HostRuntime
     private let offset: Int64
@@ -32,6 +32,6 @@ package struct SteadyClock: Sendable {
         offset = host.wall().subtractingClamped(host.now())
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// The time in milliseconds since 1970-01-01T00:00:00Z.
     package var now: Int64 { offset.addingClamped(host.now()) }
 }

@@ -1,7 +1,7 @@
-/// Who holds a lease until when, as stores without leases of their own keep it.
+/// The holder and the end of a lease, for stores that have no leases themselves.
 package struct LeaseRecord: Sendable, Equatable {
     package var token: String
-    /// In milliseconds since 1970-01-01T00:00:00Z.
+    /// The time at which the lease expires, in milliseconds since 1970-01-01T00:00:00Z.
     package var end: Int64
 
     package init(token: String, end: Int64) {
@@ -9,18 +9,19 @@ package struct LeaseRecord: Sendable, Equatable {
         self.end = end
     }
 
-    /// Answers a process that wants the lease, and changes the record if the lease is granted.
+    /// Decides whether a process gets the lease, and changes the record if so.
     ///
     /// - Parameters:
-    ///   - lease: What the store holds.
-    ///   - token: The process that wants the lease.
-    ///   - duration: How long it wants the lease, and the longest that any process of the fleet does.
+    ///   - lease: The stored lease.
+    ///   - token: The token of the process that wants the lease.
+    ///   - duration: The duration of the lease, which is the same for all processes of the fleet.
     ///   - now: The time by the store's clock.
+    /// - Returns: Whether the lease was granted.
     package static func acquire(
         _ lease: inout LeaseRecord?, token: String, duration: Duration, now: Int64
     ) -> LeaseResult {
         let milliseconds = min(max(0, duration.milliseconds), longest)
-        // An end further away than a lease lasts was written before the store's clock was set back.
+        // A lease that would last longer than the duration was written before the store's clock was set back.
         if let held = lease, held.token != token, held.end > now, held.end.subtractingClamped(now) <= milliseconds {
             return .held(for: .milliseconds(held.end - now))
         }

@@ -1,16 +1,22 @@
-/// What was known of a store's clock and entry at a moment of this process, which dates downloads by that clock.
+/// A store's time together with the time of this process at which it was read, to date downloads by the store's clock.
 package struct StoreReading: Sendable, Equatable {
     /// The store's time.
     package var storeTime: Int64
-    /// The moment on the monotonic clock of this process at which the store's answer was there. The store's clock was read
-    /// at that moment or before.
+    /// The moment at which the store's answer arrived, on the monotonic clock of this process. The store's clock was
+    /// read at that moment or before.
     package var instant: Int64
-    /// The moment at which the store was asked, on the same clock: its clock was read at that moment or later.
+    /// The moment at which the store was asked, on the same clock. The store's clock was read at that moment or later.
     package var asked: Int64
     /// The fetch time of the store's entry, if it is in the future by the store's clock.
     package var futureTime: Int64?
 
-    /// - Parameter asked: When the store was asked; when it answered if nil.
+    /// Creates a reading.
+    ///
+    /// - Parameters:
+    ///   - storeTime: The store's time.
+    ///   - instant: When the store's answer arrived.
+    ///   - asked: When the store was asked; `instant` if nil.
+    ///   - futureTime: The fetch time of the store's entry, if it is in the future by the store's clock.
     package init(storeTime: Int64, instant: Int64, asked: Int64? = nil, futureTime: Int64? = nil) {
         self.storeTime = storeTime
         self.instant = instant
@@ -18,25 +24,25 @@ package struct StoreReading: Sendable, Equatable {
         self.futureTime = futureTime
     }
 
-    /// Returns a moment of this process by the store's clock. The result may be too early by the time that the answer of the
-    /// store took; it is never too late.
+    /// Converts a moment of this process to the store's clock. The result may be too early, by at most the time that
+    /// the store's answer took; it is never too late.
     package func storeTime(at instant: Int64) -> Int64 {
         guard instant != self.instant else { return storeTime }
-        // Both clocks show whole milliseconds: what is cut off may add up to one.
+        // Both clocks are rounded down to milliseconds, which may add up to one millisecond.
         return storeTime.addingClamped(instant.subtractingClamped(self.instant)).subtractingClamped(1)
     }
 
-    /// Returns a moment of this process by the store's clock, as late as it may have been.
+    /// Converts a moment of this process to the latest time that it may have been by the store's clock.
     package func latestStoreTime(at instant: Int64) -> Int64 {
         storeTime.addingClamped(instant.subtractingClamped(asked)).addingClamped(1)
     }
 
-    /// Whether the answer came soon enough to date something by it for good.
+    /// Whether the answer took at most 100 ms, so that dates based on it are precise enough to keep.
     package var isExact: Bool { instant.subtractingClamped(asked) <= 100 }
 }
 
 extension Int64 {
-    /// Adds without overflow: times come from outside, and may be any number.
+    /// Adds without overflow, because times come from outside and may be any number.
     package func addingClamped(_ other: Int64) -> Int64 {
         let (sum, isOverflow) = addingReportingOverflow(other)
         return isOverflow ? (other < 0 ? .min : .max) : sum

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Those who want to know of changes, by key.
+/// Sends change signals to the listeners of a key.
 package final class ChangeSignal: Sendable {
     private typealias Listener = (key: [UInt8], continuation: AsyncStream<Void>.Continuation)
 
@@ -9,7 +9,8 @@ package final class ChangeSignal: Sendable {
         var next: UInt64 = 0
         var isFinished = false
 
-        /// The order does not depend on how a Dictionary keeps them: a simulation has to be repeatable.
+        /// The listeners in the order in which they were added. A dictionary has no fixed order, and a simulation has
+        /// to be repeatable.
         var inOrder: [Listener] { listeners.sorted { $0.key < $1.key }.map(\.value) }
     }
 
@@ -17,11 +18,13 @@ package final class ChangeSignal: Sendable {
 
     package init() {}
 
-    /// A stream of signals for a key.
+    /// Returns a stream of signals for a key.
     ///
-    /// - Parameter onEnd: Called when nobody listens to it any more.
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - onEnd: Called when the stream ends.
     package func stream(for key: String, onEnd: (@Sendable () -> Void)? = nil) -> AsyncStream<Void> {
-        // Signals say nothing but that one should look: one that waits stands for all.
+        // Signals carry no data, so that one pending signal is enough.
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             let id = state.withLock { state -> UInt64? in
                 guard !state.isFinished else { return nil }
@@ -37,15 +40,18 @@ package final class ChangeSignal: Sendable {
         }
     }
 
+    /// Signals the listeners of a key.
     package func send(for key: String) {
         let bytes = Array(key.utf8)
         for listener in state.withLock(\.inOrder) where listener.key == bytes { listener.continuation.yield() }
     }
 
+    /// Signals all listeners.
     package func sendAll() {
         for listener in state.withLock(\.inOrder) { listener.continuation.yield() }
     }
 
+    /// Ends all streams, and those that are requested later.
     package func finish() {
         let listeners = state.withLock { state in
             state.isFinished = true

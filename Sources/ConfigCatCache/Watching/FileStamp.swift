@@ -1,6 +1,6 @@
 import ConfigCatPlatform
 
-/// What distinguishes one state of a file from another without reading it.
+/// The metadata that distinguishes one state of a file from another without reading it.
 struct FileStamp: Equatable, Sendable {
     private let parts: [Int]
 

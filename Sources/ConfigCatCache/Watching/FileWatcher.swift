@@ -1,11 +1,11 @@
 import Dispatch
 import Synchronization
 
-/// Calls a handler when a file may have changed, been replaced, removed or made.
+/// Calls a handler when a file may have been changed, replaced, removed or created.
 ///
-/// On Linux, inotify reports changes in the folders of the file and of what it links to at once. Besides, twice a second
-/// the file's status is compared: that finds what inotify cannot report, such as a change of a link further up in the
-/// path, and folders that were replaced, which are watched anew.
+/// On Linux, inotify immediately reports changes in the folder of the file and in the folder of the file that it links
+/// to. In addition, the file's status is compared twice a second: this finds changes that inotify cannot report, such
+/// as a changed link further up in the path, and replaced folders, which are then watched.
 package final class FileWatcher: Sendable {
     private static let checkInterval = DispatchTimeInterval.milliseconds(500)
 
@@ -19,9 +19,11 @@ package final class FileWatcher: Sendable {
     private let settling: Duration
     private let phase: Mutex<Phase>
     private let stamp: FileStamp
-    /// A queue of its own: a file system that hangs keeps nobody else waiting.
+    /// Each watcher has its own queue, so that a file system that hangs does not block others.
     private let queue = DispatchQueue(label: "configcat.file-watcher", qos: .utility)
 
+    /// Creates a watcher, which does not watch until it is started.
+    ///
     /// - Parameters:
     ///   - path: The file. Neither it nor its folder need to exist.
     ///   - settling: How long to wait for the other events of an edit.
@@ -34,10 +36,10 @@ package final class FileWatcher: Sendable {
 
     deinit { stop() }
 
-    /// Starts to watch. A watcher starts once; one that was stopped never does.
+    /// Starts to watch. A watcher can be started once, and not after it was stopped.
     ///
-    /// - Parameter handler: Called for each change since this watcher was created, one call after the other. A call that
-    ///   has begun when the watcher is stopped goes on.
+    /// - Parameter handler: Called after changes since this watcher was created, one call at a time. A call that has
+    ///   begun when the watcher is stopped continues.
     package func start(_ handler: @escaping @Sendable () -> Void) {
         phase.withLock { phase in
             guard case .new = phase else { return }
@@ -47,6 +49,7 @@ package final class FileWatcher: Sendable {
         }
     }
 
+    /// Stops watching. The descriptors are closed in the background: see ``waitUntilStopped(atMost:)``.
     package func stop() {
         let watch = phase.withLock { phase -> Watch? in
             defer { phase = .stopped }
@@ -59,10 +62,10 @@ package final class FileWatcher: Sendable {
         watch.notifyWhenStopped { Self.stopping.end() }
     }
 
-    /// The watchers of the process that were stopped and may still have a descriptor open.
+    /// The stopped watchers of the process whose descriptors may still be open.
     private static let stopping = TaskTracker()
 
-    /// Waits until no watcher that was stopped has a descriptor open. A file system that hangs is not waited for.
+    /// Waits until all stopped watchers of the process have closed their descriptors.
     ///
     /// - Parameter limit: How long to wait at most.
     package static func waitUntilStopped(atMost limit: Duration) async {
@@ -70,7 +73,7 @@ package final class FileWatcher: Sendable {
     }
 }
 
-/// What a running watcher does, all on its queue.
+/// A running watcher. All its work is done on its queue.
 private final class Watch: Sendable {
     private struct State {
         var stamp: FileStamp
@@ -78,7 +81,7 @@ private final class Watch: Sendable {
         #if os(Linux)
             var events: FolderEvents?
         #endif
-        /// What the events are of; nil if there are none.
+        /// The folders whose events are reported; nil if there are none.
         var watched: WatchedFolders?
         var isSettling = false
     }
@@ -88,7 +91,7 @@ private final class Watch: Sendable {
     private let queue: DispatchQueue
     private let handler: @Sendable () -> Void
     private let isStopped = Atomic<Bool>(false)
-    /// Is entered for as long as a descriptor is open.
+    /// Entered while a descriptor is open.
     private let descriptors = DispatchGroup()
     nonisolated(unsafe) private var state: State
 
@@ -112,7 +115,7 @@ private final class Watch: Sendable {
             timer.schedule(deadline: .now() + interval, repeating: interval, leeway: .milliseconds(50))
             timer.resume()
             state.timer = timer
-            // What changed before the events began has sent none.
+            // Changes from before the events began have not been reported.
             check()
         }
     }
@@ -131,8 +134,8 @@ private final class Watch: Sendable {
         queue.async { [self] in descriptors.notify(queue: queue, execute: handler) }
     }
 
-    /// Watches the folders that are there now, and calls the handler if the file is not what it was: other files in its
-    /// folder change too.
+    /// Watches the folders that exist now, and calls the handler if the file itself has changed: events are also sent
+    /// for other files in its folder.
     private func check() {
         guard !isStopped.load(ordering: .acquiring) else { return }
         watchFolders()

@@ -7,9 +7,10 @@
         import Musl
     #endif
 
-    /// The inotify watches of a set of folders. It belongs to one queue.
+    /// The inotify watches of a set of folders. An instance is used on one queue only.
     ///
-    /// A watch is on a folder, not on its path: after the folder was moved, deleted or replaced, there has to be another.
+    /// A watch belongs to a folder, not to its path: after a folder is moved, deleted or replaced, a new watch is
+    /// needed.
     final class FolderEvents {
         private let descriptor: Int32
         private let source: any DispatchSourceRead
@@ -22,10 +23,10 @@
         ///
         /// - Parameters:
         ///   - folders: The folders.
-        ///   - queue: Where the handler is called.
-        ///   - open: Is entered for as long as a descriptor is open.
-        ///   - onEvent: Called after something changed in the folders, with whether a watch ended.
-        /// - Returns: Nil if there are no watches left, or a folder has gone meanwhile.
+        ///   - queue: The queue on which the handler is called.
+        ///   - open: A group that is entered while a descriptor is open.
+        ///   - onEvent: Called after changes in the folders, with whether a watch has ended.
+        /// - Returns: Nil if the system allows no more watches, or a folder has been deleted in the meantime.
         init?(
             _ folders: [WatchedFolders.Folder], queue: DispatchQueue, open: DispatchGroup,
             onEvent: @escaping @Sendable (Bool) -> Void
@@ -50,7 +51,7 @@
 
         deinit { source.cancel() }
 
-        /// Reads all events, and returns whether one says that a watch ended. Which file it was does not matter.
+        /// Reads all events, and returns whether one says that a watch has ended. The names of files are ignored.
         private static func drain(_ descriptor: Int32) -> Bool {
             var hasEnded = false
             var buffer = [UInt8](repeating: 0, count: 4096)

@@ -1,17 +1,18 @@
 import ConfigCatPlatform
 
-/// The folders in which a file changes: its own, and that of the file which its path leads to through links.
+/// The folders to watch for a file: the folder of its path, and the folder of the file that the path leads to through
+/// links.
 struct WatchedFolders: Equatable, Sendable {
     struct Folder: Equatable, Sendable {
         let path: String
-        /// A folder that is replaced has the same path and another identity.
+        /// The device and inode identify a folder; a replaced folder has the same path and another inode.
         let device: UInt64
         let inode: UInt64
     }
 
-    /// Those that exist.
+    /// The folders that exist, each once.
     let folders: [Folder]
-    /// Whether the folder of the path exists: without it, there is nothing to watch yet.
+    /// Whether the folder of the path exists; if not, nothing can be watched yet.
     let isComplete: Bool
 
     init(of path: String) {

@@ -1,5 +1,5 @@
-/// How long to leave a server alone that could not be reached: 50 ms, doubled with each failure up to a second, and
-/// shortened by up to half at random, so that a fleet does not come back in one moment.
+/// The pause before the next attempt to reach a server: 50 ms, doubled with each failure up to a second, and shortened
+/// randomly by up to half, so that the processes of a fleet do not reconnect at the same moment.
 struct ReconnectBackoff: Sendable {
     private(set) var failures = 0
 

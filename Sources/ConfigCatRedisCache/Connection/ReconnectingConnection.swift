@@ -1,9 +1,9 @@
 import ConfigCatCache
 import Synchronization
 
-/// A connection that is made when it is first needed, and made again after it broke. Between failed attempts it fails
-/// at once, with what the last attempt ran into, rather than let everyone wait for a server that is not there. A connection
-/// that broke before it was of use counts as a failed attempt.
+/// A connection that is opened when it is first needed, and opened again after it broke. Between failed attempts it
+/// fails at once with the error of the last attempt, so that callers do not wait for a server that cannot be reached. A
+/// connection that breaks before the server has carried out a command counts as a failed attempt.
 final class ReconnectingConnection: Sendable {
     typealias Connect = @Sendable () async throws(RedisCacheError) -> RedisConnection
 
@@ -30,7 +30,7 @@ final class ReconnectingConnection: Sendable {
 
     init(connect: @escaping Connect) { self.connect = connect }
 
-    /// Returns the connection; several who need it wait for one attempt.
+    /// Returns the connection. Concurrent callers wait for the same attempt to connect.
     func connection() async throws -> RedisConnection {
         enum Found {
             case open(RedisConnection)
@@ -79,7 +79,7 @@ final class ReconnectingConnection: Sendable {
         }
     }
 
-    /// Gives up a connection that leads to the wrong server; the next one is made at once.
+    /// Closes a connection to the wrong server. The next call connects without a pause.
     func drop(_ connection: RedisConnection) async {
         state.withLock { state in
             guard case .connected(let current) = state.phase, current === connection else { return }

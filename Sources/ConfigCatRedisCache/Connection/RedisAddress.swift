@@ -1,12 +1,12 @@
 import ConfigCatCache
 import NIOCore
 
-/// Where one server listens.
+/// The address of one server.
 enum RedisAddress: Sendable, Hashable, CustomStringConvertible {
     case host(RedisCacheURL.Host)
     case socket(path: String)
 
-    /// The name that the server's certificate has to have. Nil for an address, which is checked as such.
+    /// The name that the server's certificate has to have; nil for an IP address, which is checked as an address.
     var tlsName: String? {
         guard case .host(let host) = self else { return nil }
         return (try? SocketAddress(ipAddress: host.name, port: 0)) == nil ? host.name : nil

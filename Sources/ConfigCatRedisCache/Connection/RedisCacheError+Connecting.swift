@@ -4,7 +4,7 @@ import NIOPosix
 import NIOSSL
 
 extension RedisCacheError {
-    /// What SwiftNIO says when a connection fails, in few words.
+    /// Creates an error with a short message from SwiftNIO's error of a failed connection.
     init(connecting error: any Error, to server: String) {
         switch error {
         case let error as RedisCacheError:

@@ -1,7 +1,8 @@
 import NIOCore
 import NIOSSL
 
-/// Sends requests and gives each its replies, which come in the same order. It belongs to the channel's event loop.
+/// Sends requests, and gives each its replies, which arrive in the same order. It is used on the channel's event loop
+/// only.
 final class RedisChannelHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -27,11 +28,11 @@ final class RedisChannelHandler: ChannelInboundHandler {
 
     // MARK: - Sending
 
-    /// Sends what is in the queue, all in one write.
+    /// Sends all requests of the queue in one write.
     func drain() {
         let requests = queue.drain()
         guard let context, var bytes = requests.first?.bytes else {
-            // Before the connection is there, or after it is gone.
+            // The connection is not open yet, or has been closed.
             for request in requests { request.finish(.failure(queue.failure ?? closed)) }
             return
         }
@@ -41,7 +42,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
         watchDeadline(context)
     }
 
-    /// One timer for all: those who wait longest are the first.
+    /// Starts a timer for the first request, unless one is running. One timer is enough, because the oldest request is
+    /// first.
     private func watchDeadline(_ context: ChannelHandlerContext) {
         guard deadlineTask == nil, let deadline = inFlight.first?.deadline else { return }
         deadlineTask = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
@@ -75,12 +77,12 @@ final class RedisChannelHandler: ChannelInboundHandler {
     /// Gives a reply to the request it belongs to.
     private func take(_ reply: RedisReply) throws(RedisCacheError) {
         guard let request = inFlight.first else {
-            throw RedisCacheError(.notRedis, "an answer came that nobody asked for")
+            throw RedisCacheError(.notRedis, "an answer arrived without a request")
         }
         replies.append(reply)
         guard replies.count == request.replyCount else { return }
         inFlight.removeFirst()
-        // Before its sender goes on, which may send as many as the limit allows.
+        // Make room before the sender continues, which may then send as many commands as the limit allows.
         queue.finishedOne()
         request.finish(.success(replies))
         replies.removeAll(keepingCapacity: true)

@@ -14,16 +14,16 @@ final class RedisConnection: Sendable {
     private let timeout: TimeAmount
     private let connected = ContinuousClock.now
     private let served = Atomic<Bool>(false)
-    /// How long a connection has to last to count as good, whatever it was used for.
+    /// The time after which a connection counts as good, even if no command has been carried out.
     private static let provingTime = Duration.seconds(1)
 
-    /// Connects, encrypted if there is a context. Nothing is sent yet.
+    /// Opens a connection, with TLS if there is a context. It sends no commands yet.
     ///
     /// - Parameters:
     ///   - address: The server.
     ///   - options: The timeouts and limits.
-    ///   - tls: What to trust; nil for no TLS.
-    ///   - onMessage: Takes what is published to the channels that this connection subscribes to.
+    ///   - tls: The certificates and keys; nil for no TLS.
+    ///   - onMessage: Called for each message in the channels that this connection subscribes to.
     static func connect(
         to address: RedisAddress, options: RedisCacheOptions, tls: NIOSSLContext?,
         onMessage: (@Sendable (RedisMessage) -> Void)? = nil
@@ -34,7 +34,7 @@ final class RedisConnection: Sendable {
         let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(TimeAmount(options.connectTimeout))
             .channelOption(.socketOption(.so_keepalive), value: 1)
-            // An entry has 100 kB and more: read it in few pieces.
+            // An entry often has 100 kB and more: read it in few pieces.
             .channelOption(
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 16384, maximum: 1 << 20)
@@ -42,7 +42,7 @@ final class RedisConnection: Sendable {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let reader = RedisReplyReader() else {
-                        throw RedisCacheError(.connection, "memory is used up")
+                        throw RedisCacheError(.connection, "out of memory")
                     }
                     if let tls {
                         try channel.pipeline.syncOperations.addHandler(
@@ -84,25 +84,26 @@ final class RedisConnection: Sendable {
 
     var isOpen: Bool { failure == nil }
 
-    /// Why the connection ended; nil while it is open.
+    /// The error that ended the connection; nil while it is open.
     var failure: RedisCacheError? { queue.failure }
 
-    /// Whether the server has carried out a command here.
+    /// Whether the server has carried out a command on this connection.
     var hasServed: Bool { served.load(ordering: .relaxed) }
 
-    /// Whether the connection has been of use or has lasted. Without that, its end is a failed attempt to connect: any
-    /// server can accept connections.
+    /// Whether the server has carried out a command, or the connection has lasted for a second. Otherwise its end
+    /// counts as a failed attempt to connect, because any server can accept connections.
     var isProven: Bool { hasServed || ContinuousClock.now - connected > Self.provingTime }
 
     /// Notes that the server has carried out a command.
     func prove() { served.store(true, ordering: .relaxed) }
 
-    /// Sends commands one behind the other, and returns their replies.
+    /// Sends commands one after the other, and returns their replies.
     ///
     /// - Parameters:
     ///   - commands: The commands.
     ///   - limit: How long to wait for all replies; the command timeout by default.
-    /// - Throws: `RedisCacheError` if the connection breaks or is too slow; `CancellationError`.
+    /// - Returns: One reply for each command, in the same order.
+    /// - Throws: ``RedisCacheError`` if the connection breaks or is too slow; `CancellationError`.
     func send(_ commands: [RedisCommand], within limit: TimeAmount? = nil) async throws -> [RedisReply] {
         let request = try RedisRequest(commands, timeout: limit ?? timeout)
         return try await request.replies.value {
@@ -118,7 +119,7 @@ final class RedisConnection: Sendable {
         try await send([command]).first ?? .null
     }
 
-    /// Returns when the connection is gone. Cancelling the task closes it.
+    /// Waits until the connection is closed. Cancelling the task closes it.
     func waitUntilClosed() async {
         await withTaskCancellationHandler {
             try? await channel.closeFuture.get()

@@ -1,10 +1,10 @@
 import ConfigCatCache
 import NIOCore
 
-/// Commands on their way, and the replies that a task waits for.
+/// Commands that are sent together, and the replies that a task waits for.
 struct RedisRequest: Sendable {
     let bytes: ByteBuffer
-    /// How many replies belong to it.
+    /// The number of replies to wait for.
     let replyCount: Int
     let deadline: NIODeadline
     let replies = Promise<[RedisReply]>()

@@ -1,10 +1,11 @@
 import Synchronization
 
-/// The requests of a connection that were not sent yet. Any thread adds to it; the connection's event loop empties it.
+/// The requests of a connection that have not been sent yet. Any thread adds to it; the connection's event loop drains
+/// it.
 final class RedisRequestQueue: Sendable {
     private struct State {
         var requests: [RedisRequest] = []
-        /// Those in `requests` and those sent without a reply.
+        /// The number of requests in `requests`, and of those that were sent and have no reply yet.
         var waiting = 0
         var isDrainScheduled = false
         var failure: RedisCacheError?
@@ -15,17 +16,17 @@ final class RedisRequestQueue: Sendable {
 
     init(limit: Int) { self.limit = max(1, limit) }
 
-    /// Why the connection takes no more requests; nil while it does.
+    /// The error that ended the connection; nil while it accepts requests.
     var failure: RedisCacheError? { state.withLock(\.failure) }
 
     /// Adds a request.
     ///
-    /// - Returns: Whether the event loop has to be asked to drain the queue: once for all that are added meanwhile.
+    /// - Returns: Whether the caller has to schedule a drain on the event loop; false if one is scheduled already.
     func add(_ request: RedisRequest) throws(RedisCacheError) -> Bool {
         try state.withLock { state throws(RedisCacheError) in
             if let failure = state.failure { throw failure }
             guard state.waiting < limit else {
-                throw RedisCacheError(.queueFull, "\(limit) commands wait for their answers already")
+                throw RedisCacheError(.queueFull, "\(limit) commands already wait for their answers")
             }
             state.requests.append(request)
             state.waiting += 1
@@ -34,6 +35,7 @@ final class RedisRequestQueue: Sendable {
         }
     }
 
+    /// Removes and returns all requests.
     func drain() -> [RedisRequest] {
         state.withLock { state in
             state.isDrainScheduled = false
@@ -42,10 +44,10 @@ final class RedisRequestQueue: Sendable {
         }
     }
 
-    /// Makes room for another request: one has been answered.
+    /// Makes room for another request after one has been answered.
     func finishedOne() { state.withLock { $0.waiting -= 1 } }
 
-    /// Refuses all further requests, and returns those that were not sent.
+    /// Refuses all further requests, and returns those that have not been sent.
     func fail(_ error: RedisCacheError) -> [RedisRequest] {
         state.withLock { state in
             if state.failure == nil { state.failure = error }

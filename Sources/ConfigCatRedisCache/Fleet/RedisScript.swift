@@ -1,6 +1,6 @@
 import ConfigCatCache
 
-/// A script that the server runs as one step, and that is sent once: later calls name it by its SHA-1.
+/// A script that the server runs as one step. Its source is sent only if the server does not know its SHA-1.
 struct RedisScript: Sendable {
     let source: String
     let sha1: String
@@ -14,7 +14,7 @@ struct RedisScript: Sendable {
         RedisCommand(arguments: [isKnown ? "EVALSHA" : "EVAL", isKnown ? sha1 : source, "1", key] + arguments)
     }
 
-    /// The time of the server, in milliseconds. Numbers of Lua are exact up to 2^53.
+    /// Defines `now()`: the server's time in milliseconds. Numbers in Lua are exact up to 2^53.
     private static let time = """
         local function now()
             local time = redis.call('TIME')
@@ -23,7 +23,7 @@ struct RedisScript: Sendable {
 
         """
 
-    /// The beginning of a value: as much of it as holds the first two lines.
+    /// Defines `head(key)`: the beginning of a value, which includes the first two lines.
     private static let head = """
         local function head(key)
             local head = redis.call('GETRANGE', key, 0, \(CacheEntryHeader.byteLimit - 1))
@@ -34,7 +34,8 @@ struct RedisScript: Sendable {
 
         """
 
-    /// The entry's fetch time, its ETag, and the time as it is written. Lua reads hexadecimal and words as numbers too.
+    /// Defines `header(key)`: the entry's fetch time as a number, its ETag, and its fetch time as a string. Lua would
+    /// also accept hexadecimal digits and words as numbers.
     private static let header =
         head + """
             local function header(key)
@@ -47,7 +48,8 @@ struct RedisScript: Sendable {
 
             """
 
-    /// Whether a download takes the place of an entry: `WritePrecedence` in Lua. `future` is empty or a time.
+    /// Defines `replaces(…)`: whether a download replaces an entry, as `WritePrecedence` does. `future` is empty or a
+    /// time.
     private static let order = """
         local function replaces(stored, fetched, future, time)
             if not stored then return true end
@@ -57,13 +59,14 @@ struct RedisScript: Sendable {
 
         """
 
-    /// Before version 7, scripts that ask for the time have to say how they are copied to replicas.
+    /// Before version 7, a script that reads the time and then writes has to request the replication of its effects.
     private static let replicate = "if redis.replicate_commands then redis.replicate_commands() end\n"
 
-    /// The beginning of an entry and the time, without the entry.
+    /// Returns the beginning of an entry, and the server's time.
     static let readHeader = RedisScript(time + head + "return {head(KEYS[1]), now()}")
 
-    /// ARGV: fetch time, what follows the first line, ETag, channel, expiry in seconds or 0, future time or empty.
+    /// Writes an entry, unless the stored one is newer. ARGV: fetch time, the rest of the entry after the first line,
+    /// ETag, channel, expiry in seconds or 0, future time or empty.
     static let write = RedisScript(
         replicate + time + header + order + """
             if not replaces(header(KEYS[1]), tonumber(ARGV[1]), ARGV[6], now()) then return 'keptNewer' end
@@ -73,7 +76,7 @@ struct RedisScript: Sendable {
             return 'written'
             """)
 
-    /// ARGV: fetch time, ETag, expiry in seconds or 0, future time or empty.
+    /// Sets the fetch time of an entry. ARGV: fetch time, ETag, expiry in seconds or 0, future time or empty.
     static let refreshTimestamp = RedisScript(
         replicate + time + header + order + """
             local stored, etag, text = header(KEYS[1])
@@ -85,7 +88,8 @@ struct RedisScript: Sendable {
             return 'written'
             """)
 
-    /// ARGV: token, duration in milliseconds. What is left of another's lease, or -1.
+    /// Takes a lease, and returns -1; if another process holds it, returns the milliseconds that remain. ARGV: token,
+    /// duration in milliseconds.
     static let acquireLease = RedisScript(
         """
         local holder = redis.call('GET', KEYS[1])
@@ -97,7 +101,7 @@ struct RedisScript: Sendable {
         return -1
         """)
 
-    /// ARGV: token.
+    /// Ends a lease, if the token holds it. ARGV: token.
     static let releaseLease = RedisScript(
         "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end\nreturn 0")
 }

@@ -1,29 +1,29 @@
 import ConfigCatCache
 import Synchronization
 
-/// The second connection, on which the server reports changes. It exists while somebody listens, and is made again for as
-/// long.
+/// The second connection of a cache, on which the server reports changes. It is open while there are listeners, and is
+/// opened again if it breaks.
 final class RedisSubscriptions: Sendable {
     private struct State {
-        /// How many listen to each channel.
+        /// The number of listeners of each channel.
         var listeners: [String: Int] = [:]
         var session: Session?
         var isClosed = false
     }
 
-    /// What is there from the first listener to the last.
+    /// The state that exists from the first listener to the last.
     private struct Session {
         let id: UInt64
         let task: Task<Void, Never>
-        /// Asks the task to subscribe to new channels. Each connection has its own; nil before the first.
+        /// Asks the task to subscribe to new channels. Each connection has its own; nil before the first connection.
         var joins: AsyncStream<Void>.Continuation?
-        /// The channels that the server has confirmed on the present connection.
+        /// The channels that the server has confirmed on the current connection.
         var confirmed: Set<String> = []
     }
 
-    /// How often the connection is asked for a sign of life.
+    /// The interval of the commands that check the connection.
     private static let heartbeat = Duration.seconds(10)
-    /// How long a server that refuses is left alone.
+    /// The pause before the next attempt if a server refuses the connection.
     private static let refusalPause = Duration.seconds(30)
 
     private let connector: RedisConnector
@@ -49,12 +49,12 @@ final class RedisSubscriptions: Sendable {
                 return false
             }
         }
-        // Each stream begins with a signal once the server reports changes.
+        // Each stream gets its first signal when the server has confirmed the subscription.
         if isConfirmed { signal.send(for: channel) }
         return stream
     }
 
-    /// Returns whether the server has confirmed a channel on a connection that is there.
+    /// Returns whether the server has confirmed a channel on the current connection.
     func isConfirmed(_ channel: String) -> Bool {
         state.withLock { $0.session?.confirmed.contains(channel) ?? false }
     }
@@ -83,7 +83,8 @@ final class RedisSubscriptions: Sendable {
 
     // MARK: - The connection
 
-    /// Holds on to the subscriptions only for moments, so that they end when nobody has them.
+    /// Keeps the connection open until the task is cancelled. It refers to the subscriptions only for short moments, so
+    /// that they are freed when the cache is.
     private static func run(
         _ subscriptions: @escaping @Sendable () -> RedisSubscriptions?, _ id: UInt64
     ) async {
@@ -113,7 +114,7 @@ final class RedisSubscriptions: Sendable {
     private func connect(_ id: UInt64) async throws(RedisCacheError) -> (RedisConnection, AsyncStream<Void>) {
         let signal = signal
         let connection = try await connector.connect(onMessage: { signal.send(for: $0.channel) })
-        // One request stands for all: whoever takes it compares the listeners with what is confirmed.
+        // One pending request is enough: `subscribe` subscribes to all channels that are not confirmed.
         let (joins, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         state.withLock { state in
             if state.session?.id == id { state.session?.joins = continuation }
@@ -127,9 +128,9 @@ final class RedisSubscriptions: Sendable {
         }
     }
 
-    /// Subscribes to all channels and to those that join later, until the connection ends.
+    /// Subscribes to all channels, and to those that are added later, until the connection ends.
     ///
-    /// - Returns: Why it ended.
+    /// - Returns: The error that ended the connection.
     private static func listen(
         on connection: RedisConnection, _ joins: AsyncStream<Void>,
         _ subscribe: @escaping @Sendable () async throws(RedisCacheError) -> Void
@@ -140,7 +141,7 @@ final class RedisSubscriptions: Sendable {
                 return nil
             }
             group.addTask {
-                // A connection that is lost without a word shows by a missing answer.
+                // A connection that is lost without a notification is detected by a missing answer.
                 while !Task.isCancelled, connection.isOpen {
                     try? await Task.sleep(for: heartbeat)
                     _ = try? await connection.send(RedisCommand("PING"))
@@ -163,8 +164,8 @@ final class RedisSubscriptions: Sendable {
         }
     }
 
-    /// Subscribes to the channels that somebody listens to and the server has not confirmed, then signals each: what
-    /// changed before was not reported.
+    /// Subscribes to the channels that have listeners and are not confirmed yet, and then signals each, because earlier
+    /// changes were not reported.
     private func subscribe(on connection: RedisConnection, _ id: UInt64) async throws(RedisCacheError) {
         let channels = state.withLock { state -> [String] in
             guard let session = state.session, session.id == id else { return [] }
@@ -185,7 +186,7 @@ final class RedisSubscriptions: Sendable {
         }
     }
 
-    /// A server that refuses is not asked as often as one that is not there.
+    /// Returns whether an error will most likely happen again at the next attempt, so that a longer pause is better.
     private static func isPermanent(_ error: RedisCacheError) -> Bool {
         switch error.code {
         case .authentication, .notPermitted, .tls, .notRedis: true

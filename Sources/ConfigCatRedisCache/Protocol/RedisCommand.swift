@@ -16,7 +16,7 @@ struct RedisCommand: Sendable {
             bytes.append(contentsOf: argument.utf8)
             lengths.append(argument.utf8.count)
         }
-        // hiredis wants an address even for what is empty.
+        // hiredis needs an address even for an empty argument.
         bytes.append(0)
         var formatted: UnsafeMutablePointer<CChar>?
         let count = bytes.withUnsafeBytes { bytes in

@@ -1,15 +1,15 @@
 import ConfigCatCache
 
-/// An error that a server answered, such as `WRONGTYPE Operation against …`.
+/// An error reply of a server, such as `WRONGTYPE Operation against …`.
 struct RedisErrorReply: Sendable, Equatable {
-    /// What it asks of the client.
+    /// The kind of an error, which decides what the client does.
     enum Kind: Sendable, Equatable {
         case loading, readOnly, authentication, notPermitted, outOfMemory, wrongType, noScript, other
-        /// The key lives on another node from now on.
+        /// The key has moved to another node.
         case moved(RedisCacheURL.Host)
-        /// The key is on its way to another node, which has to be asked this once.
+        /// The key is being moved to another node, to which the client has to send only this command.
         case ask(RedisCacheURL.Host)
-        /// The cluster is in the midst of a change.
+        /// The cluster is being changed.
         case clusterBusy
     }
 
@@ -31,13 +31,13 @@ struct RedisErrorReply: Sendable, Equatable {
             case "CLUSTERDOWN", "TRYAGAIN", "CROSSSLOT": .clusterBusy
             case "MOVED": Self.host(words).map { .moved($0) } ?? .other
             case "ASK": Self.host(words).map { .ask($0) } ?? .other
-            // What servers before version 6 say.
+            // The errors of servers before version 6.
             case "ERR" where text.contains("invalid password") || text.contains("without any password"): .authentication
             default: .other
             }
     }
 
-    /// The node in `MOVED 3999 127.0.0.1:6381`. An empty name stands for the host that answered.
+    /// Returns the node in `MOVED 3999 127.0.0.1:6381`. An empty name means the host that answered.
     private static func host(_ words: [Substring]) -> RedisCacheURL.Host? {
         guard words.count >= 3, let colon = words[2].lastIndex(of: ":"),
             let port = Int(words[2][words[2].index(after: colon)...]), (1...65535).contains(port)
@@ -45,19 +45,19 @@ struct RedisErrorReply: Sendable, Equatable {
         return RedisCacheURL.Host(name: String(words[2][..<colon]), port: port)
     }
 
-    /// The error that users see.
+    /// Returns the error for users.
     ///
     /// - Parameters:
-    ///   - action: What was tried.
+    ///   - action: The attempted operation.
     ///   - server: The server that answered.
     func error(_ action: String, _ server: String) -> RedisCacheError {
         let (code, hint): (RedisCacheError.Code, String) =
             switch kind {
             case .loading: (.loading, "it is not ready yet")
-            case .readOnly: (.readOnly, "it takes no writes")
+            case .readOnly: (.readOnly, "it does not accept writes")
             case .authentication: (.authentication, "it does not accept the user or password of the URL")
             case .notPermitted: (.notPermitted, "the user of the URL may not do that")
-            case .outOfMemory: (.outOfMemory, "its memory is used up")
+            case .outOfMemory: (.outOfMemory, "it is out of memory")
             case .wrongType: (.wrongType, "the value under the key is not a string")
             case .moved, .ask, .clusterBusy: (.cluster, "the cluster cannot serve the key now")
             case .noScript, .other: (.server, "it answered with an error")

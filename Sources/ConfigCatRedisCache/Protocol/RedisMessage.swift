@@ -1,9 +1,9 @@
-/// What a subscription receives.
+/// A message that a subscription receives.
 struct RedisMessage: Sendable, Equatable {
     let channel: String
     let text: String
 
-    /// Nil if the reply is no message.
+    /// Creates a message from a reply; nil if the reply is not a message.
     init?(_ reply: RedisReply) {
         guard case .array(let parts) = reply, parts.count == 3, parts[0] == .string("message"),
             case .string(let channel) = parts[1], case .string(let text) = parts[2]

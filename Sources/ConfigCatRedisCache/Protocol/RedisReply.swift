@@ -1,6 +1,6 @@
 import ConfigCatCHiredis
 
-/// What a server answers.
+/// The reply of a server to one command.
 enum RedisReply: Sendable, Equatable {
     /// A value, or a line such as `OK`.
     case string(String)
@@ -8,7 +8,7 @@ enum RedisReply: Sendable, Equatable {
     case null
     case array([RedisReply])
     case error(RedisErrorReply)
-    /// A value that is not UTF-8 text.
+    /// A value that is not valid UTF-8.
     case invalidText
 
     /// Copies a reply of hiredis.

@@ -1,20 +1,20 @@
 import ConfigCatCHiredis
 import NIOCore
 
-/// hiredis's parser: bytes in, replies out. It belongs to one thread.
+/// Turns bytes into replies, with the parser of hiredis. It is used by one thread.
 ///
-/// hiredis sees only what ``RedisReplyScanner`` has passed, and parses only replies that are complete: it would allocate
-/// whatever a header announces, and scan an incomplete line again with each piece.
+/// hiredis gets only bytes that ``RedisReplyScanner`` has accepted, and parses only complete replies. Otherwise it
+/// would allocate any size that a header announces, and scan an incomplete line again with each piece.
 final class RedisReplyReader {
     private let reader: UnsafeMutablePointer<redisReader>
     private var scanner = RedisReplyScanner()
-    /// How many replies hiredis holds in full.
+    /// The number of complete replies that hiredis has not parsed yet.
     private var completeReplies = 0
 
-    /// Up to this size, hiredis's buffer is kept for the next reply.
+    /// The size in bytes up to which hiredis keeps its buffer for the next reply.
     private static let keptBuffer = 1 << 20
 
-    /// Nil if memory is used up.
+    /// Creates a reader; nil if there is not enough memory.
     init?() {
         guard let reader = redisReaderCreate() else { return nil }
         reader.pointee.maxbuf = Self.keptBuffer
@@ -46,6 +46,6 @@ final class RedisReplyReader {
         let reason = withUnsafeBytes(of: reader.pointee.errstr) { bytes in
             String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
-        return RedisCacheError(.notRedis, "what answers is not a Redis server: \(reason)")
+        return RedisCacheError(.notRedis, "the server is not a Redis server: \(reason)")
     }
 }

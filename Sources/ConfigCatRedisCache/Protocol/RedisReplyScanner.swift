@@ -1,5 +1,5 @@
-/// Finds the ends of replies in bytes that arrive in pieces, and refuses what a Redis server never answers to us, before
-/// anything is allocated for it.
+/// Finds the ends of replies in bytes that arrive in pieces, and refuses replies that a Redis server never sends to
+/// this client, before memory is allocated for them.
 ///
 /// Each byte of a line is read once; the payload of a bulk string is skipped by its length.
 struct RedisReplyScanner: Sendable {
@@ -7,9 +7,9 @@ struct RedisReplyScanner: Sendable {
     static let replyLimit = 64 << 20
     /// The longest line in bytes: a status, an error, a number or a length.
     static let lineLimit = 64 << 10
-    /// How many elements the arrays of one reply may have in total.
+    /// The maximum number of elements in all arrays of one reply.
     static let elementLimit = 4096
-    /// How deep arrays may be nested: the limit of hiredis.
+    /// The maximum depth of nested arrays, which is the limit of hiredis.
     static let depthLimit = 7
 
     private enum Position {
@@ -20,15 +20,16 @@ struct RedisReplyScanner: Sendable {
     }
 
     private var position = Position.startOfElement
-    /// How many elements are missing in each array around the position, the outermost first.
+    /// The number of missing elements of each array around the position, the outermost first.
     private var missing: [Int] = []
     private var elements = 0
     private var bytes = 0
 
     /// Reads the next bytes.
     ///
-    /// - Returns: How many replies end in these bytes.
-    /// - Throws: `RedisCacheError` with the code `notRedis`. The connection cannot be used after that.
+    /// - Returns: The number of replies that end in these bytes.
+    /// - Throws: ``RedisCacheError`` with the code ``RedisCacheError/Code/notRedis`` if a reply is refused. The
+    ///   connection cannot be used after that.
     mutating func scan(_ buffer: UnsafeRawBufferPointer) throws(RedisCacheError) -> Int {
         var completed = 0
         var index = buffer.startIndex
@@ -58,7 +59,7 @@ struct RedisReplyScanner: Sendable {
     private mutating func endsElement(_ line: RedisReplyLine) throws(RedisCacheError) -> Bool {
         switch line.kind {
         case .bulk(let length):
-            // Nothing follows the length of a null.
+            // A null has no payload.
             guard length >= 0 else { return true }
             try reserve(length + 2)
             position = .payload(bytesLeft: length + 2)
@@ -79,7 +80,7 @@ struct RedisReplyScanner: Sendable {
         }
     }
 
-    /// Counts bytes of the reply, before they have arrived.
+    /// Counts bytes of the reply before they have arrived.
     private mutating func reserve(_ count: Int) throws(RedisCacheError) {
         guard count <= Self.replyLimit - bytes else {
             throw .refusedReply("it is longer than \(Self.replyLimit) bytes")
@@ -101,7 +102,7 @@ struct RedisReplyScanner: Sendable {
     }
 }
 
-/// The line that an element of a reply begins with, byte by byte.
+/// The first line of an element of a reply, which is read byte by byte.
 struct RedisReplyLine: Sendable {
     enum Kind: Sendable, Equatable {
         /// A status, an error or a number.
@@ -169,6 +170,6 @@ struct RedisReplyLine: Sendable {
 
 extension RedisCacheError {
     fileprivate static func refusedReply(_ reason: String) -> RedisCacheError {
-        RedisCacheError(.notRedis, "what answers is not a Redis server: the reply is refused, because \(reason)")
+        RedisCacheError(.notRedis, "the server is not a Redis server: the reply is refused, because \(reason)")
     }
 }

@@ -3,7 +3,7 @@ import NIOCore
 import NIOSSL
 import Synchronization
 
-/// Finds the server, connects and logs in. All connections of a cache share what is known of the hosts.
+/// Finds the server, connects and logs in. All connections of a cache share the order in which hosts are tried.
 final class RedisConnector: Sendable {
     let options: RedisCacheOptions
     private let tls: NIOSSLContext?
@@ -11,7 +11,10 @@ final class RedisConnector: Sendable {
 
     private var url: RedisCacheURL { options.url }
 
-    /// - Throws: `RedisCacheError` if a certificate or key cannot be read.
+    /// Creates a connector.
+    ///
+    /// - Parameter options: The servers, and how to reach them.
+    /// - Throws: ``RedisCacheError`` if a certificate or key cannot be read.
     init(_ options: RedisCacheOptions) throws(RedisCacheError) {
         self.options = options
         tls = try options.url.usesTLS ? Self.context(options.url) : nil
@@ -21,17 +24,17 @@ final class RedisConnector: Sendable {
         }
     }
 
-    /// How many servers the URL names.
+    /// The number of hosts to choose from: those of the URL; 1 for a socket, and for the master that sentinels name.
     var hostCount: Int {
         if case .hosts(let hosts) = url.servers { hosts.count } else { 1 }
     }
 
-    /// Has another host tried next, if an error is the fault of the connection's host.
+    /// Makes the next attempt go to another host, if an error is the fault of the connection's host.
     ///
     /// - Parameters:
     ///   - connection: The connection.
-    ///   - error: What went wrong on it.
-    ///   - isProven: Whether it was of use before.
+    ///   - error: The error of the connection.
+    ///   - isProven: Whether the connection worked before.
     func blame(_ connection: RedisConnection, for error: RedisCacheError, isProven: Bool) {
         guard case .host(let host) = connection.address, RedisHostChoice.isFault(error, isProven: isProven) else {
             return
@@ -58,7 +61,7 @@ final class RedisConnector: Sendable {
             do throws(RedisCacheError) {
                 try await requireMaster(connection)
             } catch {
-                // Another sentinel may know better.
+                // Another sentinel may know the current master.
                 hosts.withLock { $0.failed(sentinel) }
                 throw error
             }
@@ -81,7 +84,7 @@ final class RedisConnector: Sendable {
         }
     }
 
-    /// Logs in, and makes sure that a Redis server answers: anything can accept a connection.
+    /// Logs in, and checks that a Redis server answers, because any server can accept connections.
     private func greet(_ connection: RedisConnection) async throws(RedisCacheError) {
         var commands = login
         if url.database != 0 { commands.append(RedisCommand("SELECT", "\(url.database)")) }
@@ -90,12 +93,12 @@ final class RedisConnector: Sendable {
             guard case .error(let error) = reply else { continue }
             switch (command.arguments.first, error.kind) {
             case ("AUTH", .other):
-                // Whatever a server says to AUTH, it is about who we are.
+                // Any error reply to AUTH concerns the user or the password.
                 throw RedisCacheError(
                     .authentication, "cannot log in on \(connection.server): \(error.text.prefix(200))")
             case ("AUTH", _): throw error.error("log in", connection.server)
             case ("SELECT", _): throw error.error("use database \(url.database)", connection.server)
-            // A user who may not send a PING, or a server that is not ready yet, still is one of Redis.
+            // A Redis server also answers if the user may not send a PING, or if it is not ready yet.
             case (_, .authentication): throw error.error("connect", connection.server)
             case (_, .other) where !error.text.hasPrefix("ERR unknown command"):
                 throw error.error("connect", connection.server)
@@ -119,7 +122,7 @@ final class RedisConnector: Sendable {
                 return try await body(host)
             } catch {
                 failure = error
-                // A subscription that ends says nothing about the host.
+                // If the task was cancelled, the error says nothing about the host.
                 guard !Task.isCancelled else { break }
                 hosts.withLock { $0.failed(host) }
             }
@@ -155,20 +158,20 @@ final class RedisConnector: Sendable {
             guard case .string(let name)? = parts.first, case .string(let port)? = parts.last, let port = Int(port)
             else { break }
             return RedisCacheURL.Host(name: name, port: port)
-        case .null: throw RedisCacheError(.sentinel, "the sentinel \(sentinel) knows no master '\(master)'")
+        case .null: throw RedisCacheError(.sentinel, "the sentinel \(sentinel) does not know a master '\(master)'")
         case .error(let error): throw error.error("ask for the master '\(master)'", "\(sentinel)")
         default: break
         }
         throw RedisCacheError(.sentinel, "\(sentinel) did not answer as a sentinel does")
     }
 
-    /// In the moments of a failover, a sentinel may still name the old master.
+    /// Checks that the server is a master: during a failover, a sentinel may still name the old one.
     private func requireMaster(_ connection: RedisConnection) async throws(RedisCacheError) {
         guard case .array(let parts) = try await send([RedisCommand("ROLE")], on: connection).first,
             let role = parts.first, role != .string("master")
         else { return }
         await connection.close()
-        throw RedisCacheError(.readOnly, "the sentinels name \(connection.server), which is no master at the moment")
+        throw RedisCacheError(.readOnly, "the sentinels name \(connection.server), which is not a master at the moment")
     }
 
     // MARK: - TLS

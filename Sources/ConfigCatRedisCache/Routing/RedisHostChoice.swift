@@ -1,23 +1,23 @@
 import ConfigCatCache
 
-/// Decides which of the hosts in a URL is tried next: a host that failed goes to the back of the line.
+/// Decides which of the hosts in a URL is tried next: a host that failed becomes the last one.
 struct RedisHostChoice: Sendable {
-    /// The hosts, the next one first.
+    /// The hosts in the order in which they are tried.
     private(set) var line: [RedisCacheURL.Host]
 
     init(_ hosts: [RedisCacheURL.Host]) { line = hosts }
 
-    /// Sends a host to the back. Hosts that are not in the URL, such as nodes of a cluster, change nothing.
+    /// Moves a host to the end. Hosts that are not in the URL, such as nodes of a cluster, are ignored.
     mutating func failed(_ host: RedisCacheURL.Host) {
         guard let index = line.firstIndex(of: host) else { return }
         line.append(line.remove(at: index))
     }
 
-    /// Returns whether an error that a connection ended with is the fault of its host.
+    /// Returns whether the error that ended a connection is the fault of its host.
     ///
     /// - Parameters:
     ///   - error: The error.
-    ///   - isProven: Whether the connection was of use before. Servers close idle connections, and are restarted.
+    ///   - isProven: Whether the connection worked before: servers close idle connections, and are restarted.
     static func isFault(_ error: RedisCacheError, isProven: Bool) -> Bool {
         switch error.code {
         case .connection: !isProven

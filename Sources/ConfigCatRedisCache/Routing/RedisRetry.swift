@@ -1,14 +1,14 @@
 import ConfigCatCache
 
-/// Decides what follows the answer to a command: each command has a few tries.
+/// Decides what to do after the answer to a command. Each command is tried a limited number of times.
 struct RedisRetry: Sendable {
     enum Step: Sendable {
         case done(RedisReply)
-        /// Ask this node, now and from now on.
+        /// Send this command and later ones to this node.
         case moved(RedisCacheURL.Host)
-        /// Ask this node, but only this once.
+        /// Send only this command to this node.
         case ask(RedisCacheURL.Host)
-        /// Find the server again.
+        /// Close the connection, and look for the server again.
         case reconnect
         case wait(Duration)
         case fail(RedisCacheError)
@@ -20,19 +20,23 @@ struct RedisRetry: Sendable {
     private var waits = 0
 
     private static let maximumRedirects = 5
-    /// A second in all.
+    /// The maximum number of pauses: one second in total.
     private static let maximumWaits = 10
     private static let pause = Duration.milliseconds(100)
 
-    /// - Parameter hosts: How many hosts there are to choose from: each has a chance.
+    /// Creates the decisions for one command.
+    ///
+    /// - Parameter hosts: The number of hosts to choose from, each of which may be tried.
     init(hosts: Int = 1) { self.hosts = max(1, hosts) }
 
     private var canReconnect: Bool { reconnects < hosts }
 
+    /// Decides after a reply.
+    ///
     /// - Parameters:
-    ///   - reply: What the server answered.
-    ///   - action: What was tried, for the error.
-    ///   - server: Who answered.
+    ///   - reply: The reply of the server.
+    ///   - action: The attempted operation, for the error.
+    ///   - server: The server that answered.
     mutating func next(after reply: RedisReply, _ action: String, on server: String) -> Step {
         guard case .error(let error) = reply else { return .done(reply) }
         switch error.kind {
@@ -56,12 +60,12 @@ struct RedisRetry: Sendable {
         }
     }
 
-    /// Decides after a command that was sent without getting an answer. All our commands may be sent twice.
+    /// Decides after a command that got no answer. All commands of this package may be sent twice.
     ///
     /// - Parameters:
-    ///   - error: Why there is no answer.
-    ///   - isProven: Whether the connection was of use before: one that was idle may have been closed unnoticed. A new
-    ///     one that fails is not made again at once, unless to another host.
+    ///   - error: The reason why there is no answer.
+    ///   - isProven: Whether the connection worked before: an idle connection may have been closed without notice. If a
+    ///     new connection fails, only another host is tried at once.
     mutating func next(after error: RedisCacheError, isProven: Bool) -> Step {
         let isRetried =
             switch error.code {

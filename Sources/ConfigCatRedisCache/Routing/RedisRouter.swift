@@ -1,7 +1,7 @@
 import ConfigCatCache
 import Synchronization
 
-/// Sends commands to the server that has their key, and follows it when it moves.
+/// Sends commands to the server that has their key, also after the key has moved.
 final class RedisRouter: Sendable {
     private let connector: RedisConnector
     /// The connections to the server of the URL.
@@ -10,7 +10,7 @@ final class RedisRouter: Sendable {
 
     private struct State {
         var nextLink = 0
-        /// Nodes of a cluster that keys were moved to.
+        /// The nodes of a cluster that keys have moved to.
         var routes: [String: RedisAddress] = [:]
         var nodes: [RedisAddress: ReconnectingConnection] = [:]
         var isClosed = false
@@ -23,14 +23,17 @@ final class RedisRouter: Sendable {
         }
     }
 
+    /// Sends a command, and repeats it where that makes sense.
+    ///
     /// - Parameters:
     ///   - command: The command.
-    ///   - key: The key that it is about.
-    ///   - action: What is tried, for errors.
-    /// - Returns: What the server answered; of errors, only that a script is not known.
+    ///   - key: The key of the command, which decides on the node.
+    ///   - action: The attempted operation, for errors.
+    /// - Returns: The reply of the server. An error reply is returned only if a script is unknown.
+    /// - Throws: ``RedisCacheError``; `CancellationError`.
     func execute(_ command: RedisCommand, key: String, _ action: String) async throws -> RedisReply {
         var retry = RedisRetry(hosts: connector.hostCount)
-        // A retry takes the same link: the others may still be connected to the host that failed.
+        // A retry uses the same link, because the others may still be connected to the host that failed.
         let home = nextLink()
         var asked: RedisAddress?
         while true {
@@ -52,7 +55,7 @@ final class RedisRouter: Sendable {
                 step = retry.next(after: reply, action, on: current.server)
             } catch let error as RedisCacheError {
                 if route != nil, error.code != .closed {
-                    // The node may be gone: others know who took over.
+                    // The node may have been replaced; the servers of the URL know the new one.
                     state.withLock { $0.routes[key] = nil }
                 }
                 if let connection {
@@ -76,13 +79,13 @@ final class RedisRouter: Sendable {
         }
     }
 
-    /// An empty name stands for the host that named it.
+    /// Returns the address of a node. An empty name means the host that sent the redirection.
     private func address(_ host: RedisCacheURL.Host, from connection: RedisConnection?) -> RedisAddress {
         guard host.name.isEmpty, case .host(let known)? = connection?.address else { return .host(host) }
         return .host(RedisCacheURL.Host(name: known.name, port: host.port))
     }
 
-    /// The connections to the server of the URL take turns.
+    /// Returns the connections to the server of the URL in turn.
     private func nextLink() -> ReconnectingConnection {
         state.withLock { state in
             state.nextLink = (state.nextLink + 1) % links.count

@@ -10,18 +10,19 @@ import Synchronization
 import ConfigCatTestSupport
 import Testing
 
-/// Layers that answer late, differ, or serve many clients; and what is left of clients and caches.
+/// Layers that differ or serve many clients, and the descriptors that clients and caches leave open.
 @Suite("Adversity: layers and leftovers")
 struct LayersAdversityIntegrationTests {
     private static func config(_ value: Int) -> String { #"{"f":{"number":{"t":2,"v":{"i":\#(value)}}}}"# }
 
-    @Test("a config under an ETag that named another one reaches a layer that was away in between")
+    @Test("a layer that missed the second config under the same ETag gets it later")
     func ambiguousETag() async throws {
         let (near, far) = (InMemoryConfigCache(), InMemoryConfigCache())
         let cache = LayeredConfigCache([near, far])
-        // Older by more than any layer takes to answer: that much too old a layer's entry may be taken to be.
+        // A minute old, because an entry can be taken to be older than it is, by the time that a layer takes to answer.
         #expect(try await cache.write(eTag: "x", configJSON: Self.config(1), age: 60_000, for: "key") == .written)
-        // The far layer is away while a client downloads the second config under the same ETag, and writes it without.
+        // The far layer does not answer while a client downloads the second config under the same ETag. The client
+        // writes that config without an ETag.
         #expect(try await near.write(eTag: "", configJSON: Self.config(2), for: "key") == .written)
         _ = try await cache.readHeader(for: "key")
         await eventually("the far layer has the second config", within: 5) {
@@ -30,11 +31,11 @@ struct LayersAdversityIntegrationTests {
         }
     }
 
-    @Test("a layer's entry dated in the future gives way to a download that another process writes to another layer")
+    @Test("a download that another process writes to one layer replaces an entry dated in the future in another layer")
     func futureLayer() async throws {
         let (near, far) = (InMemoryConfigCache(), InMemoryConfigCache())
         let cache = LayeredConfigCache([near, far])
-        // The host's clock was set back: what its own disk has is dated in the future.
+        // The host's clock was set back, so that the entry on its disk is dated in the future.
         let future = near.readHeader(for: "key").storeTime + 3_600_000
         near.write(for: "key", value: "\(future)\n1\n\(Self.config(1))")
         #expect(try await cache.readHeader(for: "key").header?.eTag == "1")
@@ -44,7 +45,7 @@ struct LayersAdversityIntegrationTests {
         #expect(try await cache.read(for: "key")?.hasSuffix(Self.config(2)) == true)
     }
 
-    @Test("an offline client on layers follows the shared one, whatever the date of its own disk's entry")
+    @Test("an offline client with layers follows the shared layer, even if the near entry is dated in the future")
     func offlineEdgeNode() async throws {
         let (near, far) = (InMemoryConfigCache(), InMemoryConfigCache())
         let cache = LayeredConfigCache([near, far])
@@ -61,16 +62,18 @@ struct LayersAdversityIntegrationTests {
         #expect(await client.getValue(for: "number", defaultValue: -1) == 1)
         try await Task.sleep(for: .milliseconds(50))
         #expect(try await far.write(eTag: "2", configJSON: Self.config(2), for: key) == .written)
-        await eventually("it follows", within: 8) { await client.getValue(for: "number", defaultValue: -1) == 2 }
+        await eventually("the client follows the shared layer", within: 8) {
+            await client.getValue(for: "number", defaultValue: -1) == 2
+        }
         await client.shutdown()
         await cache.close()
     }
 
-    @Test("no file descriptor is left of caches and clients that were closed")
+    @Test("closed caches and clients leave no file descriptor open")
     func descriptors() async throws {
         let cdn = try await ServedConfig(Self.config(1))
         try await withFolder { folder in
-            /// Other suites have descriptors of their own.
+            /// Other suites open descriptors too.
             func open() -> Int {
                 let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
                 return numbers.count { number in
@@ -110,11 +113,11 @@ struct LayersAdversityIntegrationTests {
         var count: Int { value.load(ordering: .relaxed) }
     }
 
-    @Test("clients that share a layered cache never take the entry of one layer under the header of another")
+    @Test("readers that share a layered cache never get the header of one config with the content of another")
     func manyClients() async throws {
         let (near, far) = (InMemoryConfigCache(), InMemoryConfigCache())
         let cache = LayeredConfigCache([near, far])
-        // The ETag is the one of the content, so that a mixture shows.
+        // The ETag is derived from the content, so that a mixture is detected.
         #expect(try await cache.write(eTag: "0", configJSON: Self.config(0), for: "key") == .written)
         let (mixtures, failures) = (Counter(), Counter())
         await withTaskGroup(of: Void.self) { group in
@@ -146,7 +149,7 @@ struct LayersAdversityIntegrationTests {
         #expect(mixtures.count == 0)
         #expect(failures.count == 0)
         #expect(try await cache.readHeader(for: "key").header?.eTag == "200")
-        await eventually("both layers have the newest", within: 10) {
+        await eventually("both layers have the newest entry", within: 10) {
             _ = try await cache.readHeader(for: "key")
             return near.readHeader(for: "key").header?.eTag == "200" && far.readHeader(for: "key").header?.eTag == "200"
         }
@@ -180,7 +183,7 @@ struct LayersAdversityIntegrationTests {
         func changes(for key: String) -> AsyncStream<Void> { signals.stream }
     }
 
-    @Test("a layer that keeps nothing is repaired once for each poll, not in a loop")
+    @Test("a layer that loses every write is not repaired in a loop")
     func repairLoop() async throws {
         let cdn = try await ServedConfig(Self.config(1))
         let layer = ForgetfulLayer()

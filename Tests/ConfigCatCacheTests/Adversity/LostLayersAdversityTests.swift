@@ -6,7 +6,7 @@ import Synchronization
 import ConfigCatTestSupport
 import Testing
 
-/// A layer that has answered once, and is gone.
+/// A layer that has answered once, and then no longer answers.
 @Suite("Adversity: lost layers")
 struct LostLayersAdversityTests {
     /// A clock that tests move.
@@ -17,7 +17,7 @@ struct LostLayersAdversityTests {
         var host: HostRuntime { HostRuntime(wall: { self.now + 1_700_000_000_000 }, now: { self.now }) }
     }
 
-    /// A server that can be taken away.
+    /// A server that can be made unreachable.
     private final class RemovableLayer: OrderedConfigCache {
         let store: InMemoryConfigCache
         let isGone = Atomic<Bool>(false)
@@ -52,7 +52,7 @@ struct LostLayersAdversityTests {
 
     private static func config(_ value: Int) -> String { #"{"f":{"number":{"t":2,"v":{"i":\#(value)}}}}"# }
 
-    @Test("A new client takes what a layer has, although another that is gone had a newer entry")
+    @Test("a new client gets the entry of one layer, although an unreachable layer had a newer one")
     func newClient() async throws {
         let clock = MovedClock()
         let near = InMemoryConfigCache { clock.now + 1_700_000_000_000 }
@@ -60,7 +60,8 @@ struct LostLayersAdversityTests {
         let cache = LayeredConfigCache([near, far], timeout: .seconds(600), host: clock.host)
         let name = "configcat-sdk-1/LOST_LAYER_ATTACK_0000/0000567890123456789012"
         let key = CacheKey.key(forSDKKey: name)
-        // An earlier client has read the header of the far layer's entry. The near layer was restored to an older one since.
+        // An earlier client has read the header of the far layer's entry. The near layer has since been restored to an
+        // older one.
         far.store.write(for: key, value: "\(clock.now + 1_700_000_000_000)\n2\n\(Self.config(2))")
         _ = try await cache.readHeader(for: key)
         await eventually("the near layer is repaired") { near.read(for: key) != nil }
@@ -74,7 +75,7 @@ struct LostLayersAdversityTests {
         let client = try ConfigCatClient.get(sdkKey: name, options: options)
         await client.waitForReady()
         var value = -1
-        // As often as the default interval of polling would.
+        // With the default polling interval.
         for _ in 0..<10 where value < 0 {
             clock.advance(seconds: 60)
             await client.forceRefresh()

@@ -8,12 +8,12 @@ import Synchronization
 import ConfigCatTestSupport
 import Testing
 
-/// One layer that is ill, beside one that is well.
+/// One faulty layer, together with one that works.
 @Suite("Second adversity: layers")
 struct SecondLayersAdversityIntegrationTests {
     private static func config(_ value: Int) -> String { #"{"f":{"number":{"t":2,"v":{"i":\#(value)}}}}"# }
 
-    /// Polls layers offline until a value has come, or a minute has passed.
+    /// Polls layers offline until a value has arrived, or a minute has passed.
     private func value(from cache: LayeredConfigCache, _ name: String) async throws -> Int {
         var options = ConfigCatOptions()
         options.configCache = cache
@@ -87,7 +87,7 @@ struct SecondLayersAdversityIntegrationTests {
         }
     }
 
-    @Test("a layer from which another is being repaired, and which hangs, does not take the other one with it")
+    @Test("a layer that hangs while another is repaired from it does not make the other one hang")
     func hangingSource() async throws {
         let (near, far) = (InMemoryConfigCache(), HangingLayer())
         let timeout = Duration.milliseconds(100)
@@ -101,9 +101,9 @@ struct SecondLayersAdversityIntegrationTests {
         await eventually("the repair hangs") { far.hanging.load(ordering: .relaxed) > 0 }
         far.allHangs.store(true, ordering: .relaxed)
         try await Task.sleep(for: timeout * 3)
-        // It has not lost what it had; who needs the entry itself goes on with the other layer.
+        // The layer still counts as having its entry; a client that needs the content continues with the other layer.
         #expect(try await cache.readHeader(for: "key").header?.eTag == "2")
-        await eventually("the other layer is announced") {
+        await eventually("the header comes from the other layer") {
             _ = try? await cache.read(for: "key")
             return try await cache.readHeader(for: "key").header?.eTag == "1"
         }
@@ -112,7 +112,7 @@ struct SecondLayersAdversityIntegrationTests {
         await cache.close()
     }
 
-    /// A layer whose reads lag behind its headers, such as a server that fails over to a replica in between.
+    /// A layer whose reads return an older entry than its headers, such as a server that fails over to a replica.
     private final class LaggingLayer: ForwardingCache {
         let (store, behind) = (InMemoryConfigCache(), InMemoryConfigCache())
         let reads = Atomic<Int>(0)
@@ -123,7 +123,7 @@ struct SecondLayersAdversityIntegrationTests {
         }
     }
 
-    @Test("a repair does not give an older config the date of the newer one that it was to copy")
+    @Test("a repair does not store an older config with the date of a newer one")
     func repairWithAnotherEntry() async throws {
         let (near, far) = (InMemoryConfigCache(), LaggingLayer())
         let cache = LayeredConfigCache([near, far])

@@ -7,10 +7,10 @@ import ConfigCatTestSupport
 import Testing
 
 #if os(Linux)
-    /// What is left of the watching of a cache when a client was shut down.
+    /// The file watches of a cache after a client was shut down.
     @Suite("Second adversity: watches")
     struct SecondWatchAdversityIntegrationTests {
-        @Test("when a shutdown returns, the client does not watch the files of its cache any more")
+        @Test("when a shutdown returns, the client no longer watches the files of its cache")
         func cacheFiles() async throws {
             try await withFolder { folder in
                 let cache = try FileConfigCache(directory: folder.path)

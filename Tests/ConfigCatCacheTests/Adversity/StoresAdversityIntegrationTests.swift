@@ -11,19 +11,19 @@ import Synchronization
 import ConfigCatTestSupport
 import Testing
 
-/// Contents and moments that break what stores promise.
+/// Contents and moments at which stores could break their promises.
 @Suite("Adversity: stores")
 struct StoresAdversityIntegrationTests {
     private static let config = #"{"f":{"number":{"t":2,"v":{"i":1}}}}"#
 
-    /// First lines that are not a fetch time, or one that no clock will reach.
+    /// First lines that are not a fetch time, or a fetch time that no clock will reach.
     private static let times = [
         "1e400", "99999999999999999999", "9e18", "-1e400", "-9e18", "", "0x10", "nan", "1e", "--1", "+5", ".5", "5.",
         "1.5e3", "007", "9223372036854775807", "-9223372036854775808", "1700000000000\r", "1e-400",
     ]
 
-    /// Checks that an entry is replaced by a download, unless the date of the entry is a time of the past that is newer or
-    /// a time in the future that was not seen.
+    /// Checks that a download replaces an entry, unless the date of the entry is in the past and newer, or in the
+    /// future and was not seen.
     private func check(_ cache: any FleetConfigCache, _ time: String) async throws {
         let key = "key"
         try await cache.write(for: key, value: "\(time)\n\"old\"\n{}")
@@ -38,7 +38,7 @@ struct StoresAdversityIntegrationTests {
     }
 
     @Test(
-        "no fetch time that cannot be read keeps downloads out of Redis for ever", .enabled(if: RedisServer.isAvailable)
+        "an unreadable fetch time in Redis does not block downloads for ever", .enabled(if: RedisServer.isAvailable)
     )
     func redis() async throws {
         let server = try await RedisServer()
@@ -48,7 +48,7 @@ struct StoresAdversityIntegrationTests {
         try await server.stop()
     }
 
-    @Test("no fetch time that cannot be read keeps downloads out of memory, files or SQLite for ever")
+    @Test("an unreadable fetch time in memory, files or SQLite does not block downloads for ever")
     func others() async throws {
         try await withFolder { folder in
             let caches: [any FleetConfigCache] = [
@@ -60,7 +60,7 @@ struct StoresAdversityIntegrationTests {
         }
     }
 
-    @Test("a lease key without an expiry does not end the sharing of downloads", .enabled(if: RedisServer.isAvailable))
+    @Test("two processes never get the lease when its key has no expiry", .enabled(if: RedisServer.isAvailable))
     func leaseWithoutEnd() async throws {
         let server = try await RedisServer()
         let cache: RedisConfigCache = try .redis(server.url)
@@ -72,19 +72,19 @@ struct StoresAdversityIntegrationTests {
         try await server.stop()
     }
 
-    @Test("a direct read of a layered cache finds the entry although a layer lost it since its header was read")
+    @Test("a direct read of a layered cache finds the entry, although a layer lost it after its header was read")
     func announcedLayer() async throws {
         let (near, far) = (InMemoryConfigCache(), InMemoryConfigCache())
         let cache = LayeredConfigCache([near, far])
         #expect(try await cache.write(eTag: "a", configJSON: Self.config, for: "key") == .written)
-        // A client's poll, which needs no more than the header.
+        // A client's poll, which needs only the header.
         _ = try await cache.readHeader(for: "key")
         near.remove(for: "key")
         far.remove(for: "key")
         let now = near.readHeader(for: "key").storeTime
         for layer in [near, far] {
             layer.write(for: "key", value: "\(now)\nb\n\(Self.config)")
-            // One of them is the layer whose header was read.
+            // One of the layers is the one whose header was read.
             let other = layer === near ? far : near
             other.remove(for: "key")
             #expect(try await cache.read(for: "key") != nil)
@@ -104,7 +104,7 @@ struct StoresAdversityIntegrationTests {
     }
 
     @Test(
-        "a SQLite file on a disk without room for the entry is tried once for each poll, not in a loop",
+        "a SQLite file on a disk without space for the entry is not written in a loop",
         .enabled(if: FullFileSystem.isAvailable), arguments: [false, true])
     func fullDisk(_ isLayered: Bool) async throws {
         let filler = String(repeating: "x", count: 300_000)
@@ -114,7 +114,7 @@ struct StoresAdversityIntegrationTests {
             defer { system.remove() }
             let path = folder.path + "/mnt/cache.db"
             let store = try SQLiteConfigCache(path: path)
-            // Room for leases, and not for the entry.
+            // There is space for leases, but not for the entry.
             try Data(count: 700_000).write(to: URL(filePath: folder.path + "/mnt/filler"))
             let counted = CountingCache(store)
             let cache: any ConfigCache = isLayered ? LayeredConfigCache([counted, InMemoryConfigCache()]) : counted
@@ -134,7 +134,7 @@ struct StoresAdversityIntegrationTests {
     }
 }
 
-/// Counts what is written to another cache.
+/// Counts the writes to another cache.
 final class CountingCache: FleetConfigCache {
     private let cache: any FleetConfigCache
     let writes = Atomic<Int>(0)

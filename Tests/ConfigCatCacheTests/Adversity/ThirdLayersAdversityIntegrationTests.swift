@@ -6,8 +6,8 @@ import Testing
 
 @testable import ConfigCat
 
-/// Histories of layers that the simulation does not draw: three of them, some without headers, entries that are not entries,
-/// and values that are removed.
+/// Histories of layers that the simulation does not draw: three layers, layers without headers, invalid entries, and
+/// removed values.
 @Suite("Third adversity: layers")
 struct ThirdLayersAdversityIntegrationTests {
     private final class MovedClock: Sendable {
@@ -18,7 +18,7 @@ struct ThirdLayersAdversityIntegrationTests {
         var host: HostRuntime { HostRuntime(wall: { self.wall }, now: { self.now }) }
     }
 
-    /// A layer that can be taken away, or can lose what it is told.
+    /// A layer that can be made unreachable, or can lose writes.
     private final class Layer: ForwardingCache {
         struct Gone: Error {}
         let store: InMemoryConfigCache
@@ -34,7 +34,7 @@ struct ThirdLayersAdversityIntegrationTests {
         }
     }
 
-    /// A store with two methods.
+    /// A store without capabilities.
     private final class Plain: ConfigCache {
         let value = Mutex<String?>(nil)
         func read(for key: String) -> String? { value.withLock(\.self) }
@@ -43,7 +43,7 @@ struct ThirdLayersAdversityIntegrationTests {
 
     private static func config(_ value: Int) -> String { #"{"f":{"number":{"t":2,"v":{"i":\#(value)}}}}"# }
 
-    @Test("An entry that was removed from all layers is not remembered of one that is away afterwards")
+    @Test("an entry that was removed from all layers stays removed if a layer then stops answering")
     func removed() async throws {
         let clock = MovedClock()
         let (near, far) = (Layer(clock), Layer(clock))
@@ -60,7 +60,7 @@ struct ThirdLayersAdversityIntegrationTests {
         await cache.close()
     }
 
-    @Test("Three layers, one of them without headers: each gets the newest entry, whatever is damaged or flushed")
+    @Test("each of three layers, one without headers, gets the newest entry, whatever is damaged or flushed")
     func threeLayers() async throws {
         var random = SplitMixForTests(state: 10)
         for round in 0..<200 {
@@ -97,7 +97,7 @@ struct ThirdLayersAdversityIntegrationTests {
                 default: _ = try await header()
                 }
             }
-            // All is well again; a download is confirmed.
+            // All layers work again; a download is confirmed.
             far.isGone.store(false, ordering: .relaxed)
             clock.advance(10_000)
             version += 1
@@ -111,7 +111,7 @@ struct ThirdLayersAdversityIntegrationTests {
                     CacheHeaderReading.Content(beginningOf: text).header?.eTag
                 }
             }
-            // A repair that was under way may have come later than the write to the store without an order.
+            // A running repair may have written to the store without ordered writes after the download did.
             await eventually("round \(round): \(log)") {
                 if eTags().allSatisfy({ $0 == "\"\(version)\"" }) { return true }
                 clock.advance(3000)
@@ -125,7 +125,7 @@ struct ThirdLayersAdversityIntegrationTests {
         }
     }
 
-    /// A layer whose entries come late.
+    /// A layer that returns entries late.
     private final class SlowSource: ForwardingCache {
         let store: InMemoryConfigCache
         private let gate = Mutex((isOpen: false, waiting: [CheckedContinuation<Void, Never>]()))
@@ -154,7 +154,7 @@ struct ThirdLayersAdversityIntegrationTests {
     }
 
     @Test(
-        "A repair does not put an older config into a layer without an order after a download was written there",
+        "a repair does not write an older config to a layer without ordered writes after a download was written there",
         .disabled("open: such a layer cannot compare; the next poll repairs it"))
     func repairAfterDownload() async throws {
         let clock = MovedClock()
@@ -164,7 +164,7 @@ struct ThirdLayersAdversityIntegrationTests {
             for: "key",
             value: CacheEntry(fetchTime: clock.wall - 5000, eTag: "\"1\"", configJSON: Self.config(1)).serialized)
         let time = try await cache.readHeader(for: "key").storeTime
-        await eventually("a repair that reads") { near.waiting == 1 }
+        await eventually("a repair reads") { near.waiting == 1 }
         clock.advance(50)
         let entry = CacheEntry(fetchTime: time, eTag: "\"2\"", configJSON: Self.config(2))
         #expect(try await cache.write(entry, replacing: nil, for: "key") == .written)
@@ -174,8 +174,8 @@ struct ThirdLayersAdversityIntegrationTests {
         #expect(plain.read(for: "key")?.hasSuffix(Self.config(2)) == true)
     }
 
-    /// Found by the simulation with three layers, one of them with two methods.
-    @Test("An entry dated in the future does not keep an empty layer from being filled by another of known age")
+    /// The simulation found this with three layers, one of them without capabilities.
+    @Test("an entry dated in the future does not prevent that an empty layer gets an entry of known age")
     func futureEntry() async throws {
         let clock = MovedClock()
         let (near, plain, far) = (Layer(clock), Plain(), Layer(clock))
@@ -183,7 +183,7 @@ struct ThirdLayersAdversityIntegrationTests {
         func entry(_ time: Int64) -> String {
             CacheEntry(fetchTime: time, eTag: "\"1\"", configJSON: Self.config(1)).serialized
         }
-        // The host that wrote it is ahead.
+        // The clock of the host that wrote the entry is ahead.
         plain.write(for: "key", value: entry(clock.wall + 30_000))
         far.store.write(for: "key", value: entry(clock.wall - 1000))
         for _ in 0..<3 {
@@ -195,7 +195,7 @@ struct ThirdLayersAdversityIntegrationTests {
         #expect(near.store.read(for: "key")?.hasSuffix(Self.config(1)) == true)
     }
 
-    @Test("Layers that alternate between being away and back never make a client that reads go back")
+    @Test("a client never goes back to an older config while layers come and go")
     func alternating() async throws {
         var random = SplitMixForTests(state: 20)
         for round in 0..<300 {
@@ -207,7 +207,7 @@ struct ThirdLayersAdversityIntegrationTests {
             var log: [String] = []
             for _ in 0..<20 {
                 clock.advance(Int64.random(in: 600...9000, using: &random))
-                // At most one layer is away, so that the newest entry is always somewhere.
+                // At most one layer is unreachable, so that the newest entry is always available.
                 let away = Int.random(in: -1..<3, using: &random)
                 for (index, layer) in layers.enumerated() { layer.isGone.store(index == away, ordering: .relaxed) }
                 log.append("\(clock.now): away \(away)")
