@@ -67,7 +67,7 @@ final class ConfigChangeBroadcast: Sendable {
             waiting.append((change, continuations.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
         }
 
-        /// Returns what comes next, for the one that delivers.
+        /// Returns the next delivery; nil, which ends delivering, if none is due.
         mutating func next() -> (change: ConfigChange?, continuations: [(id: Int, Continuation)])? {
             isDelivering = !waiting.isEmpty
             return isDelivering ? waiting.removeFirst() : nil
@@ -77,7 +77,9 @@ final class ConfigChangeBroadcast: Sendable {
     private let state = Mutex(State())
     private let onDropped: @Sendable () -> Void
 
-    /// - Parameter onDropped: Is called when a sequence misses a change for the first time.
+    /// Creates a broadcast without sequences.
+    ///
+    /// - Parameter onDropped: A closure that is called when a sequence misses a change for the first time.
     init(onDropped: @escaping @Sendable () -> Void) { self.onDropped = onDropped }
 
     func subscribe() -> ConfigChanges {
