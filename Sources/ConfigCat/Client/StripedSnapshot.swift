@@ -30,7 +30,7 @@ final class StripedSnapshot: Sendable {
         snapshots[ThreadNumber.current % Self.stripes].snapshot.withLock { $0 }
     }
 
-    /// The first copy that can be read without waiting for a lock; nil if all locks are held.
+    /// The newest copy that can be read without waiting for a lock, which is the first; nil if all locks are held.
     var available: ConfigCatClientSnapshot? {
         snapshots.lazy.compactMap { $0.snapshot.withLockIfAvailable { $0 } }.first
     }
