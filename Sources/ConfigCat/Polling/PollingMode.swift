@@ -63,8 +63,8 @@ extension PollingMode {
 
     private static func error(_ name: String, _ time: Duration, from shortest: Duration) -> String? {
         guard time < shortest || time > longest else { return nil }
-        return
-            "\(name) is \(time); it has to be from \(shortest.components.seconds) to \(longest.components.seconds) seconds"
+        return "\(name) is \(time); "
+            + "it has to be from \(shortest.components.seconds) to \(longest.components.seconds) seconds"
     }
 }
 

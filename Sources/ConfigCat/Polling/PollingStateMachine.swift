@@ -150,8 +150,8 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
     package mutating func initTimerFired(now: Int64) -> [Action] {
         guard life == .running, !isReady else { return [] }
         let text =
-            "The first config did not arrive within maxInitWaitTimeInSeconds. Evaluations use an expired config, or default "
-            + "values."
+            "The first config did not arrive within maxInitWaitTimeInSeconds. Evaluations use an expired config, or "
+            + "default values."
         return [.log(LogRecord(id: 4200, level: .warning, message: text))] + becomeReady(now: now)
     }
 
