@@ -342,7 +342,7 @@ public final class ConfigCatClient: Sendable {
     /// In the background, the client finishes writing a downloaded config to the cache, releases its lease and closes
     /// its connections. To wait for that, for example before the process ends, call ``shutdown()`` instead.
     public func close() {
-        // A forked process has none of the client's tasks and connections.
+        // The client's tasks and connections do not exist in a forked process.
         if process.isForked { return }
         let isFirst = isClosed.withLock { isClosed in
             defer { isClosed = true }

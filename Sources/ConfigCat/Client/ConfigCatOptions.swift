@@ -65,7 +65,6 @@ public struct ConfigCatOptions: Sendable {
 /// The options for the HTTP requests that download configs.
 ///
 ///     options.http.readTimeout = .seconds(10)
-///     options.http.proxy = ProxyOptions(host: "proxy.internal", port: 3128)
 public struct HTTPOptions: Sendable {
     /// The longest wait for a connection: more than 0, at most a day, 10 seconds by default.
     public var connectTimeout: Duration = .seconds(10)
@@ -91,6 +90,8 @@ public struct HTTPOptions: Sendable {
 }
 
 /// An HTTP proxy.
+///
+///     options.http.proxy = ProxyOptions(host: "proxy.internal", port: 3128)
 public struct ProxyOptions: Sendable, CustomStringConvertible {
     /// The proxy's host name or address.
     public var host: String

@@ -28,7 +28,11 @@ public struct RefreshResult: Sendable {
     }
 }
 
-/// The reason for a failed refresh. The numbers are those of all ConfigCat SDKs. A later release may add codes, so a
+/// The reason for a failed refresh.
+///
+///     if await client.forceRefresh().errorCode == .httpRequestTimeout { … }
+///
+/// The numbers are those of all ConfigCat SDKs. A later release may add codes, so a
 /// `switch` needs a `default`.
 public struct RefreshErrorCode: RawRepresentable, Sendable, Hashable {
     /// The number of the code.

@@ -1,6 +1,8 @@
 import ConfigCatEvaluation
 
 /// The region of the servers that store a config. Use the same value as in ConfigCat's dashboard.
+///
+///     options.dataGovernance = .euOnly
 public enum DataGovernance: Int, Sendable {
     /// Servers all over the world.
     case global

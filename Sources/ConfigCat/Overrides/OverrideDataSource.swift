@@ -1,6 +1,12 @@
 public import ConfigCatEvaluation
 
 /// A source of local overrides, such as ``LocalDictionaryDataSource`` and ``LocalFileDataSource``.
+///
+///     struct HostOverrides: OverrideDataSource {
+///         let behaviour = OverrideBehaviour.localOverRemote
+///
+///         func overrides() throws -> Config { try Config(contentsOfFile: "/etc/flags.json") }
+///     }
 public protocol OverrideDataSource: Sendable {
     /// The way in which the overrides and the downloaded config are combined.
     var behaviour: OverrideBehaviour { get }
@@ -23,6 +29,12 @@ extension OverrideBehaviour {
 }
 
 /// An error that occurred when overrides were read.
+///
+///     do {
+///         config = try Config(contentsOfFile: path)
+///     } catch let error as OverrideError where error.code == .fileNotFound {
+///         …
+///     }
 public struct OverrideError: Error, Sendable, CustomStringConvertible {
     /// The kind of error.
     public enum Code: Int, Sendable {

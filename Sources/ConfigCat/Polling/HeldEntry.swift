@@ -68,7 +68,7 @@ package struct HeldEntry<Entry: PollableEntry>: Sendable {
         return !isSame
     }
 
-    /// Returns whether the held entry is newer than a download, which was asked for before the entry was read.
+    /// Returns whether the held entry is newer than a download that was asked for at a given time.
     private func isOvertaken(_ asked: EntryTime, by held: EntryTime, _ store: StoreReading?) -> Bool {
         guard held.isAgeKnown, let store else { return asked.instant < held.instant }
         return asked.isOlder(than: held, by: store)

@@ -112,7 +112,7 @@ struct ThirdGuideAdversityIntegrationTests {
     }
 
     /// "A client knows a hundred events of each id at a time. Further ones are counted by their id."
-    @Test("A client writes a hundred events of each id at a time")
+    @Test("A client writes at most a hundred different events of each id in a window")
     func hundred() async throws {
         let (recorder, clock) = (LogRecorder(), StepClock())
         let client = try local(recorder, clock)

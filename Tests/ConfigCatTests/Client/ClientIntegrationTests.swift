@@ -460,7 +460,7 @@ struct ClientIntegrationTests {
             options.cacheTimeout = .seconds(2)
         }
         #expect(await client.getValue(for: "number", defaultValue: 0) == 0)
-        await eventually("the download goes on without the cache") {
+        await eventually("the download ends without the cache") {
             await client.getValue(for: "number", defaultValue: 0) == 1
         }
         #expect(recorder.ids.contains(2200))

@@ -271,7 +271,7 @@ struct ClientLifeIntegrationTests {
             client.hooks.addOnReady(snapshotHandler: { snapshot in
                 late.withLock { $0 = snapshot.getValue(for: "number", defaultValue: -1) }
             })
-            await eventually("a late handler is given the client's own snapshot") { late.withLock { $0 } == index + 1 }
+            await eventually("a late handler gets the snapshot of its client") { late.withLock { $0 } == index + 1 }
             clients.append(client)
         }
         for client in clients { await client.shutdown() }

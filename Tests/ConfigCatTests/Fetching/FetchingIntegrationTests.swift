@@ -133,7 +133,7 @@ struct FetchingIntegrationTests {
         #expect(await client.forceRefresh().success)
         cdn.set(.response(status: 200, body: Array(TestConfig.json(8).utf8)))
         #expect(await client.forceRefresh().success)
-        await eventually("two changes are told") { changes.value == 2 }
+        await eventually("handlers are called for two changes") { changes.value == 2 }
         #expect(changes.value == 2)
         client.close()
         await cdn.stop()

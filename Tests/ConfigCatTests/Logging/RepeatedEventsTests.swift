@@ -35,7 +35,7 @@ struct RepeatedEventsTests {
         #expect(events.windowEnd == 120_000)
     }
 
-    @Test("An event that repeats again is summed up again, and one that does not is forgotten")
+    @Test("An event that is repeated again is summed up again; one that is not repeated is forgotten")
     func nextWindow() {
         var events = RepeatedEvents()
         for subject in ["a", "b"] { _ = events.add(event(subject), .warning, now: 0) }

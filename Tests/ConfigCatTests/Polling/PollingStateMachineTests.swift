@@ -240,7 +240,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.refreshRequested(by: 2, now: 4)) == ["log 3200", "resume [2] offlineClient"])
     }
 
-    // MARK: - A cache that misbehaves
+    // MARK: - Faulty caches
 
     @Test("a client waits once for a cache that hangs, and does not ignore its late answer")
     func hangingCache() {
@@ -519,7 +519,7 @@ struct PollingStateMachineTests {
         #expect(machine.entry?.eTag == "")
     }
 
-    // MARK: - Ends
+    // MARK: - Closing and cancellation
 
     @Test("closing stops all timers and downloads and resumes all waiters; later events have no effect")
     func close() {
@@ -597,7 +597,7 @@ struct PollingStateMachineTests {
         #expect(!names(machine.fetchEnded(.notModified(.at(62_000)), id: 2, now: 62_002)).contains("renew b 62000"))
     }
 
-    // MARK: - Actions as text
+    // MARK: - Actions as strings
 
     private func names(_ actions: [Machine.Action]?) -> [String] {
         (actions ?? []).map { action in
