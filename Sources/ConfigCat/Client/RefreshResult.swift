@@ -32,8 +32,7 @@ public struct RefreshResult: Sendable {
 ///
 ///     if await client.forceRefresh().errorCode == .httpRequestTimeout { … }
 ///
-/// The numbers are those of all ConfigCat SDKs. A later release may add codes, so a
-/// `switch` needs a `default`.
+/// The numbers are those of all ConfigCat SDKs. A later release may add codes, so a `switch` needs a `default`.
 public struct RefreshErrorCode: RawRepresentable, Sendable, Hashable {
     /// The number of the code.
     public let rawValue: Int

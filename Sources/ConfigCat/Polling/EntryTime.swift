@@ -47,7 +47,7 @@ package struct EntryTime: Sendable, Equatable {
     ///   - held: The time of the entry that is held.
     ///   - store: The store's clock, if it has one.
     package func isOlder(than held: EntryTime, by store: StoreReading?) -> Bool {
-        // If an age is unknown, the entry that this process read later is newer.
+        // If an age is unknown, the entry that this process got later is newer.
         guard isAgeKnown else { return instant <= held.instant }
         guard held.isAgeKnown else { return false }
         // The latest possible time is used, so that a store that was slow to report its time does not make the held

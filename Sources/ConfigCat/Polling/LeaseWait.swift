@@ -11,7 +11,7 @@ package struct LeaseWait: Sendable {
 
     package init(now: Int64) { since = now }
 
-    /// Returns whether the wait has taken longer than two lease durations, so that the holders have failed to download.
+    /// Returns whether the wait has taken longer than two lease durations, after which the holders count as failed.
     package func isOver(leaseDuration: Int64, now: Int64) -> Bool {
         now.subtractingClamped(since) > 2 * leaseDuration
     }
