@@ -1,4 +1,5 @@
-// What users of a client name. The model of configs, with names as short as `Condition`, needs `import ConfigCatEvaluation`.
+// The types that users of a client name. The rest of the config model has names as short as `Condition`, and therefore
+// needs `import ConfigCatEvaluation`.
 @_exported public import protocol ConfigCatCache.ConfigCache
 @_exported public import struct ConfigCatEvaluation.Config
 @_exported public import struct ConfigCatEvaluation.ConfigCatUser

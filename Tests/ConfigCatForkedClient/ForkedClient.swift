@@ -4,7 +4,7 @@ import Logging
 #if os(Linux) && canImport(Glibc)
     import Glibc
 
-    /// Forks after it has created a client, and prints what the client does in the child.
+    /// A program that forks after it has created a client, and prints what the client does in the child.
     ///
     ///     ForkedClient once URL
     ///     ForkedClient busy FORKS
@@ -45,7 +45,7 @@ import Logging
             await client.shutdown()
         }
 
-        /// Forks again and again while threads hold all locks of a client at times.
+        /// Forks repeatedly while threads use a client and its locks.
         private static func forkWhileBusy(times: Int) async throws {
             let client = try ConfigCatClient.get(sdkKey: "local") {
                 $0.flagOverrides = LocalDictionaryDataSource(source: ["known": true], behaviour: .localOnly)
@@ -61,7 +61,7 @@ import Logging
                     _ = client.snapshot().getValue(for: "missing", defaultValue: false)
                 },
             ]
-            // Swift's runtime has locks of its own, which it takes when a type is first used.
+            // Swift's runtime takes locks, too, when a type is first used. So each type is used before the fork.
             for step in work { step() }
             _ = await client.getValue(for: "known", defaultValue: false)
             for step in work { startThread(step) }
@@ -78,11 +78,11 @@ import Logging
                 if !isHealthy { failures += 1 }
             }
             say("\(times) forks, \(failures) failures")
-            // The threads end with the process.
+            // This ends the threads.
             exit(0)
         }
 
-        /// Runs something in a child process, and returns whether it ended well within a minute.
+        /// Runs a body in a child process, and returns whether it exited with status 0 within a minute.
         private static func inChild(_ body: () async -> Void) async -> Bool {
             let child = fork()
             if child == 0 {
@@ -99,13 +99,13 @@ import Logging
             return false
         }
 
-        /// Prints a line at once: a buffer would be copied to the child.
+        /// Prints a line without a buffer, which the fork would copy.
         private static func say(_ line: String) {
             let bytes = Array("\(line)\n".utf8)
             _ = write(STDOUT_FILENO, bytes, bytes.count)
         }
 
-        /// Calls something in a loop on a thread of its own.
+        /// Calls a body in a loop on a new thread.
         private static func startThread(_ body: @escaping @Sendable () -> Void) {
             final class Box {
                 let body: @Sendable () -> Void
@@ -122,7 +122,7 @@ import Logging
         }
     }
 
-    /// A log handler that takes all and keeps nothing.
+    /// A log handler that is enabled for all levels and drops all records.
     private struct DroppingHandler: LogHandler {
         var metadata: Logger.Metadata = [:]
         var logLevel: Logger.Level = .trace

@@ -1,4 +1,6 @@
-/// How current the config is that a client holds.
+/// How current a client's config is.
+///
+///     if await client.waitForReady() == .noFlagData { … }
 public enum ClientCacheState: Int, Sendable {
     /// There is no config; evaluations return default values.
     case noFlagData

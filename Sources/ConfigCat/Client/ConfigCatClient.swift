@@ -3,17 +3,18 @@ public import ConfigCatEvaluation
 import Logging
 import Synchronization
 
-/// Keeps the config of one SDK key fresh and evaluates it. Create one when the server starts, share it, and close it when
-/// the server ends.
+/// Keeps the config of one SDK key fresh and evaluates it. Create one when the server starts, share it, and close it
+/// when the server ends.
 ///
 ///     let client = try ConfigCatClient.get(sdkKey: "configcat-sdk-1/…/…")
 ///     let isEnabled = await client.getValue(for: "newCheckout", defaultValue: false, user: user)
 ///
-/// Evaluations use the config that is held in memory. They wait only for the first one, no longer than
-/// `maxInitWaitTimeInSeconds`, and in lazy mode for one that has expired. They never throw.
+/// Evaluations use the config in memory. They wait only for the first config, at most `maxInitWaitTimeInSeconds`, and
+/// in lazy mode for the download that replaces an expired config. They never throw.
 ///
-/// A process that forks does so before it uses Swift concurrency, and creates its clients afterwards. A client that is used in a child of its process logs event 1201 once, and
-/// evaluates the config that it held at the fork: nothing is downloaded, no handler is called, and other methods have no effect.
+/// If your process forks, fork before it uses Swift concurrency, and create clients in the child. A client that was
+/// created before the fork logs event 1201 once in the child, and evaluates the config that it had at the fork: it
+/// downloads nothing and calls no handlers, and its other methods have no effect.
 public final class ConfigCatClient: Sendable {
     /// The client's handlers.
     public let hooks: Hooks
@@ -24,26 +25,26 @@ public final class ConfigCatClient: Sendable {
     private let log: EventLogger
     private let limiter: EventLimiter
     private let healthRecorder: HealthRecorder
-    /// Nil if local overrides are all there is.
+    /// Nil if the client uses local overrides only.
     private let service: ConfigService?
     private let transport: (any HTTPTransport)?
     private let watcher: OverrideWatcher?
     private let isClosed = Mutex(false)
     fileprivate let process = ProcessMark()
-    /// What is evaluated in a forked process. Unlike everything else, it is read without a lock.
+    /// The snapshot that a forked process evaluates. Unlike everything else, it is read without a lock.
     private let forkedState = ForkedValue<ConfigCatClientSnapshot>()
-    /// What goes on in the background after closing.
+    /// The work that continues in the background after closing.
     private let closing: TaskTracker
     private let host: HostRuntime
 
-    /// Sets up everything and starts nothing.
+    /// Creates a client that does nothing until ``start()`` is called.
     package init(
         sdkKey: SDKKey, options: ConfigCatOptions, transport: (any HTTPTransport)? = nil,
         host: HostRuntime = .system
     ) throws(ConfigCatError) {
         var logger = options.logger
         if let level = options.logLevel { logger.logLevel = level }
-        // Clients that are made from the same options have their own handlers and events.
+        // Clients that are created with the same options have separate handlers and events.
         let limiter = EventLimiter(host: host) { [logger] in logger.write($0) }
         let hooks = options.hooks.copy(log: EventLogger(logger, limiter: limiter))
         let log = EventLogger(logger, limiter: limiter, hooks: hooks)
@@ -95,13 +96,14 @@ public final class ConfigCatClient: Sendable {
 
     // MARK: - Evaluating
 
-    /// The value of a setting for a user.
+    /// Returns the value of a setting for a user.
     ///
     /// - Parameters:
     ///   - key: The setting's key.
-    ///   - defaultValue: What is returned if the setting cannot be evaluated. Its type has to be the setting's: `Bool`,
-    ///     `String`, `Int`, `Double`, one of their optionals, or `Any`.
+    ///   - defaultValue: The value to return if the setting cannot be evaluated. Its type has to be the setting's:
+    ///     `Bool`, `String`, `Int`, `Double`, one of their optionals, or `Any`.
     ///   - user: The user; the default user if nil.
+    /// - Returns: The value, or `defaultValue` if the setting cannot be evaluated.
     @inlinable
     nonisolated(nonsending)
         public func getValue<Value>(for key: String, defaultValue: Value, user: ConfigCatUser? = nil) async -> Value
@@ -112,12 +114,13 @@ public final class ConfigCatClient: Sendable {
         return await freshSnapshot().getValue(for: key, defaultValue: defaultValue, user: user)
     }
 
-    /// The value of a setting for a user, with how it came about.
+    /// Returns the value of a setting for a user, and the reason for it.
     ///
     /// - Parameters:
     ///   - key: The setting's key.
-    ///   - defaultValue: What is returned if the setting cannot be evaluated. Its type has to be the setting's.
+    ///   - defaultValue: The value to return if the setting cannot be evaluated. Its type has to be the setting's.
     ///   - user: The user; the default user if nil.
+    /// - Returns: The value, and the rule, percentage option or error that led to it.
     nonisolated(nonsending)
         public func getValueDetails<Value>(
             for key: String, defaultValue: Value, user: ConfigCatUser? = nil
@@ -126,24 +129,26 @@ public final class ConfigCatClient: Sendable {
         await freshSnapshot().getValueDetails(for: key, defaultValue: defaultValue, user: user)
     }
 
-    /// The value of a setting whatever its type: `Bool`, `String`, `Int` or `Double`.
+    /// Returns the value of a setting of any type for a user.
     ///
     /// - Parameters:
     ///   - key: The setting's key.
-    ///   - defaultValue: What is returned if the setting cannot be evaluated.
+    ///   - defaultValue: The value to return if the setting cannot be evaluated.
     ///   - user: The user; the default user if nil.
+    /// - Returns: A `Bool`, `String`, `Int` or `Double`, or `defaultValue` if the setting cannot be evaluated.
     nonisolated(nonsending)
         public func getAnyValue(for key: String, defaultValue: Any?, user: ConfigCatUser? = nil) async -> Any?
     {
         await getValue(for: key, defaultValue: defaultValue, user: user)
     }
 
-    /// The value of a setting whatever its type, with how it came about.
+    /// Returns the value of a setting of any type for a user, and the reason for it.
     ///
     /// - Parameters:
     ///   - key: The setting's key.
-    ///   - defaultValue: What is returned if the setting cannot be evaluated.
+    ///   - defaultValue: The value to return if the setting cannot be evaluated.
     ///   - user: The user; the default user if nil.
+    /// - Returns: The value, and the rule, percentage option or error that led to it.
     nonisolated(nonsending)
         public func getAnyValueDetails(
             for key: String, defaultValue: Any?, user: ConfigCatUser? = nil
@@ -152,11 +157,12 @@ public final class ConfigCatClient: Sendable {
         await getValueDetails(for: key, defaultValue: defaultValue, user: user)
     }
 
-    /// The value of a declared setting for a user.
+    /// Returns the value of a declared setting for a user.
     ///
     /// - Parameters:
     ///   - flag: The setting.
     ///   - user: The user; the default user if nil.
+    /// - Returns: The value, or the flag's default value if the setting cannot be evaluated.
     @inlinable
     nonisolated(nonsending)
         public func value<Value>(of flag: FeatureFlag<Value>, user: ConfigCatUser? = nil) async -> Value
@@ -164,61 +170,73 @@ public final class ConfigCatClient: Sendable {
         await getValue(for: flag.key, defaultValue: flag.defaultValue, user: user)
     }
 
-    /// The keys of all settings, in the order of the config.
+    /// Returns the keys of all settings.
+    ///
+    /// - Returns: The keys in the order of the config; none if there is no config.
     nonisolated(nonsending)
         public func getAllKeys() async -> [String]
     {
         await freshSnapshot().getAllKeys()
     }
 
-    /// Returns the values of all settings for a user. A setting that cannot be evaluated is left out.
+    /// Returns the values of all settings for a user.
     ///
-    /// A Dictionary takes canonically equal keys, such as the two spellings of "é", for one: of such settings, the last in the
-    /// order of the config counts, with its own spelling of the key; ``getAllValueDetails(user:)`` keeps both.
+    /// A `Dictionary` considers canonically equal keys, such as the two spellings of "é", to be equal. Of settings with
+    /// such keys, the dictionary contains the last one in the order of the config; ``getAllValueDetails(user:)``
+    /// returns all.
     ///
     /// - Parameter user: The user; the default user if nil.
+    /// - Returns: The values by key, without settings that cannot be evaluated.
     nonisolated(nonsending)
         public func getAllValues(user: ConfigCatUser? = nil) async -> [String: any Sendable]
     {
         await freshSnapshot().getAllValues(user: user)
     }
 
-    /// The values of all settings for a user, with how they came about, in the order of the config.
+    /// Returns the values of all settings for a user, and the reasons for them.
     ///
     /// - Parameter user: The user; the default user if nil.
+    /// - Returns: The details of each setting, in the order of the config. If a setting cannot be evaluated, its
+    ///   details have an error, and an empty string as the value.
     nonisolated(nonsending)
         public func getAllValueDetails(user: ConfigCatUser? = nil) async -> [EvaluationDetails]
     {
         await freshSnapshot().getAllValueDetails(user: user)
     }
 
-    /// The setting and value that a variation ID belongs to; nil if there is none.
+    /// Returns the setting and the value that a variation ID belongs to.
     ///
-    /// - Parameter variationId: The id.
+    /// - Parameter variationId: The variation ID.
+    /// - Returns: The setting's key and the value; nil, with log event 2011, if no setting has the variation ID.
     nonisolated(nonsending)
         public func getKeyAndValue(for variationId: String) async -> KeyValue?
     {
         await freshSnapshot().getKeyAndValue(for: variationId)
     }
 
-    /// An immutable view of what the client holds now, for synchronous evaluation. It waits for nothing.
+    /// Returns an immutable view of the client's config and default user, for synchronous evaluation. It does not wait.
+    ///
+    ///     let snapshot = client.snapshot()
+    ///     let isEnabled = snapshot.getValue(for: "newCheckout", defaultValue: false, user: user)
+    ///
+    /// - Returns: The view. It does not change when the client gets another config.
     public func snapshot() -> ConfigCatClientSnapshot {
         if let forkedSnapshot { return forkedSnapshot }
         let snapshot = publisher.snapshot
-        // A config that nothing has changed may have expired since.
+        // The config may have expired since the snapshot was published.
         guard let state = service?.cacheState, state != .noFlagData, state != snapshot.cacheState else {
             return snapshot
         }
         return snapshot.copy(cacheState: state)
     }
 
-    /// The snapshot to evaluate, if it can be had without waiting.
+    /// The snapshot to evaluate, if evaluations need not wait.
     @usableFromInline
     var readySnapshot: ConfigCatClientSnapshot? {
         publisher.isReady && !isLazy && !process.isForked ? publisher.snapshot : nil
     }
 
-    /// The snapshot to evaluate, after the wait that the polling mode asks for.
+    /// Returns the snapshot to evaluate, after the wait that the polling mode requires.
     @usableFromInline
     nonisolated(nonsending)
         func freshSnapshot() async -> ConfigCatClientSnapshot
@@ -241,18 +259,19 @@ public final class ConfigCatClient: Sendable {
         return snapshot
     }
 
-    /// The event that a forked process logs once, whatever else it has logged.
+    /// The event that a forked process logs once, even if it has logged many others.
     static let forkedEvent = 1201
     private static let forkedMessage =
         "the process was forked after the client was created, and has none of its background tasks; "
         + "create clients in a process that has forked before it used Swift concurrency, or run a new program"
 
-    // MARK: - Keeping fresh
+    // MARK: - Refreshing
 
-    /// Reads the cache and downloads the config, if online. The download may still be on its way to the cache when the method
-    /// returns; ``shutdown()`` waits for that.
+    /// Reads the cache and, unless the client is offline, downloads the config. The method may return before the
+    /// download has been written to the cache; ``shutdown()`` waits for that write.
     ///
-    /// - Returns: How it ended. If the calling task is cancelled, a failure at once, while the download goes on.
+    /// - Returns: The result. If the calling task is cancelled, the method returns a failure at once, and the download
+    ///   continues.
     @discardableResult
     nonisolated(nonsending)
         public func forceRefresh() async -> RefreshResult
@@ -266,9 +285,11 @@ public final class ConfigCatClient: Sendable {
         return await service.refresh()
     }
 
-    /// Waits until the client is ready: in auto mode for an up-to-date config, the end of the first download or
-    /// `maxInitWaitTimeInSeconds`; in the other modes for the first read of the cache. Returns at once if the calling task is
-    /// cancelled.
+    /// Waits until the client is ready.
+    ///
+    /// In auto polling mode, the client is ready as soon as it has an up-to-date config, its first download has ended,
+    /// or `maxInitWaitTimeInSeconds` has passed; in the other modes, when it has read the cache for the first time. The
+    /// method returns at once if the calling task is cancelled.
     ///
     /// - Returns: How current the config is.
     @discardableResult
@@ -280,12 +301,12 @@ public final class ConfigCatClient: Sendable {
         return await service.waitForReady()
     }
 
-    /// The changes of the config from now on, one after the other. Ends when the client is closed.
+    /// The changes of the config from now on, in order. The sequence ends when the client is closed.
     public var configChanges: ConfigChanges {
         process.isForked ? ConfigChanges(stream: AsyncStream { $0.finish() }) : publisher.broadcast.subscribe()
     }
 
-    /// How well the client keeps its config fresh, for health endpoints and alerts. It does no I/O and waits for nothing.
+    /// The client's health, for health endpoints and alerts. Reading it does no I/O and does not wait.
     public var health: ClientHealth {
         let isForked = process.isForked
         let isClosed = isForked ? false : isClosed.withLock { $0 }
@@ -295,36 +316,37 @@ public final class ConfigCatClient: Sendable {
         return healthRecorder.health(present)
     }
 
-    /// Allows HTTP requests again; auto polling goes on at once.
+    /// Allows HTTP requests again. In auto polling mode, the client polls at once.
     public func setOnline() { if !process.isForked { service?.setOnline() } }
 
-    /// Ends all HTTP requests, until ``setOnline()``. The cache is read all the same.
+    /// Cancels the current HTTP request and makes no others until ``setOnline()`` is called. The client still reads its
+    /// cache.
     public func setOffline() { if !process.isForked { service?.setOffline() } }
 
     /// Whether the client makes no HTTP requests.
     public var isOffline: Bool { process.isForked || service?.isOffline ?? true }
 
-    /// Sets the user for evaluations that are given none.
+    /// Sets the user for evaluations that are not given one.
     ///
     /// - Parameter user: The user.
     public func setDefaultUser(user: ConfigCatUser) { if !process.isForked { publisher.set(defaultUser: user) } }
 
-    /// Leaves evaluations that are given no user without one.
+    /// Removes the default user.
     public func clearDefaultUser() { if !process.isForked { publisher.set(defaultUser: nil) } }
 
     // MARK: - Closing
 
-    /// Ends all background work. The client still evaluates what it holds. A second call does nothing.
+    /// Stops the client. It still evaluates the config that it has, and calls no handlers for new events. A second call
+    /// does nothing.
     ///
-    /// What was downloaded still gets into the cache, the lease is given back and connections are closed, in the background.
-    /// A process that is about to end calls ``shutdown()``, which waits for that. After this call no handler is called for
-    /// new events.
+    /// In the background, the client finishes writing a downloaded config to the cache, releases its lease and closes
+    /// its connections. To wait for that, for example before the process ends, call ``shutdown()`` instead.
     public func close() {
-        // A forked process has none of the client's tasks and connections.
+        // The client's tasks and connections do not exist in a forked process.
         if process.isForked { return }
         let isFirst = isClosed.withLock { isClosed in
             defer { isClosed = true }
-            // A shutdown that comes meanwhile waits for this.
+            // A shutdown that is called from now on waits for `closing.end()` below.
             if !isClosed { closing.begin() }
             return !isClosed
         }
@@ -338,34 +360,35 @@ public final class ConfigCatClient: Sendable {
         closing.run { await self.limiter.waitUntilIdle() }
         closing.run {
             await self.service?.waitUntilClosed()
-            // What failed meanwhile, such as the last write.
+            // Writes summaries of errors since then, such as that of the last write.
             self.limiter.close()
         }
         closing.run { await self.endTransport() }
-        // Those of the overrides and of the cache's signals.
+        // The watched files of the overrides and of the cache's change signals.
         closing.run { await self.host.waitUntilFilesAreClosed() }
         closing.run { await self.hooks.waitUntilIdle(atMost: .seconds(2)) }
         closing.end()
     }
 
-    /// Closes all connections. One that is being made to a server that does not answer is left to its timeout.
+    /// Closes all connections, in at most 2 seconds. A connection attempt that takes longer ends by its own timeout.
     private func endTransport() async {
         let tasks = TaskTracker(host)
         tasks.run { await self.transport?.shutdown() }
         _ = await tasks.waitUntilIdle(atMost: .seconds(2))
     }
 
-    /// Closes the client, and returns when nothing of it is left: no task, no connection, no lease, and nothing that waits to be
-    /// written to the cache.
+    /// Closes the client, and waits until its tasks have ended, its connections are closed, its lease is released, and
+    /// its last download is in the cache.
     ///
     ///     let client = try ConfigCatClient.get(sdkKey: key)
     ///     …
     ///     await client.shutdown()
     ///
-    /// A cache, a handler or a connection that hangs is waited for no longer than 2 seconds; a write that is lost by that is logged as event
-    /// 2201. If the calling task is cancelled, the method returns at once and the rest is done in the background.
+    /// If the cache, a handler or a connection hangs, the method waits at most 2 seconds for it; a write that is lost
+    /// because of that is logged as event 2201. If the calling task is cancelled, the method returns at once, and the
+    /// rest is done in the background.
     ///
-    /// The cache itself stays open: others may use it. Close it afterwards, if it can be closed.
+    /// The cache itself stays open, because others may use it. Close it afterwards, if it can be closed.
     nonisolated(nonsending)
         public func shutdown() async
     {
@@ -376,17 +399,19 @@ public final class ConfigCatClient: Sendable {
 }
 
 extension ConfigCatClient {
-    /// The client of an SDK key. There is one for each: while it is open, further calls return it.
+    /// Returns the client of an SDK key, and creates it if there is none. There is one open client for each SDK key.
     ///
     /// - Parameters:
     ///   - sdkKey: The SDK key, from ConfigCat's dashboard.
-    ///   - options: How the client works; the defaults if nil. For a client that exists they are ignored, with event 3000.
-    /// - Throws: `ConfigCatError` if the SDK key or an option is not of the form or range that it has to be.
+    ///   - options: The options of a new client; the defaults if nil. If the client exists, they are ignored, with log
+    ///     event 3000.
+    /// - Returns: The open client.
+    /// - Throws: ``ConfigCatError`` if the SDK key is malformed, or an option is invalid.
     public static func get(sdkKey: String, options: ConfigCatOptions? = nil) throws -> ConfigCatClient {
         try ClientRegistry.shared.client(sdkKey: sdkKey, options: options)
     }
 
-    /// The client of an SDK key, with options set in a closure.
+    /// Returns the client of an SDK key, and creates it, with options that a closure sets, if there is none.
     ///
     ///     let client = try ConfigCatClient.get(sdkKey: key) { options in
     ///         options.pollingMode = PollingModes.autoPoll(autoPollIntervalInSeconds: 30)
@@ -394,9 +419,10 @@ extension ConfigCatClient {
     ///
     /// - Parameters:
     ///   - sdkKey: The SDK key, from ConfigCat's dashboard.
-    ///   - configurator: Sets options.
-    /// - Throws: `ConfigCatError` if the SDK key or an option is not of the form or range that it has to be, and whatever
-    ///   the closure throws.
+    ///   - configurator: A closure that sets options. It starts with the defaults.
+    /// - Returns: The open client. If it existed before the call, the options are ignored, with log event 3000.
+    /// - Throws: ``ConfigCatError`` if the SDK key is malformed, or an option is invalid; and any error that the
+    ///   closure throws.
     public static func get(
         sdkKey: String, configurator: (inout ConfigCatOptions) throws -> Void
     ) throws -> ConfigCatClient {
@@ -405,7 +431,7 @@ extension ConfigCatClient {
         return try get(sdkKey: sdkKey, options: options)
     }
 
-    /// Closes all clients, as ``close()`` does.
+    /// Closes all clients as ``close()`` does.
     public static func closeAll() {
         for client in ClientRegistry.shared.all { client.close() }
     }

@@ -7,7 +7,11 @@ public import Logging
     public import Foundation
 #endif
 
-/// An immutable view of a config and a default user, for synchronous evaluation. It never changes under its holder.
+/// An immutable view of a config and a default user, for synchronous evaluation.
+///
+///     let snapshot = client.snapshot()
+///     let isEnabled = snapshot.getValue(for: "newCheckout", defaultValue: false, user: user)
+///     let limit = snapshot.getValue(for: "limit", defaultValue: 10, user: user)
 ///
 /// Evaluation does no I/O, takes no lock, never throws and never waits.
 public final class ConfigCatClientSnapshot: Sendable {
@@ -23,15 +27,16 @@ public final class ConfigCatClientSnapshot: Sendable {
 
     private let defaultUser: ConfigCatUser?
     private let log: EventLogger
-    /// The client's, if the snapshot is one's.
+    /// The hooks of the client that the snapshot comes from; nil if it does not come from a client.
     private let hooks: Hooks?
 
-    /// A snapshot of a config that comes from elsewhere than a client, such as a file.
+    /// Creates a snapshot of a config that does not come from a client, but, for example, from a file.
     ///
     /// - Parameters:
     ///   - config: The config to evaluate.
-    ///   - defaultUser: The user for evaluations that are given none.
-    ///   - logger: Where events go. At level `info`, each evaluation is logged with how it came about; that costs time.
+    ///   - defaultUser: The user for evaluations that are not given one.
+    ///   - logger: The logger for events; by default, one with the label `configcat` and the level `warning`. At the
+    ///     level `info`, each evaluation is explained in the log, which takes time.
     public convenience init(config: Config, defaultUser: ConfigCatUser? = nil, logger: Logger? = nil) {
         self.init(
             config: config, cacheState: .hasLocalOverrideFlagDataOnly, fetchTime: .distantPast,
@@ -51,7 +56,9 @@ public final class ConfigCatClientSnapshot: Sendable {
         self.log = log
     }
 
-    /// The same view as another object.
+    /// Returns a copy, as another object.
+    ///
+    /// - Parameter cacheState: The cache state of the copy; this snapshot's if nil.
     func copy(cacheState: ClientCacheState? = nil) -> ConfigCatClientSnapshot {
         ConfigCatClientSnapshot(
             config: config, cacheState: cacheState ?? self.cacheState, fetchTime: fetchTime, defaultUser: defaultUser,
@@ -59,16 +66,17 @@ public final class ConfigCatClientSnapshot: Sendable {
             hooks: hooks, origin: origin)
     }
 
-    /// The value of a setting for a user.
+    /// Returns the value of a setting for a user.
     ///
     /// - Parameters:
     ///   - key: The setting's key.
-    ///   - defaultValue: What is returned if the setting cannot be evaluated. Its type has to be the setting's: `Bool`,
-    ///     `String`, `Int`, `Double`, one of their optionals, or `Any`.
+    ///   - defaultValue: The value to return if the setting cannot be evaluated. Its type has to be the setting's:
+    ///     `Bool`, `String`, `Int`, `Double`, one of their optionals, or `Any`.
     ///   - user: The user; the default user if nil.
+    /// - Returns: The value, or `defaultValue` if the setting cannot be evaluated.
     @inlinable
     public func getValue<Value>(for key: String, defaultValue: Value, user: ConfigCatUser? = nil) -> Value {
-        // Where the type is known to the compiler, one of these remains. The casts are between equal types.
+        // In a specialized copy, the compiler keeps one of these branches. The casts are between equal types.
         if Value.self == Bool.self {
             let defaultValue = unsafeBitCast(defaultValue, to: Bool.self)
             return unsafeBitCast(bool(for: key, defaultValue, user), to: Value.self)
@@ -88,9 +96,13 @@ public final class ConfigCatClientSnapshot: Sendable {
         return other(for: key, defaultValue, user)
     }
 
-    /// The value of a setting for a user, with how it came about.
+    /// Returns the value of a setting for a user, and the reason for it.
     ///
-    /// - Parameters: as of ``getValue(for:defaultValue:user:)``.
+    /// - Parameters:
+    ///   - key: The setting's key.
+    ///   - defaultValue: The value to return if the setting cannot be evaluated. Its type has to be the setting's.
+    ///   - user: The user; the default user if nil.
+    /// - Returns: The value, and the rule, percentage option or error that led to it.
     public func getValueDetails<Value>(
         for key: String, defaultValue: Value, user: ConfigCatUser? = nil
     ) -> TypedEvaluationDetails<Value> {
@@ -123,7 +135,9 @@ public final class ConfigCatClientSnapshot: Sendable {
         }
     }
 
-    /// The keys of all settings, in the order of the config.
+    /// Returns the keys of all settings.
+    ///
+    /// - Returns: The keys in the order of the config; none if there is no config.
     public func getAllKeys() -> [String] {
         guard let config else {
             reportNoConfig(returning: "an empty array")
@@ -132,12 +146,14 @@ public final class ConfigCatClientSnapshot: Sendable {
         return config.keys
     }
 
-    /// Returns the values of all settings for a user. A setting that cannot be evaluated is left out.
+    /// Returns the values of all settings for a user.
     ///
-    /// A Dictionary takes canonically equal keys, such as the two spellings of "é", for one: of such settings, the last in the
-    /// order of the config counts, with its own spelling of the key; ``getAllValueDetails(user:)`` keeps both.
+    /// A `Dictionary` considers canonically equal keys, such as the two spellings of "é", to be equal. Of settings with
+    /// such keys, the dictionary contains the last one in the order of the config; ``getAllValueDetails(user:)``
+    /// returns all.
     ///
     /// - Parameter user: The user; the default user if nil.
+    /// - Returns: The values by key, without settings that cannot be evaluated.
     public func getAllValues(user: ConfigCatUser? = nil) -> [String: any Sendable] {
         guard let config else {
             reportNoConfig(returning: "an empty dictionary")
@@ -156,10 +172,11 @@ public final class ConfigCatClientSnapshot: Sendable {
         }
     }
 
-    /// The values of all settings for a user, with how they came about, in the order of the config. Where a setting
-    /// cannot be evaluated, the details hold the error, and an empty text as the value.
+    /// Returns the values of all settings for a user, and the reasons for them.
     ///
     /// - Parameter user: The user; the default user if nil.
+    /// - Returns: The details of each setting, in the order of the config. If a setting cannot be evaluated, its
+    ///   details have an error, and an empty string as the value.
     public func getAllValueDetails(user: ConfigCatUser? = nil) -> [EvaluationDetails] {
         guard let config else {
             reportNoConfig(returning: "an empty array")
@@ -168,9 +185,10 @@ public final class ConfigCatClientSnapshot: Sendable {
         return config.keys.map { getValueDetails(for: $0, defaultValue: "" as any Sendable, user: user) }
     }
 
-    /// The setting and value that a variation ID belongs to; nil, with event 2011, if there is none.
+    /// Returns the setting and the value that a variation ID belongs to.
     ///
-    /// - Parameter variationId: The id.
+    /// - Parameter variationId: The variation ID.
+    /// - Returns: The setting's key and the value; nil, with log event 2011, if no setting has the variation ID.
     public func getKeyAndValue(for variationId: String) -> KeyValue? {
         guard let config else {
             reportNoConfig(returning: "nil")
@@ -184,7 +202,7 @@ public final class ConfigCatClientSnapshot: Sendable {
     }
 }
 
-/// Where a config comes from, and its ETag.
+/// The source of a config, and its ETag.
 package struct ConfigOrigin: Sendable {
     package var source: ConfigChange.Source
     package var eTag: String
@@ -246,15 +264,15 @@ extension ConfigCatClientSnapshot {
         return requested.value(value) ?? mismatch(key, value, defaultValue)
     }
 
-    /// Whether anyone wants to know how evaluations come about.
+    /// Whether evaluations need details, for the log or for handlers.
     private var needsDetails: Bool {
         log.isInfoEnabled || hooks?.hasEvaluationHandlers ?? false
     }
 
-    /// The value whatever its type; nil, and reported, if there is none.
+    /// Returns the value of any type; nil, after an error was reported, if the setting cannot be evaluated.
     @inline(__always)
     private func value<Value>(_ key: String, _ user: ConfigCatUser?, _ defaultValue: Value) -> SettingValue? {
-        // Binding the config to a name would count a reference.
+        // Binding the config to a name would retain it.
         switch config?.lookup(key) {
         case .constant(let value): return value
         case .requiresEvaluation(let index): return evaluate(at: index, key, user, defaultValue)
@@ -285,7 +303,7 @@ extension ConfigCatClientSnapshot {
         }
     }
 
-    /// Evaluates with details, and writes the evaluation log if anyone reads it.
+    /// Evaluates with details, and writes the evaluation log at level `info`.
     private func evaluate<Value>(
         _ key: String, in config: Config, for user: ConfigCatUser?, defaultValue: Value
     ) -> Result<TypedEvaluationDetails<SettingValue>, EvaluationFailure> {
@@ -303,7 +321,7 @@ extension ConfigCatClientSnapshot {
 
     @inline(never)
     private func mismatch<Value>(_ key: String, _ value: SettingValue?, _ defaultValue: Value) -> Value {
-        // Nil has been reported.
+        // If there is no value, the error has already been reported.
         if let value {
             report(
                 .settingValueTypeMismatch, EvaluationFailure.typeMismatch(key: key, value.type, Value.self).message,
@@ -312,7 +330,9 @@ extension ConfigCatClientSnapshot {
         return defaultValue
     }
 
-    /// - Parameter message: What kept the setting from being evaluated. It is made only if it is logged.
+    /// Logs that a setting cannot be evaluated.
+    ///
+    /// - Parameter message: The reason. It is composed only if it is logged.
     @inline(never)
     private func report<Value>(
         _ code: EvaluationErrorCode, _ message: @autoclosure () -> String, key: String, defaultValue: Value
@@ -335,7 +355,7 @@ extension ConfigCatClientSnapshot {
         log.error(1000, "No config is loaded. Returning \(text).")
     }
 
-    /// A value for handlers: of another type than settings have, its description.
+    /// Returns a value for handlers. A value of a type that settings do not have becomes its description.
     private static func sendable<Value>(_ value: Value) -> any Sendable {
         switch value {
         case let value as Bool: value
@@ -369,7 +389,7 @@ extension EvaluationFailure {
     }
 }
 
-/// Optionals print as what they hold.
+/// An optional, which is described by its wrapped value.
 private protocol OptionalValue {
     var wrappedText: String { get }
 }

@@ -1,17 +1,23 @@
-/// Why a client could not be created.
+/// An error that prevents the creation of a client.
+///
+///     do {
+///         client = try ConfigCatClient.get(sdkKey: key)
+///     } catch let error as ConfigCatError where error.code == .invalidSdkKey {
+///         …
+///     }
 public struct ConfigCatError: Error, Sendable, CustomStringConvertible {
-    /// The kind of an error. A later release may add codes, so a `switch` needs a `default`.
+    /// The kind of error. A later release may add codes, so a `switch` needs a `default`.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         /// The name of the code.
         public let description: String
 
         private init(_ name: String) { description = name }
 
-        /// The SDK key is empty or not of a known form.
+        /// The SDK key is empty or malformed.
         public static let invalidSdkKey = Self("invalidSdkKey")
         /// The base URL is not an http or https URL with a host.
         public static let invalidBaseUrl = Self("invalidBaseUrl")
-        /// An option is out of its range or cannot be used.
+        /// An option is out of its range, or cannot be used.
         public static let invalidOption = Self("invalidOption")
     }
 
@@ -19,7 +25,7 @@ public struct ConfigCatError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// What is wrong and what is expected.
     public let message: String
-    /// What caused it.
+    /// The cause, if another error led to this one.
     public let underlying: (any Error)?
 
     init(code: Code, message: String, underlying: (any Error)? = nil) {
@@ -28,5 +34,6 @@ public struct ConfigCatError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
+    /// The message.
     public var description: String { message }
 }

@@ -3,24 +3,29 @@ public import ConfigCatCache
 public import ConfigCatEvaluation
 public import Logging
 
-/// How a client works. Every option has a default that suits a server.
+/// The options of a client. Every option has a default that suits a server.
+///
+///     var options = ConfigCatOptions()
+///     options.pollingMode = .autoPoll(interval: .seconds(30))
+///     let client = try ConfigCatClient.get(sdkKey: key, options: options)
 public struct ConfigCatOptions: Sendable {
-    /// When the config is downloaded. By default every 60 seconds.
+    /// The polling mode, which decides when the config is downloaded. By default, every 60 seconds.
     public var pollingMode: PollingMode = PollingModes.autoPoll()
 
-    /// The largest random delay of a poll, as a share of the interval, so that the processes of a fleet do not poll in lockstep:
-    /// from 0 to 1, 0.1 by default.
+    /// The largest random delay of a poll, as a share of the interval, so that the processes of a fleet do not poll in
+    /// lockstep: from 0 to 1, 0.1 by default.
     public var pollingJitter: Double = 0.1
-    /// How long one process may keep a fleet waiting for its download, where the cache has leases: from 1 second to 10
-    /// minutes; 5 seconds by default. When a process that downloads dies, another takes over after so long.
+    /// The duration of a lease, if the cache has leases: from 1 second to 10 minutes, 5 seconds by default. It is the
+    /// longest time for which a fleet waits for the download of one process. If that process dies, another takes over
+    /// after this time.
     public var leaseDuration: Duration = .seconds(5)
-    /// How long a cycle waits for the cache. Tests on busy machines wait longer.
+    /// The time for which a cycle waits for the cache. Tests on busy machines wait longer.
     package var cacheTimeout: Duration = .seconds(2)
 
-    /// Where the config is shared with other processes; nil, the default, shares it with none.
+    /// The cache through which the config is shared with other processes; nil by default.
     public var configCache: (any ConfigCache)?
 
-    /// In which region the data is kept, as set on the dashboard. `global` by default.
+    /// The region of the servers that configs are downloaded from, as set on the dashboard; `global` by default.
     public var dataGovernance: DataGovernance = .global
 
     /// The URL of another CDN, such as a ConfigCat Proxy; empty by default.
@@ -29,53 +34,55 @@ public struct ConfigCatOptions: Sendable {
     /// Local values that replace or complete downloaded ones; none by default.
     public var flagOverrides: (any OverrideDataSource)?
 
-    /// The user for evaluations that are given none; none by default.
+    /// The user for evaluations that are not given one; nil by default.
     public var defaultUser: ConfigCatUser?
 
-    /// Handlers of the client's events. A client copies them when it is created: a handler that is added later is added to
+    /// Handlers of the client's events. A client copies them when it is created; to add a handler later, use
     /// ``ConfigCatClient/hooks``.
     public var hooks = Hooks()
 
-    /// Whether the client begins without HTTP requests, on its cache alone. False by default.
+    /// Whether the client starts offline: it makes no HTTP requests and reads only its cache. False by default.
     public var offline = false
 
-    /// Where log events go. By default a logger with the label `configcat` and the level `warning`.
+    /// The logger for log events. By default, one with the label `configcat` and the level `warning`.
     ///
     /// At the level `info`, every evaluation is explained in the log.
     public var logger = ConfigCatLogging.defaultLogger
 
-    /// The level from which on events are logged. By default `nil`: the level of ``logger`` decides.
+    /// The lowest level that is logged. Nil by default: the level of ``logger`` decides.
     public var logLevel: Logger.Level?
 
-    /// The HTTP side.
+    /// The options for HTTP requests.
     public var http = HTTPOptions()
 
-    /// The defaults.
+    /// The default options.
     public static var `default`: ConfigCatOptions { ConfigCatOptions() }
 
     /// The defaults.
     public init() {}
 }
 
-/// How configs are downloaded.
+/// The options for the HTTP requests that download configs.
+///
+///     options.http.readTimeout = .seconds(10)
 public struct HTTPOptions: Sendable {
-    /// How long to wait for a connection: more than 0, at most a day, 10 seconds by default.
+    /// The longest wait for a connection: more than 0, at most a day, 10 seconds by default.
     public var connectTimeout: Duration = .seconds(10)
 
-    /// How long to wait for the next bytes of a response: more than 0, at most a day, 30 seconds by default.
+    /// The longest wait for the next bytes of a response: more than 0, at most a day, 30 seconds by default.
     public var readTimeout: Duration = .seconds(30)
 
-    /// The proxy to go through; none by default.
+    /// The HTTP proxy for requests; nil by default.
     public var proxy: ProxyOptions?
 
-    /// A PEM file of certificate authorities to trust beside those of the system; none by default.
+    /// The path of a PEM file of certificate authorities to trust in addition to the system's; nil by default.
     public var caCertificateFile: String?
 
     /// The largest config to accept, in bytes after decompression: 32 MiB by default.
     public var bodyLimit = 32 << 20
 
-    /// An HTTP client to use as it is, instead of one made for this purpose. It is not shut down, its own timeouts,
-    /// proxy and TLS apply, and it has to have decompression enabled. None by default.
+    /// An HTTP client to use instead of a new one; nil by default. Its own timeouts, proxy and TLS settings apply, it
+    /// has to have decompression enabled, and it is not shut down.
     public var client: HTTPClient?
 
     /// The defaults.
@@ -83,6 +90,8 @@ public struct HTTPOptions: Sendable {
 }
 
 /// An HTTP proxy.
+///
+///     options.http.proxy = ProxyOptions(host: "proxy.internal", port: 3128)
 public struct ProxyOptions: Sendable, CustomStringConvertible {
     /// The proxy's host name or address.
     public var host: String
@@ -93,13 +102,13 @@ public struct ProxyOptions: Sendable, CustomStringConvertible {
     /// The password for basic authorization. It is never logged.
     public var password: String?
 
-    /// Makes a proxy.
+    /// Creates the options of a proxy.
     ///
     /// - Parameters:
     ///   - host: The host name or address.
     ///   - port: The port.
-    ///   - username: The user name, if the proxy asks for one.
-    ///   - password: The password, if the proxy asks for one.
+    ///   - username: The user name, if the proxy requires one.
+    ///   - password: The password, if the proxy requires one.
     public init(host: String, port: Int, username: String? = nil, password: String? = nil) {
         self.host = host
         self.port = port
@@ -107,7 +116,7 @@ public struct ProxyOptions: Sendable, CustomStringConvertible {
         self.password = password
     }
 
-    /// Host and port; no credentials.
+    /// The host and the port, without credentials.
     public var description: String { "\(host):\(port)" }
 }
 
@@ -117,9 +126,11 @@ extension ConfigCatOptions {
     /// The base URL to use, if one is set.
     var customBaseURL: String? { baseUrl.isEmpty ? nil : baseUrl }
 
-    /// Checks what can be checked before anything is started.
+    /// Checks the options.
+    ///
+    /// - Throws: ``ConfigCatError`` for the first invalid option.
     func validate() throws(ConfigCatError) {
-        if let fault = pollingMode.validationError { throw ConfigCatError(code: .invalidOption, message: fault) }
+        if let message = pollingMode.validationError { throw ConfigCatError(code: .invalidOption, message: message) }
         func require(_ holds: Bool, _ message: String) throws(ConfigCatError) {
             if !holds { throw ConfigCatError(code: .invalidOption, message: message) }
         }
@@ -163,7 +174,7 @@ extension ConfigCatOptions {
         return false
     }
 
-    /// Nothing, or a colon and a port.
+    /// Returns whether a string is empty, or a colon and a port.
     private static func isPort(_ text: Substring) -> Bool {
         text.isEmpty || text.hasPrefix(":") && Int(text.dropFirst()).map { (1...65535).contains($0) } == true
     }

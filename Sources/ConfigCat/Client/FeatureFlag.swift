@@ -1,6 +1,6 @@
 public import ConfigCatEvaluation
 
-/// A setting's key, type and default value, declared once.
+/// A declaration of a setting: its key, type and default value.
 ///
 ///     extension FeatureFlag where Value == Bool {
 ///         static let newCheckout = FeatureFlag("newCheckout", defaultValue: false)
@@ -10,14 +10,14 @@ public import ConfigCatEvaluation
 public struct FeatureFlag<Value: Sendable>: Sendable {
     /// The setting's key.
     public let key: String
-    /// What is returned if the setting cannot be evaluated.
+    /// The value to return if the setting cannot be evaluated.
     public let defaultValue: Value
 
     /// Declares a setting.
     ///
     /// - Parameters:
     ///   - key: The setting's key.
-    ///   - defaultValue: What is returned if the setting cannot be evaluated.
+    ///   - defaultValue: The value to return if the setting cannot be evaluated.
     public init(_ key: String, defaultValue: Value) {
         self.key = key
         self.defaultValue = defaultValue
@@ -25,11 +25,12 @@ public struct FeatureFlag<Value: Sendable>: Sendable {
 }
 
 extension ConfigCatClientSnapshot {
-    /// The value of a setting for a user.
+    /// Returns the value of a declared setting for a user.
     ///
     /// - Parameters:
     ///   - flag: The setting.
     ///   - user: The user; the default user if nil.
+    /// - Returns: The value, or the flag's default value if the setting cannot be evaluated.
     @inlinable
     public func value<Value>(of flag: FeatureFlag<Value>, user: ConfigCatUser? = nil) -> Value {
         getValue(for: flag.key, defaultValue: flag.defaultValue, user: user)

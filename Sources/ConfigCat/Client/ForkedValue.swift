@@ -1,14 +1,16 @@
 import ConfigCatPlatform
 import Synchronization
 
-/// A value that a forked process reads once, by the first of its threads that asks. The others wait for it without a lock: Swift's
-/// `Mutex` stops a forked process as soon as two of its threads want the same one, even if one of them only tries to take it.
+/// A value that a forked process reads once, on the first thread that needs it. Other threads wait for it without a
+/// lock: Swift's `Mutex` traps in a forked process as soon as two threads use the same one, even if one of them only
+/// tries to lock it.
 final class ForkedValue<Value: AnyObject & Sendable>: Sendable {
     private let value = AtomicLazyReference<Value>()
-    /// The fork after which a thread has begun to read. A thread that began in a parent of this process is not there.
+    /// The number of the fork after which a thread began to read. A thread of a parent process does not exist in this
+    /// process, so its reading counts for nothing.
     private let reader = Atomic<Int>(0)
 
-    /// Returns the value, and whether this call has read it.
+    /// Returns the value, and whether this call read it.
     func get(_ read: () -> Value) -> (value: Value, isNew: Bool) {
         while true {
             if let value = value.load() { return (value, false) }

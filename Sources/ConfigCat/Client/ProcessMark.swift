@@ -3,8 +3,9 @@ import Synchronization
 
 /// Remembers the process in which it was created.
 ///
-/// A call of `getpid` for each evaluation would cost more than the evaluation. So the C library counts forks, and a mark
-/// compares two numbers. A process that is made without the C library, by the system call `clone`, is not noticed.
+/// A call of `getpid` for each evaluation would take longer than the evaluation. Instead, a fork handler of the C
+/// library counts forks, and a mark compares two numbers. A process that is created by the system call `clone` itself
+/// is not noticed.
 struct ProcessMark: Sendable {
     private let forks: Int
 
@@ -13,14 +14,13 @@ struct ProcessMark: Sendable {
         forks = Self.count.load(ordering: .relaxed)
     }
 
-    /// Whether this process is a child of the one in which the mark was created. A child has none of its parent's threads, and
-    /// a lock that another thread held at that moment stays locked for ever.
+    /// Whether this process is a child of the one in which the mark was created. A child has none of its parent's
+    /// threads, and a lock that another thread held at the fork stays locked for ever.
     var isForked: Bool { forks != Self.count.load(ordering: .relaxed) }
 
-    /// The number of this process; 0 in the first.
+    /// The number of forks between the first process and this one; 0 in the first.
     static var currentFork: Int { count.load(ordering: .relaxed) }
 
-    /// How many forks lie between the first process and this one.
     private static let count = Atomic<Int>(0)
     private static let isCounting =
         pthread_atfork(nil, nil) { ProcessMark.count.add(1, ordering: .relaxed) } == 0

@@ -1,12 +1,15 @@
-/// How a refresh ended.
+/// The result of a refresh.
+///
+///     let result = await client.forceRefresh()
+///     if !result.success { print(result.errorCode, result.error ?? "") }
 public struct RefreshResult: Sendable {
-    /// Whether the config is up to date with the CDN, or, offline, with the cache.
+    /// Whether the config is as new as the CDN's or, if the client is offline, as the cache's.
     public let success: Bool
-    /// What went wrong.
+    /// The error message; nil on success.
     public let error: String?
-    /// What kind of error it is.
+    /// The kind of error; ``RefreshErrorCode/none`` on success.
     public let errorCode: RefreshErrorCode
-    /// What caused the error, where there is more to it.
+    /// The cause, if another error led to this one.
     public let underlying: (any Error)?
 
     package init(success: Bool, errorCode: RefreshErrorCode, error: String?, underlying: (any Error)? = nil) {
@@ -25,8 +28,11 @@ public struct RefreshResult: Sendable {
     }
 }
 
-/// Why a refresh failed. The numbers are those of ConfigCat's SDKs. A later release may add codes, so a `switch` needs a
-/// `default`.
+/// The reason for a failed refresh.
+///
+///     if await client.forceRefresh().errorCode == .httpRequestTimeout { … }
+///
+/// The numbers are those of all ConfigCat SDKs. A later release may add codes, so a `switch` needs a `default`.
 public struct RefreshErrorCode: RawRepresentable, Sendable, Hashable {
     /// The number of the code.
     public let rawValue: Int
@@ -34,7 +40,7 @@ public struct RefreshErrorCode: RawRepresentable, Sendable, Hashable {
     /// Creates a code from its number.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// Something unforeseen, such as a closed client.
+    /// An error without a code, such as a refresh of a closed client.
     public static let unexpectedError = Self(rawValue: -1)
     /// No error.
     public static let none = Self(rawValue: 0)
@@ -50,6 +56,6 @@ public struct RefreshErrorCode: RawRepresentable, Sendable, Hashable {
     public static let httpRequestTimeout = Self(rawValue: 1102)
     /// The CDN could not be reached.
     public static let httpRequestFailure = Self(rawValue: 1103)
-    /// The CDN answered 200 with content that is no config.
+    /// The CDN answered 200 with content that is not a config.
     public static let invalidHttpResponseContent = Self(rawValue: 1105)
 }

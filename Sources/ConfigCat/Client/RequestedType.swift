@@ -1,11 +1,11 @@
 import ConfigCatEvaluation
 
-/// The type that a caller wants a value in.
+/// The type in which a caller requests a value.
 enum RequestedType {
     case exactly(SettingType)
     case any
 
-    /// Nil if no setting can have the type.
+    /// Returns nil if no setting can have the type.
     init?<Value>(_ type: Value.Type) {
         switch type {
         case is Bool.Type, is Bool?.Type: self = .exactly(.bool)
@@ -19,7 +19,7 @@ enum RequestedType {
         }
     }
 
-    /// The value in that type; nil if it has another.
+    /// Returns the value in the requested type; nil if it has another type.
     func value<Value>(_ value: SettingValue) -> Value? {
         if case .exactly(let type) = self, value.type != type { return nil }
         if let value = value as? Value, Value.self == SettingValue.self { return value }

@@ -1,11 +1,14 @@
-/// An SDK key of a known form. In texts, only its ends appear.
+/// A well-formed SDK key. Descriptions and log messages mask its middle.
 package struct SDKKey: Sendable, CustomStringConvertible {
     package let text: String
 
+    /// Creates an SDK key from a string.
+    ///
     /// - Parameters:
-    ///   - text: The key.
-    ///   - isProxyAllowed: Whether keys of a ConfigCat proxy make sense: with a base URL of one's own.
-    ///   - isLocalOnly: Whether no config is downloaded with it, so that any key will do.
+    ///   - text: The string.
+    ///   - isProxyAllowed: Whether keys of a ConfigCat Proxy are accepted, which need a custom base URL.
+    ///   - isLocalOnly: Whether nothing is downloaded with the key, so that any string is accepted.
+    /// - Throws: ``ConfigCatError`` if the string is empty or malformed.
     package init(_ text: String, isProxyAllowed: Bool, isLocalOnly: Bool) throws(ConfigCatError) {
         guard !text.isEmpty else {
             throw ConfigCatError(code: .invalidSdkKey, message: "the SDK key is empty")
@@ -44,7 +47,7 @@ package struct SDKKey: Sendable, CustomStringConvertible {
         return text.prefix(shown) + String(repeating: "*", count: count - 2 * shown) + text.suffix(shown)
     }
 
-    /// A text in which the key's middle is masked.
+    /// Returns a message with the middle of the key masked.
     func masked(in message: String) -> String {
         message.replacing(text, with: description)
     }

@@ -1,4 +1,4 @@
-/// The version of this package, as told to the CDN.
+/// The version of this package, as sent to the CDN.
 enum SDKVersion {
     static let current = "0.1.0"
 }

@@ -7,15 +7,16 @@ import Synchronization
     import Foundation
 #endif
 
-/// Holds the snapshot that evaluations use, and makes a new one whenever what it shows changes.
+/// Holds the snapshot that evaluations use, and replaces it when the config, the cache state or the default user
+/// changes.
 ///
-/// Evaluations take a lock that is held for as long as it takes to copy a reference; making a snapshot, which may mean
-/// merging overrides, happens under another.
+/// The lock that evaluations take is held only while a reference is copied. Snapshots are created under another lock,
+/// because merging overrides takes time.
 final class SnapshotPublisher: Sendable {
     private struct State {
         var remote: ConfigEntry?
         var local: Config?
-        /// `remote` and `local` together.
+        /// The result of merging `remote` and `local`.
         var config: Config?
         var defaultUser: ConfigCatUser?
         var cacheState: ClientCacheState
@@ -46,10 +47,11 @@ final class SnapshotPublisher: Sendable {
                 hooks: hooks))
     }
 
-    /// What evaluations use.
+    /// The snapshot that evaluations use.
     var snapshot: ConfigCatClientSnapshot { published.current }
 
-    /// What evaluations use in a forked process, which waits for no lock and keeps no config up to date.
+    /// The snapshot that evaluations use in a forked process. Reading it waits for no lock. A forked process does not
+    /// refresh its config, so the cache state is never up to date.
     var snapshotAfterFork: ConfigCatClientSnapshot {
         guard let held = published.available else {
             return ConfigCatClientSnapshot(
@@ -64,7 +66,8 @@ final class SnapshotPublisher: Sendable {
 
     // MARK: - Changes
 
-    /// Publishes a config. The sequences of changes get it with `broadcast.deliver()`, which the caller calls without its locks.
+    /// Publishes a config. The caller then calls `broadcast.deliver()` without holding a lock, which gives the change
+    /// to the sequences of changes.
     func publish(_ entry: ConfigEntry, source: ConfigChange.Source, isNewConfig: Bool, cacheState: ClientCacheState) {
         update(isNewConfig ? source : nil) { state in
             state.remote = entry
@@ -81,7 +84,9 @@ final class SnapshotPublisher: Sendable {
         update(nil) { $0.defaultUser = defaultUser }
     }
 
-    /// Returns how current the config is, overrides included.
+    /// Lets evaluations proceed, and calls the ready handlers.
+    ///
+    /// - Returns: The cache state, overrides included.
     func becomeReady(cacheState: ClientCacheState) -> ClientCacheState {
         update(nil) { $0.cacheState = cacheState }
         let snapshot = snapshot
@@ -90,14 +95,16 @@ final class SnapshotPublisher: Sendable {
         return snapshot.cacheState
     }
 
-    /// Ends all changes. A closed client answers from what it holds.
+    /// Ends all changes. A closed client evaluates the last config.
     func close() {
         state.withLock { $0.isClosed = true }
         ready.store(true, ordering: .releasing)
         broadcast.finish()
     }
 
-    /// - Parameter source: Where a new config comes from; nil if the config stays.
+    /// Changes the state and publishes a new snapshot.
+    ///
+    /// - Parameter source: The source of a new config; nil if the config stays.
     private func update(_ source: ConfigChange.Source?, _ change: (inout State) -> Void) {
         state.withLock { state in
             if state.isClosed, source != nil { return }

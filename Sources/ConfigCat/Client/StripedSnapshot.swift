@@ -1,9 +1,10 @@
 import Synchronization
 
-/// The current snapshot, in a copy for each of a number of threads.
+/// The current snapshot, in several copies that are shared out among threads.
 ///
-/// Reading a reference means counting it, and a count that all threads write is slower than most evaluations. So there
-/// are several snapshots with the same content, each behind a lock of its own, and a thread always reads the same one.
+/// Reading a reference changes its reference count, and a count that all threads change is slower than most
+/// evaluations. So there are several copies of the snapshot, each with its own lock, and a thread always reads the same
+/// copy.
 final class StripedSnapshot: Sendable {
     private static let stripes = 64
 
@@ -11,7 +12,7 @@ final class StripedSnapshot: Sendable {
 
     private final class Stripe: Sendable {
         let snapshot: Mutex<ConfigCatClientSnapshot>
-        /// Keeps two stripes from sharing a line of the processor's cache.
+        /// Keeps two stripes out of one cache line.
         let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
             (
                 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
@@ -24,17 +25,17 @@ final class StripedSnapshot: Sendable {
         snapshots = (0..<Self.stripes).map { _ in Stripe(snapshot.copy()) }
     }
 
-    /// The snapshot of this thread.
+    /// The copy for this thread.
     var current: ConfigCatClientSnapshot {
         snapshots[ThreadNumber.current % Self.stripes].snapshot.withLock { $0 }
     }
 
-    /// A snapshot that can be read without waiting for a lock, the newest if there are several; nil if all locks are held.
+    /// The newest copy that can be read without waiting for a lock, which is the first; nil if all locks are held.
     var available: ConfigCatClientSnapshot? {
         snapshots.lazy.compactMap { $0.snapshot.withLockIfAvailable { $0 } }.first
     }
 
-    /// Sets the snapshot of all threads. The ones before are let go outside the locks that evaluations take.
+    /// Sets the snapshot of all threads. The previous ones are released outside the locks that evaluations take.
     func set(_ snapshot: ConfigCatClientSnapshot) {
         for stripe in snapshots {
             let copy = snapshot.copy()

@@ -1,7 +1,7 @@
 import ConfigCatPlatform
 import Synchronization
 
-/// Numbers threads in the order in which they first ask.
+/// Numbers threads in the order in which they first request their number.
 enum ThreadNumber {
     private static let next = Atomic<Int>(1)
     private static let key: pthread_key_t? = {

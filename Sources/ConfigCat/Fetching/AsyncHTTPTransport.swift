@@ -6,16 +6,20 @@ import NIOHTTPCompression
 import NIOPosix
 import NIOSSL
 
-/// HTTP through AsyncHTTPClient.
+/// An HTTP transport that uses AsyncHTTPClient.
 struct AsyncHTTPTransport: HTTPTransport {
     private let client: HTTPClient
-    /// Whether the client was made here, and has to be shut down here.
+    /// Whether the transport created the client, and therefore has to shut it down.
     private let isOwned: Bool
     private let timeout: Duration
 
-    /// - Parameter options: The HTTP side of the options. A client among them is used as it is.
+    /// Creates a transport.
+    ///
+    /// - Parameter options: The HTTP options. If they contain a client, it is used as it is.
+    /// - Throws: ``ConfigCatError`` if the file of certificates cannot be read.
     init(_ options: HTTPOptions) throws(ConfigCatError) {
-        // Of all together: a server that sends a byte now and then does not hold a fetch for ever.
+        // A limit for the whole request: otherwise, a server that sends single bytes slowly could keep it open for
+        // ever.
         timeout = options.connectTimeout + options.readTimeout * 4
         if let client = options.client {
             (self.client, isOwned) = (client, false)
@@ -74,7 +78,7 @@ struct AsyncHTTPTransport: HTTPTransport {
         var message = HTTPClientRequest(url: request.url)
         message.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
         let response = try await client.execute(message, deadline: .now() + TimeAmount(timeout))
-        // Bodies of other statuses are of no interest.
+        // Bodies of responses with other statuses are not needed.
         var body: [UInt8] = []
         if response.status == .ok {
             body = Array(buffer: try await response.body.collect(upTo: request.bodyLimit))
@@ -119,7 +123,7 @@ struct AsyncHTTPTransport: HTTPTransport {
         }
     }
 
-    /// What happened, without what it happened to.
+    /// Returns a description of the reason, without the request.
     private static func description(of error: any Error) -> String {
         switch error {
         case let error as IOError:

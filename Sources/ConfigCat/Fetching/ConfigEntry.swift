@@ -1,15 +1,15 @@
 import ConfigCatCache
 import ConfigCatEvaluation
 
-/// A config with what is known of its download.
+/// A config with the ETag and the time of its download.
 struct ConfigEntry: PollableEntry {
     var config: Config
     var eTag: String
     var time: EntryTime
 
-    /// The entry as a cache stores it.
+    /// Returns the entry in the form in which caches store it.
     ///
-    /// - Parameter fetchTime: When it was asked for, by the clock that the cache goes by.
+    /// - Parameter fetchTime: When the config was asked for, by the clock that dates the cache's entries.
     func cacheEntry(fetchTime: Int64) -> CacheEntry {
         CacheEntry(fetchTime: fetchTime, eTag: eTag, configJSON: config.document)
     }

@@ -2,11 +2,11 @@ import ConfigCatCache
 import ConfigCatEvaluation
 import Synchronization
 
-/// Downloads the config, following redirects of data governance.
+/// Downloads the config, and follows the redirects of data governance.
 final class ConfigFetcher: Sendable {
     typealias Outcome = PollingStateMachine<ConfigEntry>.FetchOutcome
 
-    /// How many requests one fetch makes at most.
+    /// The largest number of requests for one download.
     private static let maximumRequests = 3
 
     private let sdkKey: SDKKey
@@ -30,7 +30,7 @@ final class ConfigFetcher: Sendable {
         bodyLimit = options.http.bodyLimit
     }
 
-    /// Downloads the config, unless it is the one held.
+    /// Downloads the config, unless the CDN confirms the held one.
     ///
     /// - Parameters:
     ///   - held: The entry that the client holds.
@@ -38,10 +38,10 @@ final class ConfigFetcher: Sendable {
     func fetch(held: ConfigEntry?, store: StoreReading?) async -> Outcome {
         var downloaded: ConfigEntry?
         for request in 1...Self.maximumRequests {
-            // Another host may have other ETags: it is asked for the whole.
+            // Another host may use other ETags, so the next request has none.
             let outcome = await fetchOnce(held: request == 1 ? held : nil, store: store)
             guard case .entry(let entry) = outcome else {
-                // A redirect that leads nowhere leaves the config that named it.
+                // If the request to the other host fails, the config that named the host is used.
                 return downloaded.map { .entry($0) } ?? outcome
             }
             downloaded = entry
@@ -50,11 +50,11 @@ final class ConfigFetcher: Sendable {
             if decision == .fetchAgainAndWarn {
                 log.warning(
                     3002,
-                    "The dataGovernance option is out of step with the dashboard's Data Governance setting: "
+                    "The dataGovernance option differs from the dashboard's Data Governance setting: "
                         + "downloads are redirected to \(route.withLock(\.baseURL)).")
             }
         }
-        log.error(1104, "The CDN's redirects go round in a circle. The last config is used.")
+        log.error(1104, "The CDN's redirects form a loop. The last config is used.")
         return downloaded.map { .entry($0) } ?? .failed(.failure(.unexpectedError, "no request was made"))
     }
 
@@ -67,7 +67,7 @@ final class ConfigFetcher: Sendable {
         if let eTag = held?.eTag, Self.isHeaderValue(eTag) { headers.append((name: "If-None-Match", value: eTag)) }
         let request = HTTPTransportRequest(
             url: "\(base)/configuration-files/\(sdkKey.text)/config_v6.json", headers: headers, bodyLimit: bodyLimit)
-        // A config is as new as the moment it was asked for: the process may be stopped before the answer is looked at.
+        // The entry is dated before the request, because the process may be suspended before it handles the response.
         let instant = host.now()
         let asked = EntryTime(
             fetchTime: host.wall(), instant: instant, storeTime: store?.storeTime(at: instant))
@@ -102,10 +102,10 @@ final class ConfigFetcher: Sendable {
         }
     }
 
-    /// The longest ETag that is kept, in bytes: caches find it in the beginning of an entry.
+    /// The length of the longest ETag that is kept, in bytes. Caches look for the ETag in the beginning of an entry.
     private static let eTagLimit = 8192
 
-    /// Returns the ETag of a response; empty if it has none that can be kept.
+    /// Returns the ETag of a response; empty if there is none, or it cannot be kept.
     private static func eTag(of response: HTTPTransportResponse) -> String {
         guard let eTag = response.eTag, eTag.utf8.count <= eTagLimit, !eTag.utf8.contains(UInt8(ascii: "\n")) else {
             return ""
@@ -113,7 +113,7 @@ final class ConfigFetcher: Sendable {
         return eTag
     }
 
-    /// Returns whether an ETag can be sent: one that another program left in the cache may hold anything.
+    /// Returns whether an ETag can be sent in a header field. An ETag from the cache may contain any characters.
     private static func isHeaderValue(_ eTag: String) -> Bool {
         !eTag.isEmpty && eTag.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }
@@ -134,7 +134,7 @@ final class ConfigFetcher: Sendable {
     private func report(
         _ id: Int, _ code: RefreshErrorCode, _ message: String, _ error: (any Error)?, _ base: String
     ) -> RefreshResult {
-        // What comes from below may quote the URL, which holds the key.
+        // Messages of the HTTP client may quote the URL, which contains the key.
         let message = sdkKey.masked(in: message)
         log.error(id, "The config cannot be downloaded from \(base): \(message).", error)
         return .failure(code, message, underlying: error)

@@ -1,10 +1,12 @@
 import ConfigCatEvaluation
 
-/// In which region a config's data is kept; set on ConfigCat's dashboard, and the same here.
+/// The region of the servers that store a config. Use the same value as in ConfigCat's dashboard.
+///
+///     options.dataGovernance = .euOnly
 public enum DataGovernance: Int, Sendable {
-    /// On servers all over the world.
+    /// Servers all over the world.
     case global
-    /// On servers in the European Union only.
+    /// Servers in the European Union only.
     case euOnly
 
     var baseURL: String {
@@ -15,27 +17,32 @@ public enum DataGovernance: Int, Sendable {
     }
 }
 
-/// Where to download from, as downloaded configs move it.
+/// The base URL of downloads, which a downloaded config may change.
 struct DataGovernanceRoute: Sendable {
-    /// What follows from a download.
+    /// What to do after a download.
     enum Decision: Equatable {
         case done
         case fetchAgain
-        /// As `fetchAgain`; the option is out of step with the dashboard.
+        /// Like `fetchAgain`, and warn that the `dataGovernance` option differs from the dashboard's setting.
         case fetchAgainAndWarn
     }
 
     private(set) var baseURL: String
     let isCustom: Bool
 
-    /// - Parameter custom: The `baseUrl` option; nil if it is not set.
+    /// Creates a route.
+    ///
+    /// - Parameters:
+    ///   - custom: The `baseUrl` option; nil if it is not set.
+    ///   - dataGovernance: The region, which decides if there is no base URL.
     init(custom: String?, dataGovernance: DataGovernance) {
         isCustom = custom != nil
         baseURL = custom ?? dataGovernance.baseURL
         while baseURL.hasSuffix("/") { baseURL.removeLast() }
     }
 
-    /// Decides by the preferences of a downloaded config.
+    /// Changes the base URL to that of a downloaded config, if its redirect mode requires that, and returns what to do
+    /// next.
     mutating func follow(url: String?, mode: RedirectMode) -> Decision {
         guard var url else { return .done }
         while url.hasSuffix("/") { url.removeLast() }

@@ -1,11 +1,12 @@
-/// What a client needs of HTTP: one GET at a time.
+/// An HTTP client for GET requests.
 package protocol HTTPTransport: Sendable {
-    /// Performs a GET and collects the body, decompressed.
+    /// Performs a GET request.
     ///
-    /// - Throws: `HTTPTransportError`.
+    /// - Returns: The response with its body, decompressed.
+    /// - Throws: ``HTTPTransportError`` if there is no response, or its body is invalid.
     func get(_ request: HTTPTransportRequest) async throws(HTTPTransportError) -> HTTPTransportResponse
 
-    /// Releases connections, if they are the transport's own.
+    /// Closes the connections, if the transport owns them.
     func shutdown() async
 }
 
@@ -26,7 +27,7 @@ package struct HTTPTransportResponse: Sendable {
     }
 }
 
-/// Why there is no response.
+/// The reason why a request got no response.
 package struct HTTPTransportError: Error {
     package enum Kind: Sendable {
         case timeout

@@ -1,33 +1,33 @@
-/// How well a client keeps its config fresh, at one moment.
+/// The health of a client at one moment: how well it keeps its config fresh.
 ///
 ///     if client.health.isStale(after: .seconds(600)) { … }
 ///
-/// Reading it costs less than a microsecond: it does no I/O and waits for nothing, so that a health endpoint can answer with it.
-/// Texts are those of the log: the SDK key is masked, and passwords do not appear.
+/// Reading it takes less than a microsecond, does no I/O and does not wait, so that a health endpoint can call it for
+/// each request. Messages are those of the log: the SDK key is masked, and they contain no passwords.
 public struct ClientHealth: Sendable {
-    /// What made a config current.
+    /// The way in which a client learned that its config is current.
     public enum Source: String, Sendable {
-        /// The client downloaded it, or the CDN confirmed it.
+        /// The client downloaded the config, or the CDN confirmed it.
         case cdn
-        /// Another process downloaded or confirmed it, and left it in the cache.
+        /// Another process downloaded the config, or confirmed it, and wrote it to the cache.
         case cache
     }
 
     /// The latest moment at which the client learned that its config is current.
     public struct Sync: Sendable, Equatable {
-        /// From where.
+        /// The way in which the client learned it.
         public let source: Source
-        /// How long ago.
+        /// The time since then.
         public let age: Duration
     }
 
     /// A download that failed.
     public struct Failure: Sendable {
-        /// What kind of failure it is.
+        /// The kind of failure.
         public let code: RefreshErrorCode
-        /// What went wrong.
+        /// The error message.
         public let message: String
-        /// How long ago.
+        /// The time since then.
         public let age: Duration
     }
 
@@ -37,31 +37,31 @@ public struct ClientHealth: Sendable {
     public let isOffline: Bool
     /// Whether the client was closed.
     public let isClosed: Bool
-    /// Whether this process was forked after the client was created: nothing keeps the config fresh here.
+    /// Whether this process was forked after the client was created, so that the config is not kept fresh.
     public let isForked: Bool
-    /// Whether local overrides are all there is, so that nothing can become stale.
+    /// Whether the client uses local overrides only, so that nothing can become stale.
     public let isLocalOnly: Bool
 
-    /// How long ago the CDN was asked for the config that is evaluated, or confirmed it last; nil if there is none. In a
-    /// fleet, this is the answer that any of the processes got. Of an entry that is dated in the future, the time since this
-    /// process first saw it.
+    /// The time since the CDN was asked for the config, or last confirmed it, by this or another process of the fleet;
+    /// nil if there is no config. For an entry that is dated in the future, the time since this process first read it.
     public let configAge: Duration?
-    /// When the client last learned that its config is current; nil if it never has.
+    /// The last time that the client learned that its config is current; nil if it never has.
     public let lastSync: Sync?
-    /// How many downloads have failed since the last sync.
+    /// The number of downloads that have failed since the last sync.
     public let consecutiveFailures: Int
     /// The last of those failures; nil if there are none.
     public let lastFailure: Failure?
     /// The state of the cache; nil if the client has none.
     public let cache: CacheHealth?
 
-    /// Returns whether the config has not been confirmed for longer than a limit, or there is none. A client with local
-    /// overrides only is never stale.
+    /// Returns whether the client has no config, or its config has not been confirmed for longer than a limit.
     ///
-    /// A config that nobody changes is confirmed once per polling interval. A limit of ten intervals tells a lasting fault
-    /// from a failed download. In manual mode, the limit depends on how often ``ConfigCatClient/forceRefresh()`` is called.
+    /// A config that does not change is confirmed once per polling interval. A limit of ten intervals distinguishes a
+    /// lasting fault from a failed download. In manual mode, the limit depends on how often
+    /// ``ConfigCatClient/forceRefresh()`` is called.
     ///
-    /// - Parameter limit: How old the config may be.
+    /// - Parameter limit: The greatest age of a config that is not stale.
+    /// - Returns: Whether the config is stale; always false for a client with local overrides only.
     public func isStale(after limit: Duration) -> Bool {
         if isLocalOnly { return false }
         guard let configAge else { return true }
@@ -69,25 +69,27 @@ public struct ClientHealth: Sendable {
     }
 }
 
-/// Whether a client's cache works.
+/// The health of a client's cache.
+///
+///     if let cache = client.health.cache, !cache.isWorking { … }
 public struct CacheHealth: Sendable, Equatable {
     /// Whether the cache reports changes made by other processes.
     public enum Subscription: String, Sendable {
-        /// It cannot: changes are found by polling.
+        /// The cache cannot report changes. The client finds them by polling.
         case unsupported
-        /// It does.
+        /// The cache reports changes.
         case active
-        /// It does not at this moment: changes are found by polling.
+        /// The cache does not report changes at this moment. The client finds them by polling.
         case inactive
     }
 
-    /// Why the last read failed; nil if it did not.
+    /// The error of the last read; nil if it succeeded.
     public let readError: String?
-    /// Why the last write failed; nil if it did not.
+    /// The error of the last write; nil if it succeeded.
     public let writeError: String?
     /// Whether the cache reports changes.
     public let subscription: Subscription
 
-    /// Whether the last read and the last write worked.
+    /// Whether the last read and the last write succeeded.
     public var isWorking: Bool { readError == nil && writeError == nil }
 }

@@ -1,7 +1,7 @@
 import ConfigCatCache
 
-/// What a client remembers to be able to say how it is. It has no clock: each event brings the time on a monotonic clock, in
-/// milliseconds.
+/// The events from which a client's health is computed. It has no clock: each event has the time on a monotonic clock,
+/// in milliseconds.
 struct HealthRecord: Sendable {
     private struct Sync {
         var source: ClientHealth.Source
@@ -23,11 +23,11 @@ struct HealthRecord: Sendable {
 
     mutating func becameReady() { isReady = true }
 
-    /// Notes that a config was taken or confirmed.
+    /// Records that a config was adopted or confirmed.
     ///
     /// - Parameters:
-    ///   - source: From where.
-    ///   - asked: When the CDN was asked for it, by this process or another.
+    ///   - source: The source of the config or of the confirmation.
+    ///   - asked: When this process, or another, asked the CDN for it.
     ///   - now: The time.
     mutating func synced(_ source: ClientHealth.Source, asked: Int64, now: Int64) {
         sync = Sync(source: source, time: now, asked: asked)
@@ -39,16 +39,16 @@ struct HealthRecord: Sendable {
         lastFailure = (result.errorCode, result.error ?? "", now)
     }
 
-    /// Notes how a read of the cache ended.
+    /// Records the error of a read of the cache; nil if it succeeded.
     mutating func cacheRead(_ error: String?) { readError = error }
-    /// Notes how a write to the cache ended.
+    /// Records the error of a write to the cache; nil if it succeeded.
     mutating func cacheWritten(_ error: String?) { writeError = error }
-    /// Notes whether the client listens to the signals of its cache.
+    /// Records whether the client listens to the change signals of its cache.
     mutating func listens(_ isListening: Bool) { self.isListening = isListening }
 
     // MARK: - State
 
-    /// What belongs to the present moment and is not remembered.
+    /// The state of the client at the moment at which its health is read.
     struct Present {
         var isOffline = false
         var isClosed = false
@@ -57,13 +57,13 @@ struct HealthRecord: Sendable {
         var cache: CacheKind?
     }
 
-    /// What a cache says of its signals.
+    /// Whether a cache has change signals.
     enum CacheKind {
-        /// It has none.
+        /// It has no change signals.
         case silent
-        /// It has signals.
+        /// It has change signals.
         case notifying
-        /// It has signals, and knows whether they come.
+        /// It has change signals, and reports whether it receives them.
         case reporting(isSubscribed: Bool)
     }
 

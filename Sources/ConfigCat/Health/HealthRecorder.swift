@@ -1,11 +1,12 @@
 import ConfigCatCache
 import Synchronization
 
-/// Records what a client's health depends on, as it happens.
+/// Records the events from which a client's health is computed, on any thread.
 final class HealthRecorder: Sendable {
     private struct State {
         var record = HealthRecord()
-        /// Whether the CDN refused the last request: the confirmation that follows is not the CDN's.
+        /// Whether the CDN refused the last request. The entry that is published after a refusal is not confirmed by
+        /// the CDN.
         var isRefused = false
     }
 
@@ -34,7 +35,7 @@ final class HealthRecorder: Sendable {
         state.withLock { event(&$0.record, error) }
     }
 
-    /// Notes how a download ended. What it brought is noted when it is published.
+    /// Records how a download ended. A config that it returned is recorded when it is published.
     func fetched(_ outcome: ConfigFetcher.Outcome) {
         let now = host.now()
         state.withLock { state in
@@ -50,10 +51,10 @@ final class HealthRecorder: Sendable {
         }
     }
 
-    /// Notes that a config is evaluated from now on, or that the one that is evaluated has been confirmed.
+    /// Records that a config was published or confirmed.
     ///
-    /// - Returns: When the CDN was asked for the config, in Unix milliseconds; nil if it was not confirmed: a refusal only delays
-    ///   the next request.
+    /// - Returns: When the CDN was asked for the config, in Unix milliseconds; nil after a refusal, which confirms
+    ///   nothing.
     func published(_ time: EntryTime, _ source: ConfigService.Machine.Source) -> Int64? {
         let (now, wall) = (host.now(), host.wall())
         return state.withLock { state in
@@ -70,14 +71,16 @@ final class HealthRecorder: Sendable {
         init(_ record: HealthRecord) { self.record = record }
     }
 
-    /// Nothing changes the record of a forked process. A thread of the parent may have held the lock for ever.
+    /// The record in a forked process, which nothing changes. It is empty if a thread of the parent held the lock at
+    /// the fork.
     private var recordAfterFork: HealthRecord {
         forked.get { Kept(state.withLockIfAvailable(\.record) ?? HealthRecord()) }.value.record
     }
 
     /// Returns the health at this moment.
     ///
-    /// - Parameter present: What is known without the record, but for whether the client is offline.
+    /// - Parameter present: The state of the client. The client also counts as offline if ``set(isOffline:)`` has said
+    ///   so.
     func health(_ present: HealthRecord.Present) -> ClientHealth {
         var present = present
         present.isOffline = present.isOffline || offline.load(ordering: .relaxed)

@@ -1,43 +1,53 @@
 public import ConfigCatEvaluation
 import Synchronization
 
-/// A config that became available or changed.
+/// A change of a client's config, or its first config.
 public struct ConfigChange: Sendable {
-    /// Where a config comes from.
+    /// The source of a config.
     public enum Source: String, Sendable {
-        /// It was downloaded.
+        /// The client downloaded it.
         case cdn
-        /// Another process, or this one in an earlier life, left it in the cache.
+        /// The client read it from the cache.
         case cache
-        /// Local overrides changed.
+        /// Local overrides became available or changed.
         case override
     }
 
-    /// The settings that are evaluated now, overrides included.
+    /// The config that is evaluated from now on, overrides included.
     public let config: Config
-    /// Where the change comes from.
+    /// The source of the change.
     public let source: Source
     /// The ETag of the downloaded config; empty if it has none.
     public let eTag: String
-    /// The keys of settings that are new, changed or gone. What a setting refers to, such as a segment, does not count.
+    /// The keys of settings that were added, changed or removed. A change of something that a setting refers to, such
+    /// as a segment, does not count.
     public let changedKeys: [String]
     /// A snapshot to evaluate the config with.
     public let snapshot: ConfigCatClientSnapshot
 }
 
 /// The config changes of a client, as an asynchronous sequence. It ends when the client is closed.
+///
+///     for await change in client.configChanges {
+///         print(change.source, change.changedKeys)
+///     }
 public struct ConfigChanges: AsyncSequence, Sendable {
+    /// A change of the config.
     public typealias Element = ConfigChange
+    /// The sequence never throws.
     public typealias Failure = Never
 
     let stream: AsyncStream<ConfigChange>
 
+    /// Creates an iterator.
+    ///
+    /// - Returns: The iterator. If a sequence has several iterators, each change goes to one of them.
     public func makeAsyncIterator() -> AsyncStream<ConfigChange>.Iterator {
         stream.makeAsyncIterator()
     }
 }
 
-/// Gives each change to all sequences. A sequence that is read slowly misses changes between the latest ones.
+/// Gives each change to all sequences. A sequence that is read too slowly misses changes.
 final class ConfigChangeBroadcast: Sendable {
     private static let buffer = 16
 
@@ -46,10 +56,10 @@ final class ConfigChangeBroadcast: Sendable {
     private struct State {
         var nextID = 0
         var continuations: [Int: Continuation] = [:]
-        /// What has not been delivered, the oldest first: a change, or the end, and who is to have it.
+        /// The deliveries that are due, the oldest first: a change, or nil for the end, and its recipients.
         var waiting: [(change: ConfigChange?, continuations: [(id: Int, Continuation)])] = []
         var isDelivering = false
-        /// The sequences that have missed a change, which is reported once for each.
+        /// The sequences that have missed a change. This is reported once for each.
         var late: Set<Int> = []
         var isFinished = false
 
@@ -57,7 +67,7 @@ final class ConfigChangeBroadcast: Sendable {
             waiting.append((change, continuations.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
         }
 
-        /// Returns what comes next, for the one that delivers.
+        /// Returns the next delivery; nil, which ends delivering, if none is due.
         mutating func next() -> (change: ConfigChange?, continuations: [(id: Int, Continuation)])? {
             isDelivering = !waiting.isEmpty
             return isDelivering ? waiting.removeFirst() : nil
@@ -67,7 +77,9 @@ final class ConfigChangeBroadcast: Sendable {
     private let state = Mutex(State())
     private let onDropped: @Sendable () -> Void
 
-    /// - Parameter onDropped: Is called when a sequence misses a change for the first time.
+    /// Creates a broadcast without sequences.
+    ///
+    /// - Parameter onDropped: A closure that is called when a sequence misses a change for the first time.
     init(onDropped: @escaping @Sendable () -> Void) { self.onDropped = onDropped }
 
     func subscribe() -> ConfigChanges {
@@ -94,15 +106,16 @@ final class ConfigChangeBroadcast: Sendable {
 
     /// Adds a change, which ``deliver()`` gives to the sequences.
     ///
-    /// - Parameter change: Is made only if anyone listens: finding the changed keys takes time.
+    /// - Parameter change: The change. It is created only if there is a sequence, because finding the changed keys
+    ///   takes time.
     func add(_ change: @autoclosure () -> ConfigChange) {
         guard state.withLock({ !$0.continuations.isEmpty }) else { return }
         let change = change()
         state.withLock { $0.add(change) }
     }
 
-    /// Gives the sequences what was added, in that order. It is called without locks: whoever reads a sequence may be cancelled
-    /// at that moment, and call the client from there.
+    /// Gives the sequences the changes that were added, in order. The caller holds no lock: a task that reads a
+    /// sequence may be cancelled at that moment, and call the client from its cancellation handler.
     func deliver() {
         guard var next = state.withLock({ $0.isDelivering ? nil : $0.next() }) else { return }
         while true {
@@ -119,7 +132,7 @@ final class ConfigChangeBroadcast: Sendable {
         }
     }
 
-    /// Ends all sequences, after what was added before.
+    /// Ends all sequences, after the changes that were added before.
     func finish() {
         state.withLock { state in
             guard !state.isFinished else { return }

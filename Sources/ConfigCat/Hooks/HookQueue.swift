@@ -2,15 +2,16 @@ import ConfigCatCache
 import Dispatch
 import Synchronization
 
-/// Calls handlers one after the other, on a thread of its own while there is something to call: a handler may block.
+/// Calls handlers one after the other, on a dispatch queue, because a handler may block.
 final class HookQueue: Sendable {
     typealias Call = @Sendable () throws -> Void
 
-    /// What a call is about. Each kind has a limit of its own, so that slow handlers cannot take all memory.
+    /// The kind of event that a call reports. Each kind has its own limit, so that slow handlers cannot use up the
+    /// memory.
     enum Kind: Int, CaseIterable {
         case ready, configChanged, evaluation, error
 
-        /// How many calls may wait. A config is large.
+        /// The largest number of calls that wait or run. It is smaller for changed configs, which are large.
         var limit: Int {
             switch self {
             case .configChanged: 100
@@ -21,10 +22,10 @@ final class HookQueue: Sendable {
 
     private struct State {
         var waiting: [(kind: Kind, call: Call)] = []
-        /// How many calls of each kind have not ended.
+        /// The number of calls of each kind that have not ended.
         var pending = [Int](repeating: 0, count: Kind.allCases.count)
         var isRunning = false
-        /// How many calls were dropped since the queue was last empty.
+        /// The number of calls that were dropped since the queue was last empty.
         var dropped = 0
     }
 
@@ -33,10 +34,13 @@ final class HookQueue: Sendable {
     private let runs = TaskTracker()
     private let onDropped: @Sendable (Int) -> Void
 
-    /// - Parameter onDropped: Is called with the number of calls that were dropped, whenever the handlers have caught up.
+    /// Creates an empty queue.
+    ///
+    /// - Parameter onDropped: A closure that is called with the number of dropped calls when the handlers have caught
+    ///   up.
     init(onDropped: @escaping @Sendable (Int) -> Void) { self.onDropped = onDropped }
 
-    /// Adds a call. If too many of its kind wait, it is dropped.
+    /// Adds a call, or drops it if too many of its kind wait.
     func add(_ kind: Kind, _ call: @escaping Call) {
         let starts = state.withLock { state in
             guard state.pending[kind.rawValue] < kind.limit else {

@@ -1,15 +1,19 @@
 public import ConfigCatEvaluation
 import Synchronization
 
-/// Handlers of a client's events.
+/// The handlers of a client's events.
 ///
-/// Handlers run one after the other in the order of the events, on no thread of an evaluation and outside all locks: a
-/// slow one delays other handlers and nothing else, and what one throws is dropped.
+///     client.hooks.addOnConfigChanged { config in
+///         print("The config has \(config.keys.count) settings.")
+///     }
 ///
-/// Calls wait in a queue with limits: 10,000 for evaluations, 10,000 for errors, 100 for changed configs. What comes beyond
-/// is dropped, and reported in the log as event 3300 when the handlers have caught up.
+/// Handlers run one after the other in the order of the events, never on the thread of an evaluation, and outside all
+/// locks. A slow handler delays only other handlers, and an error that a handler throws is ignored.
+///
+/// At most 10,000 calls for evaluations, 10,000 for errors and 100 for changed configs wait. Further calls are dropped,
+/// which is logged as event 3300 when the handlers have caught up.
 public final class Hooks: Sendable {
-    /// One handler's place; give it to ``Hooks/remove(_:)``.
+    /// The identity of an added handler. To remove the handler, pass it to ``Hooks/remove(_:)``.
     public struct Subscription: Sendable, Hashable {
         fileprivate let id: UInt64
     }
@@ -50,16 +54,16 @@ public final class Hooks: Sendable {
         }
     }
 
-    /// Returns the hooks of one client: they begin with the handlers that are there now, and have events of their own.
+    /// Returns the hooks of one client. They start with the current handlers, and are independent afterwards.
     ///
-    /// - Parameter log: Where dropped calls are reported.
+    /// - Parameter log: The log for dropped calls.
     func copy(log: EventLogger) -> Hooks {
         var copied = handlers.withLock { $0 }
         copied.readySnapshot = nil
         return Hooks(copied, log: log)
     }
 
-    /// Ends all events, and lets go of the handlers. Calls that wait already are still made.
+    /// Ends all events, and releases the handlers. Calls that already wait are still made.
     func close() {
         let closed = handlers.withLock { handlers in
             defer {
@@ -70,28 +74,30 @@ public final class Hooks: Sendable {
         }
         evaluationHandlers.store(0, ordering: .relaxed)
         errorHandlers.store(0, ordering: .relaxed)
-        // Released outside the lock: what a handler owns may call these hooks when it goes.
+        // Released outside the lock: the deinitializer of an object that a handler owns may call these hooks.
         withExtendedLifetime(closed) {}
     }
 
-    /// Waits until the calls that were under way have ended.
+    /// Waits until no call runs or waits, at most for a limit.
     func waitUntilIdle(atMost limit: Duration) async { await queue.waitUntilIdle(atMost: limit) }
 
     // MARK: - Subscribing
 
-    /// Adds a handler for when the client is ready; if it is already, the handler is called at once.
+    /// Adds a handler that is called when the client is ready, or at once if it already is.
     ///
-    /// - Parameter handler: Is given how current the config is.
+    /// - Parameter handler: The handler. Its parameter is the cache state with which the client became ready.
+    /// - Returns: The identity of the handler, for ``remove(_:)``.
     @discardableResult
     public func addOnReady(handler: @escaping @Sendable (ClientCacheState) throws -> Void) -> Subscription {
         addOnReady(snapshotHandler: { try handler($0.cacheState) })
     }
 
-    /// Adds a handler for when the client is ready; if it is already, the handler is called at once.
+    /// Adds a handler that is called when the client is ready, or at once if it already is.
     ///
-    /// - Parameter snapshotHandler: Is given the state that the client became ready with.
+    /// - Parameter snapshotHandler: The handler. Its parameter is the snapshot with which the client became ready.
+    /// - Returns: The identity of the handler, for ``remove(_:)``.
     @discardableResult
-    // Otherwise a closure that follows without a label would fit both.
+    // Otherwise, a trailing closure would match both overloads.
     @_disfavoredOverload
     public func addOnReady(
         snapshotHandler: @escaping @Sendable (ConfigCatClientSnapshot) throws -> Void
@@ -108,9 +114,10 @@ public final class Hooks: Sendable {
         }
     }
 
-    /// Adds a handler for when a config becomes available or changes.
+    /// Adds a handler that is called when a config becomes available or changes.
     ///
-    /// - Parameter snapshotHandler: Is given the config, and a snapshot to evaluate it with.
+    /// - Parameter snapshotHandler: The handler. Its parameters are the config, and a snapshot that evaluates it.
+    /// - Returns: The identity of the handler, for ``remove(_:)``.
     @discardableResult
     public func addOnConfigChanged(
         snapshotHandler: @escaping @Sendable (Config, ConfigCatClientSnapshot) throws -> Void
@@ -123,17 +130,19 @@ public final class Hooks: Sendable {
         }
     }
 
-    /// Adds a handler for when a config becomes available or changes.
+    /// Adds a handler that is called when a config becomes available or changes.
     ///
-    /// - Parameter handler: Is given the config.
+    /// - Parameter handler: The handler. Its parameter is the config.
+    /// - Returns: The identity of the handler, for ``remove(_:)``.
     @discardableResult
     public func addOnConfigChanged(handler: @escaping @Sendable (Config) throws -> Void) -> Subscription {
         addOnConfigChanged(snapshotHandler: { config, _ in try handler(config) })
     }
 
-    /// Adds a handler for each evaluation. While more than 10,000 calls wait, further ones are dropped.
+    /// Adds a handler that is called for each evaluation. While 10,000 calls wait, further ones are dropped.
     ///
-    /// - Parameter handler: Is given the details of the evaluation.
+    /// - Parameter handler: The handler. Its parameter is the details of the evaluation.
+    /// - Returns: The identity of the handler, for ``remove(_:)``.
     @discardableResult
     public func addOnFlagEvaluated(
         handler: @escaping @Sendable (EvaluationDetails) throws -> Void
@@ -148,9 +157,10 @@ public final class Hooks: Sendable {
         }
     }
 
-    /// Adds a handler for errors.
+    /// Adds a handler that is called for each error.
     ///
-    /// - Parameter handler: Is given the message and, where there is one, the cause.
+    /// - Parameter handler: The handler. Its parameters are the message, and the cause if there is one.
+    /// - Returns: The identity of the handler, for ``remove(_:)``.
     @discardableResult
     public func addOnError(handler: @escaping @Sendable (String, (any Error)?) throws -> Void) -> Subscription {
         if process.isForked { return Subscription(id: 0) }
@@ -163,9 +173,10 @@ public final class Hooks: Sendable {
         }
     }
 
-    /// Adds a handler for errors.
+    /// Adds a handler that is called for each error.
     ///
-    /// - Parameter handler: Is given the message.
+    /// - Parameter handler: The handler. Its parameter is the message.
+    /// - Returns: The identity of the handler, for ``remove(_:)``.
     @discardableResult
     public func addOnError(handler: @escaping @Sendable (String) throws -> Void) -> Subscription {
         addOnError(handler: { message, _ in try handler(message) })
@@ -173,7 +184,7 @@ public final class Hooks: Sendable {
 
     /// Removes a handler. It is not called for later events.
     ///
-    /// - Parameter subscription: What adding it returned.
+    /// - Parameter subscription: The identity that was returned when the handler was added.
     public func remove(_ subscription: Subscription) {
         if process.isForked { return }
         let removed = handlers.withLock { handlers in
@@ -186,16 +197,16 @@ public final class Hooks: Sendable {
                 handlers.configChanged.removeValue(forKey: subscription.id), evaluation, error
             )
         }
-        // Released outside the lock: what a handler owns may call these hooks when it goes.
+        // Released outside the lock: the deinitializer of an object that a handler owns may call these hooks.
         withExtendedLifetime(removed) {}
     }
 
     // MARK: - Events
 
-    /// Whether anyone wants the details of evaluations.
+    /// Whether there are handlers of evaluations.
     var hasEvaluationHandlers: Bool { evaluationHandlers.load(ordering: .relaxed) > 0 }
 
-    /// Whether anyone wants to know of errors. A forked process has no thread that calls handlers.
+    /// Whether there are handlers of errors that can be called. A forked process has no thread that calls handlers.
     var hasErrorHandlers: Bool { errorHandlers.load(ordering: .relaxed) > 0 && !process.isForked }
 
     func fireReady(_ snapshot: ConfigCatClientSnapshot) {

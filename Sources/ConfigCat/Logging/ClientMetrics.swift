@@ -1,7 +1,7 @@
 import Metrics
 import Synchronization
 
-/// What a client counts, through swift-metrics. All names begin with `configcat.`.
+/// A client's metrics, for swift-metrics. All names begin with `configcat.`.
 struct ClientMetrics: Sendable {
     private let fetches: [String: Counter]
     private let leasesWon = Counter(label: "configcat.leases", dimensions: [("result", "won")])
@@ -48,7 +48,7 @@ struct ClientMetrics: Sendable {
     }
 }
 
-/// A gauge that is made when it is first recorded: a backend shows one that was never recorded as 0.
+/// A gauge that is created when it is first recorded. A backend would show a gauge that was never recorded as 0.
 private final class LazyGauge: Sendable {
     private let label: String
     private let made = AtomicLazyReference<Gauge>()

@@ -2,25 +2,25 @@ import ConfigCatCache
 import ConfigCatEvaluation
 import Synchronization
 
-/// Keeps repeated log events from filling the log: see ``RepeatedEvents``, which decides.
+/// Limits repeated log events, as ``RepeatedEvents`` decides.
 ///
-/// Threads count repetitions apart from each other, because a setting that does not exist may be asked for at full speed by
-/// all of them. Once a minute the counts are added up, by a timer or by the first event after that.
+/// Threads count repetitions separately, because all of them may evaluate a missing setting at full speed. Once a
+/// minute, a timer or the next event adds up the counts.
 final class EventLimiter: Sendable {
     private struct State {
         var events = RepeatedEvents()
-        /// Is raised whenever the counts of the threads are collected.
+        /// The number of times that the threads' counts have been collected.
         var window = 0
         var timer: Task<Void, Never>?
         var isClosed = false
     }
 
-    /// What some threads have counted since the counts were last collected.
+    /// The counts of some threads since the counts were last collected.
     private struct Counts {
         var window = 0
         var repetitions: [RepeatedEvents.Event: Int] = [:]
 
-        /// Counts an event, if the window knows it.
+        /// Counts an event, and returns true, if the event is known in this window.
         mutating func count(_ event: RepeatedEvents.Event) -> Bool {
             guard let index = repetitions.index(forKey: event) else { return false }
             repetitions.values[index] += 1
@@ -30,23 +30,25 @@ final class EventLimiter: Sendable {
 
     private final class Stripe: Sendable {
         let counts = Mutex(Counts())
-        /// Keeps two stripes from sharing a line of the processor's cache.
+        /// Keeps two stripes out of one cache line.
         let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
     }
 
     private let state = Mutex(State())
     private let stripes = (0..<16).map { _ in Stripe() }
-    /// When the counts are due, on the monotonic clock.
+    /// When the counts are to be collected, on the monotonic clock.
     private let windowEnd = Atomic<Int64>(.max)
     private let tasks: TaskTracker
     private let host: HostRuntime
     private let usesTimer: Bool
     private let write: @Sendable (RepeatedEvents.Summary) -> Void
 
+    /// Creates a limiter.
+    ///
     /// - Parameters:
-    ///   - host: Measures the minute.
-    ///   - usesTimer: Whether summaries come even if no event follows.
-    ///   - write: Writes a summary.
+    ///   - host: The source of times and timers.
+    ///   - usesTimer: Whether summaries are written even if no event follows.
+    ///   - write: A closure that writes a summary.
     init(
         host: HostRuntime, usesTimer: Bool = true, write: @escaping @Sendable (RepeatedEvents.Summary) -> Void
     ) {
@@ -58,7 +60,7 @@ final class EventLimiter: Sendable {
 
     deinit { close() }
 
-    /// Returns whether an event is to be written. If not, it has been counted.
+    /// Returns whether an event is to be written. Otherwise, the event is counted.
     func admits(_ event: RepeatedEvents.Event, _ level: LogRecord.Level) -> Bool {
         let now = host.now()
         if now >= windowEnd.load(ordering: .relaxed) { endWindow(at: now) }
@@ -70,7 +72,7 @@ final class EventLimiter: Sendable {
             return (decision, state.window)
         }
         if case .count = decision {
-            // From now on, this thread counts it without the others.
+            // From now on, this thread counts the event in its own stripe.
             stripe.counts.withLock { counts in
                 if counts.window == window { counts.repetitions[event, default: 0] += 0 }
             }
@@ -84,8 +86,8 @@ final class EventLimiter: Sendable {
         state.withLock { $0.events.describe(event, as: message) }
     }
 
-    /// Writes the summaries of what has been counted, and ends the timer. Events are limited as before; later summaries come
-    /// with later events, or when nobody can log any more.
+    /// Writes the summaries of the counted events, and ends the timer. Events are still limited; their summaries are
+    /// written with later events, or when the limiter is released.
     func close() {
         let timer = state.withLock { state in
             state.isClosed = true
@@ -128,7 +130,8 @@ final class EventLimiter: Sendable {
     private func scheduleSummary(_ state: inout State) {
         windowEnd.store(state.events.windowEnd ?? .max, ordering: .relaxed)
         guard usesTimer, !state.isClosed, state.timer == nil, state.events.windowEnd != nil else { return }
-        // The timer keeps the limiter only for moments, so that both end when nobody can log any more.
+        // The timer does not retain the limiter while it waits, so that both end when no logger uses the limiter any
+        // more.
         let nextPause = { @Sendable [weak self] in self?.nextPause() }
         let endWindow = { @Sendable [weak self, host] in self?.endWindow(at: host.now()) }
         state.timer = tasks.run { [host] in
@@ -139,7 +142,7 @@ final class EventLimiter: Sendable {
         }
     }
 
-    /// Returns the time until the window ends, in milliseconds. If there is no window, the timer ends.
+    /// Returns the time until the window ends, in milliseconds; nil, which ends the timer, if there is no window.
     private func nextPause() -> Int64? {
         state.withLock { state in
             guard let end = state.events.windowEnd else {

@@ -3,10 +3,10 @@ package import ConfigCatEvaluation
 package import Logging
 import Synchronization
 
-/// Writes log events through swift-log: the event id is metadata, `event_id`, and begins the message. Errors go to a
-/// client's hooks too.
+/// Writes log events through swift-log. The event id is in the metadata, as `event_id`, and at the beginning of the
+/// message. Errors are also reported to the client's hooks.
 ///
-/// Whether a level is enabled is asked once, not for each evaluation.
+/// The level of the logger is read once for info and warnings, not for each evaluation.
 package struct EventLogger: Sendable {
     package let isInfoEnabled: Bool
     package let isWarningEnabled: Bool
@@ -15,10 +15,12 @@ package struct EventLogger: Sendable {
     /// Creates a logger that writes every event.
     package init(_ logger: Logger) { self.init(logger, limiter: nil) }
 
+    /// Creates a logger for a client.
+    ///
     /// - Parameters:
-    ///   - logger: Where events are written.
-    ///   - limiter: Decides which of the warnings and errors are written; all if nil.
-    ///   - hooks: Whose error handlers are called, for each error.
+    ///   - logger: The logger for events.
+    ///   - limiter: The limiter of warnings and errors; nil writes all.
+    ///   - hooks: The hooks whose error handlers are called for each error.
     init(_ logger: Logger, limiter: EventLimiter?, hooks: Hooks? = nil) {
         sink = EventSink(logger, limiter, hooks)
         isInfoEnabled = logger.logLevel <= .info
@@ -33,8 +35,9 @@ package struct EventLogger: Sendable {
     ///
     /// - Parameters:
     ///   - id: The event's id.
-    ///   - subject: What the error is about, such as the key of a setting: events with the same id and subject are the same.
-    ///   - message: Is made only if it is needed.
+    ///   - subject: The subject of the error, such as the key of a setting. Events with the same id and subject are
+    ///     repetitions.
+    ///   - message: A closure that returns the message. It is called only if the message is needed.
     ///   - error: The cause, for handlers.
     func error(_ id: Int, about subject: String, _ message: () -> String, _ error: (any Error)? = nil) {
         sink.emit(id, .error, about: subject, error, message)
@@ -52,7 +55,7 @@ package struct EventLogger: Sendable {
     package func info(_ id: Int, _ message: String) { log(LogRecord(id: id, level: .info, message: message)) }
 }
 
-/// Where the events of one client go. One object, because each snapshot refers to it.
+/// The destination of one client's events. It is one object, so that a snapshot has a single reference to it.
 private final class EventSink: Sendable {
     let logger: Logger
     private let hooks: Hooks?
@@ -71,7 +74,7 @@ private final class EventSink: Sendable {
         _ id: Int, _ level: LogRecord.Level, about subject: @autoclosure () -> String, _ error: (any Error)?,
         _ message: () -> String
     ) {
-        // At level info, every event is one that was asked for.
+        // Events of level info are written only on request, and are therefore not limited.
         let isLimited = limiter != nil && level != .info
         let event = isLimited ? RepeatedEvents.Event(id: id, subject: subject()) : nil
         let isForked = process.isForked
@@ -100,7 +103,7 @@ extension Logger {
         log(level: Level(level), "[\(id)] \(message)", metadata: ["event_id": "\(id)"])
     }
 
-    /// Writes how often an event was not written.
+    /// Writes a summary of events that were not written.
     func write(_ summary: RepeatedEvents.Summary) {
         log(
             level: Level(summary.level), "[\(summary.id)] \(summary.message)",

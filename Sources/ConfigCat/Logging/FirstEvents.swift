@@ -1,15 +1,15 @@
 import Synchronization
 
-/// Lets the first event of each kind through, and no repetitions. This is how the log of a forked process is limited.
+/// Admits the first event of each kind, and no repetitions. It limits the log of a forked process.
 ///
-/// It has no lock: in a forked process, a lock may be held for ever by a thread that is not there, and Swift's `Mutex` stops
-/// the process as soon as two of its threads want the same one.
+/// It has no lock: in a forked process, a lock may stay locked for ever by a thread that does not exist there, and
+/// Swift's `Mutex` traps as soon as two threads use the same one.
 final class FirstEvents: Sendable {
-    /// How many kinds are let through: each event may be about another key.
+    /// The number of kinds that are admitted. It is limited because each event may be about another key.
     static let limit = 100
 
     private final class Slot: Sendable {
-        /// The hash of the event that was let through; 0 if there is none.
+        /// The hash of the event that was admitted; 0 if there is none.
         let event = Atomic<Int>(0)
     }
 

@@ -2,18 +2,18 @@ import ConfigCatEvaluation
 
 /// Decides which log events are written and which are only counted.
 ///
-/// The first event of a kind is written. Its repetitions are counted, and each minute one summary says how many there were. An
-/// event that has not repeated by then is forgotten, so that the next one is written again.
+/// The first event of a kind is written. Its repetitions are counted, and each minute one summary gives their number.
+/// An event that has not been repeated by then is forgotten, so that the next one is written again.
 ///
-/// It has no clock: each call brings the time on a monotonic clock, in milliseconds.
+/// It has no clock: each call has the time on a monotonic clock, in milliseconds.
 struct RepeatedEvents: Sendable {
-    /// What makes two events the same.
+    /// The identity of an event: events with the same id and subject are repetitions.
     struct Event: Hashable, Sendable {
         let id: Int
-        /// What the event is about, such as the key of a setting.
+        /// The subject of the event, such as the key of a setting.
         let subject: String
 
-        /// Memory is limited, and a key may come from a request: the beginning decides.
+        /// The length, in bytes, at which a subject is cut to limit memory, because a key may come from a request.
         private static let subjectLimit = 256
 
         init(id: Int, subject: String) {
@@ -27,13 +27,13 @@ struct RepeatedEvents: Sendable {
     enum Decision {
         /// The event is written, and its repetitions are counted.
         case write
-        /// The event is counted under its name.
+        /// The event is counted.
         case count
-        /// Too many events are known: the event is counted with all others of its id.
+        /// Too many events are known, so the event is counted together with all others of its id.
         case countWithOthers
     }
 
-    /// How often an event was not written.
+    /// The number of times that an event was not written, with a message.
     struct Summary: Sendable, Equatable {
         var id: Int
         var level: LogRecord.Level
@@ -41,18 +41,18 @@ struct RepeatedEvents: Sendable {
         var repetitions: Int
     }
 
-    /// How long repetitions are counted before they are summed up, in milliseconds.
+    /// The time after which repetitions are summed up, in milliseconds.
     static let window: Int64 = 60_000
-    /// How many events of an id are known at the same time. There are few ids; a subject may be any text.
+    /// The number of events of one id that are known at the same time. There are few ids, but any number of subjects.
     static let limit = 100
-    /// How much of a message a summary repeats, in characters.
+    /// The length of the part of a message that a summary repeats, in characters.
     private static let messageLimit = 100
 
     private struct Known {
         var number: Int
         var level: LogRecord.Level
         var message: String
-        /// When it was written or summed up last.
+        /// When the event was last written or summed up.
         var since: Int64
         var count = 0
     }
@@ -66,10 +66,10 @@ struct RepeatedEvents: Sendable {
 
     private var known: [Event: Known] = [:]
     private var others: [Int: Others] = [:]
-    /// How many events of each id are known.
+    /// The number of known events of each id.
     private var counts: [Int: Int] = [:]
     private var nextNumber = 0
-    /// When ``endWindow(adding:now:)`` is due; nil if nothing is counted.
+    /// When ``endWindow(adding:now:forgets:)`` is due; nil if nothing is counted.
     private(set) var windowEnd: Int64?
 
     mutating func add(_ event: Event, _ level: LogRecord.Level, now: Int64) -> Decision {
@@ -95,13 +95,13 @@ struct RepeatedEvents: Sendable {
         known[event]?.message = String(String(decoding: beginning, as: UTF8.self).prefix(Self.messageLimit))
     }
 
-    /// Sums up what was counted, and starts the next window if anything has repeated.
+    /// Sums up the counted events, and starts the next window if any event is still known.
     ///
     /// - Parameters:
-    ///   - counts: Events that were counted elsewhere.
+    ///   - counts: Additional counts of events.
     ///   - now: The time.
-    ///   - forgets: Whether events that have not repeated are forgotten, as at the end of a whole window.
-    /// - Returns: The summaries, in the order in which the events first came.
+    ///   - forgets: Whether events that have not been repeated are forgotten, as at the end of a whole window.
+    /// - Returns: The summaries, in the order in which the events first occurred.
     mutating func endWindow(
         adding counts: [Event: Int] = [:], now: Int64, forgets: Bool = true
     ) -> [Summary] {
@@ -141,7 +141,7 @@ struct RepeatedEvents: Sendable {
         "in the last \(Self.grouped(max(1, Int((now - since + 500) / 1000)))) s"
     }
 
-    /// Returns a number with a comma between each three digits.
+    /// Returns a number with commas between groups of three digits.
     private static func grouped(_ number: Int) -> String {
         let digits = Array(String(number))
         return digits.indices.map { index in

@@ -1,18 +1,20 @@
 public import ConfigCatEvaluation
 
-/// Overrides given in code.
+/// Local overrides from a dictionary.
 ///
-///     LocalDictionaryDataSource(source: ["newCheckout": true, "limit": 5], behaviour: .localOverRemote)
+///     options.flagOverrides = LocalDictionaryDataSource(
+///         source: ["newCheckout": true, "limit": 5], behaviour: .localOverRemote)
 public struct LocalDictionaryDataSource: OverrideDataSource {
+    /// The way in which the overrides and the downloaded config are combined.
     public let behaviour: OverrideBehaviour
     private let config: Config
 
-    /// Overrides with values that are Bool, String, Int or Double; others are left out. A Bool is never taken for a
-    /// number.
+    /// Creates overrides from values.
     ///
     /// - Parameters:
-    ///   - source: The values by key.
-    ///   - behaviour: How the overrides and the downloaded config go together.
+    ///   - source: The values by key: `Bool`, `String`, integers that fit into `Int`, `Double` or `Float`. Values of
+    ///     other types are ignored.
+    ///   - behaviour: The way in which the overrides and the downloaded config are combined.
     public init(source: [String: Any], behaviour: OverrideBehaviour) {
         let values = source.compactMapValues { value -> SettingValue? in
             switch value {
@@ -29,5 +31,8 @@ public struct LocalDictionaryDataSource: OverrideDataSource {
         config = Config(values: values)
     }
 
+    /// Returns the overrides.
+    ///
+    /// - Returns: A config with the values of the dictionary.
     public func overrides() -> Config { config }
 }

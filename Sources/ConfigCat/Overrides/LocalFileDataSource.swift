@@ -6,32 +6,40 @@ public import ConfigCatEvaluation
     import Foundation
 #endif
 
-/// Overrides in a file: `{"flags": {key: value}}`, or a full config JSON, v6 or v5.
+/// Local overrides from a file: `{"flags": {key: value}}`, or a whole config JSON, v6 or v5. The client follows changes
+/// of the file.
+///
+///     options.flagOverrides = LocalFileDataSource(path: "/etc/flags.json", behaviour: .localOverRemote)
 public struct LocalFileDataSource: OverrideDataSource {
+    /// The way in which the overrides and the downloaded config are combined.
     public let behaviour: OverrideBehaviour
-    /// Where the file is.
+    /// The path of the file.
     public let path: String
 
-    /// Overrides in a file.
+    /// Creates overrides from a file.
     ///
     /// - Parameters:
-    ///   - path: Where the file is.
-    ///   - behaviour: How the overrides and the downloaded config go together.
+    ///   - path: The path of the file.
+    ///   - behaviour: The way in which the overrides and the downloaded config are combined.
     public init(path: String, behaviour: OverrideBehaviour) {
         self.path = path
         self.behaviour = behaviour
     }
 
+    /// Reads the file.
+    ///
+    /// - Returns: The overrides.
+    /// - Throws: ``OverrideError`` if the file is absent, unreadable, not JSON or not a config.
     public func overrides() throws -> Config {
         try Config(contentsOfFile: path)
     }
 }
 
 extension Config {
-    /// Reads config JSON v6 or v5, or plain values, from a file.
+    /// Creates a config from a file with config JSON, v6 or v5, or with plain values.
     ///
-    /// - Parameter path: Where the file is.
-    /// - Throws: `OverrideError` if the file is absent, unreadable, not JSON or not a config.
+    /// - Parameter path: The path of the file.
+    /// - Throws: ``OverrideError`` if the file is absent, unreadable, not JSON or not a config.
     public init(contentsOfFile path: String) throws {
         let data: Data
         do {

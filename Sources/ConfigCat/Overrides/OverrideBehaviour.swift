@@ -1,9 +1,9 @@
-/// How local overrides and the downloaded config go together.
+/// The way in which local overrides and the downloaded config are combined.
 public enum OverrideBehaviour: Int, Sendable {
-    /// Only the overrides are used: nothing is downloaded, no cache is read.
+    /// Only the overrides are used. The client downloads nothing and reads no cache.
     case localOnly
-    /// All settings of both; where both have one, the override wins.
+    /// The settings of both are used. If both contain a setting, the override is used.
     case localOverRemote
-    /// All settings of both; where both have one, the downloaded one wins.
+    /// The settings of both are used. If both contain a setting, the downloaded one is used.
     case remoteOverLocal
 }

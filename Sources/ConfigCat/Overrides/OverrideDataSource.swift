@@ -1,18 +1,26 @@
 public import ConfigCatEvaluation
 
-/// Where local overrides come from.
+/// A source of local overrides, such as ``LocalDictionaryDataSource`` and ``LocalFileDataSource``.
+///
+///     struct HostOverrides: OverrideDataSource {
+///         let behaviour = OverrideBehaviour.localOverRemote
+///
+///         func overrides() throws -> Config { try Config(contentsOfFile: "/etc/flags.json") }
+///     }
 public protocol OverrideDataSource: Sendable {
-    /// How the overrides and the downloaded config go together.
+    /// The way in which the overrides and the downloaded config are combined.
     var behaviour: OverrideBehaviour { get }
 
-    /// The overrides.
+    /// Returns the overrides. The client may call this method on any thread.
     ///
-    /// - Throws: `OverrideError` if they cannot be read.
+    /// - Returns: The overrides.
+    /// - Throws: ``OverrideError``, or another error, if they cannot be read. The client logs it and keeps the
+    ///   overrides that it has.
     func overrides() throws -> Config
 }
 
 extension OverrideBehaviour {
-    /// The settings to evaluate. Each keeps the salt and segments of the config it comes from.
+    /// Returns the settings to evaluate. Each one keeps the salt and the segments of the config that it comes from.
     package func settings(local: Config?, remote: Config?) -> Config? {
         guard let local else { return self == .localOnly ? nil : remote }
         guard let remote, self != .localOnly else { return local }
@@ -20,24 +28,31 @@ extension OverrideBehaviour {
     }
 }
 
-/// Why overrides could not be read.
+/// An error that occurred when overrides were read.
+///
+///     do {
+///         config = try Config(contentsOfFile: path)
+///     } catch let error as OverrideError where error.code == .fileNotFound {
+///         …
+///     }
 public struct OverrideError: Error, Sendable, CustomStringConvertible {
-    /// What kind of fault it is.
+    /// The kind of error.
     public enum Code: Int, Sendable {
         /// The file does not exist. (Event 1300)
         case fileNotFound = 1300
         /// The file cannot be read. (Event 1302)
         case fileNotReadable = 1302
-        /// The file's content is not JSON, or no config. (Event 2302)
+        /// The file's content is not JSON, or is not a config. (Event 2302)
         case invalidContent = 2302
     }
 
-    /// What kind of fault it is.
+    /// The kind of error.
     public let code: Code
-    /// What is wrong, with the file's path.
+    /// The path of the file, and what is wrong with the file.
     public let message: String
-    /// What caused it.
+    /// The cause, if another error led to this one.
     public let underlying: (any Error)?
 
+    /// The message.
     public var description: String { message }
 }

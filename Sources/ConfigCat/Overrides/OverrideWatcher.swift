@@ -2,14 +2,14 @@ import ConfigCatCache
 import ConfigCatEvaluation
 import Synchronization
 
-/// Reads overrides, and reads them again whenever their file changes. What cannot be read is logged, and the last good
-/// content stays.
+/// Reads overrides, and reads them again whenever their file changes. If they cannot be read, the error is logged, and
+/// the last overrides stay.
 final class OverrideWatcher: Sendable {
-    /// Who reads the overrides: one at a time, so that the newest content is the last.
+    /// Whether the overrides are being read. One thread reads at a time, so that the newest content is published last.
     private enum Phase {
         case idle
         case reading
-        /// The overrides have changed since the reading began.
+        /// The overrides may have changed since the current read began.
         case readingOutdated
         case stopped
     }
@@ -22,10 +22,12 @@ final class OverrideWatcher: Sendable {
     private let lastError = Mutex<String?>(nil)
     private let lastConfig = Mutex<Config?>(nil)
 
+    /// Creates a watcher, which ``start()`` starts.
+    ///
     /// - Parameters:
-    ///   - source: Where the overrides come from.
-    ///   - log: Where faults are logged.
-    ///   - onChange: Takes the overrides that are new. It must not call this watcher.
+    ///   - source: The source of the overrides.
+    ///   - log: The log for errors.
+    ///   - onChange: A closure that is called with new overrides. It must not call this watcher.
     init(source: any OverrideDataSource, log: EventLogger, onChange: @escaping @Sendable (Config) -> Void) {
         self.source = source
         self.log = log
@@ -33,19 +35,19 @@ final class OverrideWatcher: Sendable {
         watcher = (source as? any WatchedOverrideDataSource).map { FileWatcher(path: $0.watchedPath) }
     }
 
-    /// Reads the overrides, and watches them from then on. After ``stop()``, it does nothing.
+    /// Reads the overrides, and starts watching them. After ``stop()``, this method does nothing.
     func start() {
         reload()
         watcher?.start { [weak self] in self?.reload() }
     }
 
-    /// Ends the watching. When this returns, nothing is published any more.
+    /// Stops watching. After this method has returned, nothing is published.
     func stop() {
         phase.withLock { $0 = .stopped }
         watcher?.stop()
     }
 
-    /// Reads the overrides. If they are being read already, whoever does so reads them once more.
+    /// Reads the overrides. If another thread is reading them, that thread reads them again.
     func reload() {
         let isReader = phase.withLock { phase in
             switch phase {
@@ -62,7 +64,7 @@ final class OverrideWatcher: Sendable {
         repeat { read() } while isOutdated()
     }
 
-    /// Ends a reading, and returns whether another one is due.
+    /// Ends a read, and returns whether another one is due.
     private func isOutdated() -> Bool {
         phase.withLock { phase in
             switch phase {
@@ -87,11 +89,11 @@ final class OverrideWatcher: Sendable {
             }
             if isNew { publish(config) }
         } catch {
-            // Each fault is logged once, however often the file is read.
+            // The same error is logged once, however often the file is read.
             let text = "\(error)"
-            let isNew = lastError.withLock { fault in
-                defer { fault = text }
-                return fault != text
+            let isNew = lastError.withLock { last in
+                defer { last = text }
+                return last != text
             }
             if isNew, !isStopped {
                 let code = (error as? OverrideError)?.code ?? .fileNotReadable
@@ -104,7 +106,7 @@ final class OverrideWatcher: Sendable {
         phase.withLock { if case .stopped = $0 { true } else { false } }
     }
 
-    /// Publishes under the lock: whoever stops the watcher waits for it, and nothing follows.
+    /// Publishes overrides under the lock, so that ``stop()`` waits for it, and nothing is published afterwards.
     private func publish(_ config: Config) {
         phase.withLock { phase in
             if case .stopped = phase { return }
@@ -113,7 +115,7 @@ final class OverrideWatcher: Sendable {
     }
 }
 
-/// Overrides that change with a file.
+/// A source of overrides whose file is watched.
 protocol WatchedOverrideDataSource: OverrideDataSource {
     var watchedPath: String { get }
 }

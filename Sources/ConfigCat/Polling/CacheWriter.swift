@@ -1,8 +1,8 @@
 import ConfigCatCache
 import Synchronization
 
-/// Writes a client's entries to its cache, one at a time. No error ends it, and what it was given before a shutdown is written
-/// before the shutdown ends.
+/// Writes a client's entries to its cache, one at a time. Errors do not end it, and a shutdown waits for the entries
+/// that were added before it.
 final class CacheWriter: Sendable {
     typealias Machine = PollingStateMachine<ConfigEntry>
 
@@ -31,7 +31,7 @@ final class CacheWriter: Sendable {
         self.log = log
     }
 
-    /// Sets what is called after each write that did not fail.
+    /// Sets the closure that is called after each successful write.
     func setHandler(_ onWritten: @escaping @Sendable (SharedCache.WriteOutcome) -> Void) {
         state.withLock { $0.onWritten = onWritten }
     }
@@ -40,9 +40,9 @@ final class CacheWriter: Sendable {
     func leaseGranted() { change { $0.leaseGranted() } }
     func releaseLease() { change { $0.releaseLease() } }
 
-    /// Gives up what has not been written. A lease that is granted later is still given back.
+    /// Cancels the current write, and drops the entry that waits. A lease that is granted later is still released.
     ///
-    /// - Returns: Whether an entry was given up.
+    /// - Returns: Whether an entry was dropped.
     func abandon() -> Bool {
         let (task, isLost) = state.withLock { state in
             let isLost = state.isWriting || state.queue.hasWrite
@@ -75,7 +75,7 @@ final class CacheWriter: Sendable {
                 case .releaseLease: try await cache.releaseLease()
                 }
             } catch {
-                // What was given up has been reported.
+                // The caller of `abandon()` has reported the dropped entry.
                 if Task.isCancelled { continue }
                 metrics.cacheError(.write)
                 if case .write = step { health?.cacheWritten(error: "\(error)") }
@@ -86,7 +86,7 @@ final class CacheWriter: Sendable {
 
     private func next() -> WriteQueue<ConfigEntry>.Step? {
         state.withLock { state in
-            // A cancelled task cannot call the cache any more.
+            // A cancelled task cannot call the cache any more, so the remaining steps need a new one.
             if Task.isCancelled {
                 state.isWriting = false
                 if state.queue.isEmpty { state.task = nil } else { start(&state) }

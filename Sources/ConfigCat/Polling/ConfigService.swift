@@ -2,10 +2,10 @@ import ConfigCatCache
 import ConfigCatEvaluation
 import Synchronization
 
-/// Performs what the polling state machine decides: timers, cache calls, downloads; and publishes what it holds.
+/// Performs the actions of the polling state machine: timers, cache calls, downloads, and publishing the config.
 ///
-/// One lock guards the machine. Under it, the machine decides, and its decisions are published in that order; cache calls,
-/// downloads, handlers and log handlers run outside.
+/// One lock guards the machine. Events are handled and configs are published under the lock, so that their order is the
+/// same. Cache calls, downloads, handlers and log handlers run outside it.
 final class ConfigService: Sendable {
     typealias Machine = PollingStateMachine<ConfigEntry>
 
@@ -87,18 +87,18 @@ final class ConfigService: Sendable {
         }
     }
 
-    /// Ends all work. What is on its way to the cache gets there, and the lease is given back, in the background.
+    /// Ends all work. In the background, waiting entries are written to the cache, and the lease is released.
     func close() {
         handle { machine, _ in machine.close() }
         writer?.releaseLease()
     }
 
-    /// Waits until nothing of a closed client is left: no task, no write, no lease. A cache that hangs is waited for no longer
-    /// than a cycle waits for it.
+    /// Waits until a closed client has no task, no write and no lease. If the cache hangs, the wait ends after the
+    /// cache timeout, and the last write is dropped.
     func waitUntilClosed() async {
         if await tasks.waitUntilIdle(atMost: .milliseconds(settings.cacheTimeout)) || Task.isCancelled { return }
         guard writer?.abandon() ?? false else { return }
-        let message = "The cache did not take the last write within \(settings.cacheTimeout) ms; it may be lost."
+        let message = "The last write to the cache did not end within \(settings.cacheTimeout) ms; it may be lost."
         health.cacheWritten(error: message)
         log.error(2201, message)
     }
@@ -110,18 +110,19 @@ final class ConfigService: Sendable {
 
     var isOffline: Bool { state.withLock { $0.machine.isOffline || $0.machine.isClosed } }
 
-    /// What the cache says of its signals at this moment; nil if there is no cache.
+    /// Whether the cache has change signals, and receives them at this moment; nil if there is no cache.
     var cacheKind: HealthRecord.CacheKind? { cache?.kind }
 
     /// How current the config is at this moment.
     var cacheState: ClientCacheState { state.withLock { $0.machine.cacheState(now: host.now()) } }
 
-    /// Performs a cycle that downloads. A cancelled task returns at once; the download goes on for others.
+    /// Performs a cycle that downloads. If the task is cancelled, the method returns at once, and the download
+    /// continues.
     func refresh() async -> RefreshResult {
         await wait { $0.refreshRequested(by: $1, now: $2) }
     }
 
-    /// In lazy mode, returns when the config is fresh or could not be had, or the task is cancelled.
+    /// In lazy mode, waits until the config is fresh, its download has failed, or the task is cancelled.
     func refreshIfExpired() async {
         let needsWait = state.withLock { $0.machine.isExpired(now: host.now()) || !$0.machine.isReady }
         guard needsWait else { return }
@@ -143,7 +144,7 @@ final class ConfigService: Sendable {
         }
     }
 
-    /// Returns when the client is ready, closed, or the task is cancelled.
+    /// Waits until the client is ready or closed, or the task is cancelled.
     func waitForReady() async -> ClientCacheState {
         let waiter = state.withLock { $0.takeWaiter() }
         return await withTaskCancellationHandler {
@@ -175,10 +176,11 @@ final class ConfigService: Sendable {
         perform { event(&$0.machine, $1) }
     }
 
-    /// Performs what an event leads to: what others may notice at once, such as cancelling a task, after the lock.
+    /// Handles an event, and performs the actions that it leads to. Effects that may call other code at once, such as
+    /// the cancellation of a task, follow after the lock has been released.
     private func perform(_ event: (inout State, Int64) -> [Machine.Action]) {
         let effects = state.withLock { state in
-            // Read under the lock, so that the machine sees times in order.
+            // The clock is read under the lock, so that the machine gets times in order.
             let actions = event(&state, host.now())
             var effects: [() -> Void] = []
             for action in actions { perform(action, &state, &effects) }
@@ -221,7 +223,7 @@ final class ConfigService: Sendable {
                 cacheState: state.machine.cacheState(now: now))
         case .becomeReady:
             let now = host.now()
-            // With overrides, there may be more than the machine knows of.
+            // The publisher returns another state than the machine's if there are overrides.
             let ready = publisher.becomeReady(cacheState: state.machine.cacheState(now: now))
             state.readyState = ready
             health.becameReady()
@@ -239,7 +241,7 @@ final class ConfigService: Sendable {
             let resumed = waiters.compactMap { state.waiters.removeValue(forKey: $0) }
             effects.append { for waiter in resumed { waiter.resume(returning: result) } }
         case .log(let record):
-            // A cache that does not answer in time is found by the machine.
+            // The machine reports a cache that does not answer in time with event 2200.
             if record.id == 2200 { health.cacheRead(error: record.message) }
             effects.append { [log] in log.log(record) }
         }
@@ -257,7 +259,7 @@ final class ConfigService: Sendable {
             } catch {
                 return
             }
-            // One that was stopped at the last moment is not mistaken for its successor.
+            // A timer that was stopped at the last moment must not act for its successor.
             self.perform { state, now in state.timers[timer]?.id == id ? event(&state.machine, now) : [] }
         }
         state.timers[timer] = (id, task)
@@ -268,22 +270,22 @@ final class ConfigService: Sendable {
         cancel(&task, &effects)
     }
 
-    /// Cancels a task after the lock: what it waits for may call the client when it is cancelled.
+    /// Cancels a task after the lock has been released, because cancellation handlers may call the client.
     private func cancel(_ task: inout Task<Void, Never>?, _ effects: inout [() -> Void]) {
         guard let cancelled = task else { return }
         task = nil
         effects.append { cancelled.cancel() }
     }
 
-    /// A closed client waits for nothing, and reads no more.
+    /// Ends the waits and reads of a closed client.
     private func endWaits(_ state: inout State, _ effects: inout [() -> Void]) {
         cancel(&state.cacheRead, &effects)
         cancel(&state.changes, &effects)
         resumeReadyWaiters(&state, returning: state.machine.cacheState(now: host.now()), &effects)
     }
 
-    /// Resumes waiters after the lock: resuming a task takes a lock of the task, which its cancellation holds while it waits for
-    /// this one.
+    /// Resumes waiters after the lock has been released. Resuming a task takes the task's lock, and a cancellation of
+    /// the task may hold that lock while it waits for this one.
     private func resumeReadyWaiters(
         _ state: inout State, returning cacheState: ClientCacheState, _ effects: inout [() -> Void]
     ) {
@@ -299,7 +301,7 @@ final class ConfigService: Sendable {
         var (seen, hasFailed) = (seen, false)
         do {
             if let cache { read = try await cache.read(held: held, acceptsOlder: acceptsOlder, seen: &seen) }
-            // Content that cannot be read is an error once.
+            // Unreadable content throws only once. Until it is replaced, later reads fail without an error.
             if !read.hasFailed { health.cacheRead() }
         } catch {
             hasFailed = true
@@ -335,7 +337,7 @@ final class ConfigService: Sendable {
         } catch {
             metrics.cacheError(.lease)
             let text = "The cache's lease could not be taken: \(error)."
-            // Where nothing can be read, that has been reported already.
+            // If the cache cannot be read either, that has already been reported.
             if state.withLock(\.hasReadFailed) { log.debug(text) } else { log.error(2201, text, error) }
         }
         let answer = lease

@@ -1,18 +1,20 @@
 package import ConfigCatCache
 
-/// Decides from the header of a stored entry that nothing in it is new, or that it has to be read whole.
+/// The decision, based on the header of a stored entry, whether the whole entry has to be read.
 package enum HeaderCheck<Entry: PollableEntry> {
     /// The header was enough.
     case done(PollingStateMachine<Entry>.CacheRead.Content)
     case readWhole
 
+    /// Decides whether a stored entry has to be read whole.
+    ///
     /// - Parameters:
     ///   - header: The header of the stored entry.
     ///   - time: When that entry was asked for.
     ///   - store: The store's clock.
     ///   - held: The entry that the client holds.
     ///   - last: The header of the entry that was last read whole.
-    ///   - acceptsOlder: Whether an older entry is of use.
+    ///   - acceptsOlder: Whether the client adopts an older entry.
     package init(
         _ header: CacheEntryHeader, time: EntryTime, store: StoreReading, held: Entry?, last: CacheEntryHeader?,
         acceptsOlder: Bool

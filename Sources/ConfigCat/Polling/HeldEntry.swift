@@ -1,12 +1,12 @@
 package import ConfigCatCache
 
-/// What the state machine knows of a config: enough to decide, and nothing of how it is kept.
+/// The properties of a config on which the state machine's decisions depend.
 package protocol PollableEntry: Sendable {
-    /// When it was asked for or last confirmed.
+    /// The time at which it was asked for or last confirmed.
     var time: EntryTime { get set }
     /// The CDN's name for this content; may be empty.
     var eTag: String { get set }
-    /// Returns whether both are the same config, whenever they were downloaded. The content decides; the ETag does not.
+    /// Returns whether both have the same content, whatever their times and ETags are.
     func isSameConfig(as other: Self) -> Bool
 }
 
@@ -19,42 +19,42 @@ extension PollableEntry {
     }
 }
 
-/// The config that a client holds, and the rules by which an entry of the cache takes its place.
+/// The config that a client holds, and the rules by which an entry of the cache replaces it.
 package struct HeldEntry<Entry: PollableEntry>: Sendable {
     private enum Origin { case download, cache }
 
-    /// An entry of the cache that is older than the one held and was not taken.
+    /// An entry of the cache that was not adopted because it is older than the held one.
     private struct Refused {
         var since: Int64
         /// Nil if only its header was read.
         var entry: Entry?
     }
 
-    /// What became of an entry of the cache.
+    /// The result of reading the cache.
     package enum Adoption: Equatable {
-        /// It is another config than before.
+        /// The client holds another config than before.
         case replaced
-        /// It is the config that was held, confirmed later.
+        /// The client holds the same config, which was confirmed later.
         case confirmed
-        /// What was held stays. The cache may need to be brought up to date.
+        /// The client holds the same entry. If the cache is behind, the entry should be written to it.
         case kept(isCacheBehind: Bool)
     }
 
     package private(set) var entry: Entry?
-    /// An ETag that the CDN has given to two configs.
+    /// An ETag that the CDN has used for two configs.
     private var ambiguousETag: String?
     private var origin = Origin.cache
     private var refused: Refused?
-    /// How long an older entry has to stay in the cache until it is taken, in milliseconds.
+    /// The time for which an older entry has to stay in the cache until it is adopted, in milliseconds.
     private let patience: Int64
 
     package init(patience: Int64) { self.patience = patience }
 
     // MARK: - Downloads
 
-    /// Takes a download, unless the cache has given a newer entry since it was asked for.
+    /// Adopts a download, unless a newer entry has been read from the cache since it was asked for.
     ///
-    /// - Returns: Whether it is another config than the one held; nil if it was not taken.
+    /// - Returns: Whether it is another config than the held one; nil if it was not adopted.
     package mutating func take(downloaded new: Entry, _ store: StoreReading?) -> Bool? {
         var new = new
         let isSame = entry?.isSameConfig(as: new) ?? false
@@ -62,21 +62,21 @@ package struct HeldEntry<Entry: PollableEntry>: Sendable {
         if let entry, !isSame {
             if new.eTag.utf8.elementsEqual(entry.eTag.utf8) { ambiguousETag = new.eTag }
         }
-        // Without an ETag that names two configs, other processes compare the content.
+        // An ETag that was used for two configs is removed, so that other processes compare the content.
         if let ambiguousETag, new.eTag.utf8.elementsEqual(ambiguousETag.utf8) { new.eTag = "" }
         set(new, .download)
         return !isSame
     }
 
-    /// Returns whether the cache has given something later since a download was asked for.
+    /// Returns whether the held entry is newer than a download that was asked for at a given time.
     private func isOvertaken(_ asked: EntryTime, by held: EntryTime, _ store: StoreReading?) -> Bool {
         guard held.isAgeKnown, let store else { return asked.instant < held.instant }
         return asked.isOlder(than: held, by: store)
     }
 
-    /// Notes that the config is current, as a download has shown.
+    /// Records that the CDN confirmed the config.
     ///
-    /// - Returns: Whether there is a config, and nothing later is known of it.
+    /// - Returns: Whether there is a config, and it has not been confirmed later.
     package mutating func confirm(at time: EntryTime) -> Bool {
         guard let entry, !isOvertaken(time, by: entry.time, nil) else { return false }
         set(entry.confirmed(at: time), .download)
@@ -85,13 +85,13 @@ package struct HeldEntry<Entry: PollableEntry>: Sendable {
 
     // MARK: - Entries of the cache
 
-    /// Dates what is held by the store's clock.
+    /// Dates the held entry by the store's clock.
     package mutating func date(by store: StoreReading) {
         if let time = entry?.time { entry?.time = time.dated(by: store) }
     }
 
-    /// Takes an entry of the cache, unless it would replace a newer one: a cache that could not be written, or was restored
-    /// to an older state, must not take a config back.
+    /// Adopts an entry of the cache, unless it is older than the held one. A cache that could not be written, or was
+    /// restored to an older state, must not bring back an older config.
     package mutating func adopt(_ read: Entry, _ store: StoreReading?, now: Int64) -> Adoption {
         guard let held = entry else {
             set(read, .cache)
@@ -110,10 +110,10 @@ package struct HeldEntry<Entry: PollableEntry>: Sendable {
         return .replaced
     }
 
-    /// Notes that the cache has an older entry, of which only the header was read.
+    /// Records that the cache has an older entry, of which only the header was read.
     package mutating func refuse(now: Int64) -> Adoption { refuse(nil, now: now) }
 
-    /// Notes that the cache has what it had before.
+    /// Records that the cache has the same entry as at the last read, which may be adopted now.
     package mutating func seeUnchanged(now: Int64) -> Adoption {
         guard let refused else { return .kept(isCacheBehind: false) }
         guard let entry = refused.entry, acceptsOlder(now: now) else {
@@ -123,14 +123,15 @@ package struct HeldEntry<Entry: PollableEntry>: Sendable {
         return .replaced
     }
 
-    /// Notes that the cache has no entry.
+    /// Records that the cache has no entry.
     package mutating func seeAbsent() -> Adoption {
         refused = nil
         return .kept(isCacheBehind: entry != nil)
     }
 
-    /// Whether an older entry of the cache is taken. One that stays was written by another SDK on a host whose clock is
-    /// behind: it is what the fleet has. A process that has downloaded knows better.
+    /// Returns whether an older entry of the cache is adopted. If such an entry stays in the cache, another SDK on a
+    /// host whose clock is behind wrote it, and the rest of the fleet uses it. A process that downloaded its own entry
+    /// does not adopt it.
     package func acceptsOlder(now: Int64) -> Bool {
         if origin == .download { return false }
         if patience == 0 { return true }

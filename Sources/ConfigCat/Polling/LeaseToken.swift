@@ -1,17 +1,19 @@
 import Synchronization
 
-/// Identifies a client's lease. Each lease has a token of its own, so that a release that is late does not end the next one.
+/// Identifies a client's lease. Each lease has its own token, so that a late release does not end the next lease.
 final class LeaseToken: Sendable {
     private let client: String
     private let number = Mutex(0)
 
-    /// - Parameter client: A number that no other client has.
+    /// Creates the tokens of a client.
+    ///
+    /// - Parameter client: A number that is unique to the client.
     init(client: UInt64) { self.client = String(client, radix: 36) }
 
-    /// The token of the lease that the client has or asks for.
+    /// The token of the lease that the client has or requests.
     var current: String { token(number.withLock { $0 }) }
 
-    /// Returns the token of the lease that ends now; the next one has another.
+    /// Returns the token of the lease that ends now, and changes the current token.
     func next() -> String {
         token(
             number.withLock { number in

@@ -3,9 +3,9 @@ import ConfigCatCache
 /// Decides when a held config has expired, and when the next poll is due.
 package struct PollSchedule: Sendable {
     private let mode: PollingMode.Kind
-    /// How much longer than the interval a poll may be delayed, as a share of it.
+    /// The largest random delay of a poll, as a share of the interval.
     private let jitter: Double
-    /// How many downloads have failed since the last success, transient failures only.
+    /// The number of transient failures since the last successful download.
     package private(set) var failures = 0
     private var refusedAt: Int64?
 
@@ -17,10 +17,10 @@ package struct PollSchedule: Sendable {
     package mutating func succeeded() { (failures, refusedAt) = (0, nil) }
     package mutating func failed() { failures += 1 }
 
-    /// Notes that the CDN refused a request: asking again soon makes no sense.
+    /// Records that the CDN refused a request, which should not be repeated soon.
     package mutating func refused(at instant: Int64) { (failures, refusedAt) = (0, instant) }
 
-    /// How old a config may become, in milliseconds.
+    /// The age at which a config expires, in milliseconds.
     package var timeToLive: Int64 {
         switch mode {
         case .auto(let interval, _): interval.milliseconds
@@ -29,7 +29,8 @@ package struct PollSchedule: Sendable {
         }
     }
 
-    /// Timers are not exact: in auto mode, a config that expires within this time counts as expired.
+    /// The time, in milliseconds, by which a config counts as expired too early in auto mode, because timers are not
+    /// exact.
     private var tolerance: Int64 {
         if case .auto = mode { min(500, timeToLive / 10) } else { 0 }
     }
@@ -37,7 +38,7 @@ package struct PollSchedule: Sendable {
     /// Returns whether a config has expired.
     ///
     /// - Parameters:
-    ///   - instant: When it was asked for, on the monotonic clock; nil if none is held.
+    ///   - instant: When the config was asked for, on the monotonic clock; nil if there is no config.
     ///   - now: The time on the monotonic clock.
     package func isExpired(_ instant: Int64?, now: Int64) -> Bool {
         // A refused request counts as a download that found nothing.
@@ -45,8 +46,8 @@ package struct PollSchedule: Sendable {
         return now.subtractingClamped(latest) >= timeToLive - tolerance
     }
 
-    /// Returns the pause before the next poll in milliseconds: the interval, up to four times as long after failures, and
-    /// delayed by a random moment so that the processes of a fleet do not poll in lockstep.
+    /// Returns the delay until the next poll, in milliseconds: the interval, or up to four times the interval after
+    /// failures, with a random part so that the processes of a fleet do not poll in lockstep.
     package func nextDelay(using random: inout some RandomNumberGenerator) -> Int64 {
         let longest = timeToLive * 4
         let delay = failures < 2 ? timeToLive : failures == 2 ? timeToLive * 2 : longest

@@ -2,22 +2,22 @@ package import ConfigCatCache
 package import ConfigCatEvaluation
 
 extension PollingStateMachine {
-    /// What the owner of the state machine has to do.
+    /// An action that the owner of the state machine has to perform.
     package enum Action {
-        /// Read the cache. An entry older than the one held is not read whole, unless it is accepted.
+        /// Read the cache. An entry that is older than the held one is read whole only if older entries are accepted.
         case readCache(held: Entry?, acceptsOlder: Bool)
         case startCacheTimer(milliseconds: Int64)
         case stopCacheTimer
-        /// Download the config, dated by the store's clock if it was read.
+        /// Download the config. It is dated by the store's clock, if that was read.
         case fetch(held: Entry?, id: UInt64, store: StoreReading?)
         case cancelFetch
         case writeCache(Write)
         case acquireLease(id: UInt64)
-        /// Let others download, once everything is written.
+        /// Release the lease after all entries have been written.
         case releaseLease
         case startLeaseTimer(milliseconds: Int64)
         case stopLeaseTimer
-        /// Publish the held entry: it is another config now, or was confirmed later.
+        /// Publish the held entry, which is another config than before, or was confirmed later.
         case publish(Entry, Source, isNewConfig: Bool)
         case becomeReady(ClientCacheState)
         case startPollTimer(milliseconds: Int64)
@@ -28,15 +28,15 @@ extension PollingStateMachine {
         case log(LogRecord)
     }
 
-    /// Where a config comes from.
+    /// The source of a config.
     package enum Source: Sendable { case cdn, cache }
 
-    /// An entry on its way to the cache.
+    /// A write of an entry to the cache.
     package struct Write: Sendable {
         package var entry: Entry
         /// Whether the cache probably has this config, so that a new fetch time is enough.
         package var isConfirmed: Bool
-        /// The fetch time of an entry dated in the future which this one replaces.
+        /// The fetch time of the stored entry that this one replaces, if that is dated in the future.
         package var futureTime: Int64?
 
         package init(_ entry: Entry, isConfirmed: Bool, replacing futureTime: Int64? = nil) {
@@ -46,15 +46,15 @@ extension PollingStateMachine {
         }
     }
 
-    /// What a read of the cache gave.
+    /// The result of a read of the cache.
     package struct CacheRead: Sendable {
         package enum Content: Sendable {
             case entry(Entry)
-            /// The same as the last time.
+            /// The same entry as at the last read.
             case unchanged
-            /// No entry at all.
+            /// No entry.
             case absent
-            /// An entry that is older than the one held.
+            /// An entry that is older than the held one.
             case older
             case failed
         }
@@ -74,24 +74,24 @@ extension PollingStateMachine {
     /// The answer to a request for the lease.
     package enum Lease: Sendable {
         case granted
-        /// Another process has it, for so many milliseconds at most.
+        /// Another process has it, at most for this time.
         case held(milliseconds: Int64)
         case failed
 
         var isGranted: Bool { if case .granted = self { true } else { false } }
     }
 
-    /// How a download ended.
+    /// The result of a download.
     package enum FetchOutcome: Sendable {
         case entry(Entry)
-        /// The config is current, as of this time.
+        /// Status 304: the config was current at this time.
         case notModified(EntryTime)
-        /// 403 or 404: asking again soon makes no sense.
+        /// Status 403 or 404: the request should not be repeated soon.
         case refused(RefreshResult, EntryTime)
-        /// Any other failure, which may not happen the next time.
+        /// Any other failure, which may be transient.
         case failed(RefreshResult)
 
-        /// The name in metrics.
+        /// The name of the result in metrics.
         var name: String {
             switch self {
             case .entry: "new"

@@ -1,4 +1,4 @@
-/// When a client downloads its config.
+/// The mode that decides when a client downloads its config.
 ///
 ///     options.pollingMode = .autoPoll(interval: .seconds(30))
 public struct PollingMode: Sendable {
@@ -14,7 +14,8 @@ public struct PollingMode: Sendable {
     ///
     /// - Parameters:
     ///   - interval: The time between downloads: from 1 second to 2,147,483 seconds, 60 seconds by default.
-    ///   - maxInitWait: How long evaluations wait for the first config: from 0 to 2,147,483 seconds, 5 seconds by default.
+    ///   - maxInitWait: How long evaluations wait for the first config: from 0 to 2,147,483 seconds, 5 seconds by
+    ///     default.
     /// - Returns: The mode. A client that is created with a time out of its range throws ``ConfigCatError``.
     public static func autoPoll(
         interval: Duration = .seconds(60), maxInitWait: Duration = .seconds(5)
@@ -22,10 +23,11 @@ public struct PollingMode: Sendable {
         PollingMode(kind: .auto(interval: interval, maxInitWait: maxInitWait))
     }
 
-    /// Downloads the config when an evaluation needs it and the config that the client holds has expired. The evaluation waits
-    /// for the download.
+    /// Downloads the config when an evaluation needs it and the config that the client holds has expired. The
+    /// evaluation waits for the download.
     ///
-    /// - Parameter refreshInterval: The time until a config expires: from 1 second to 2,147,483 seconds, 60 seconds by default.
+    /// - Parameter refreshInterval: The time until a config expires: from 1 second to 2,147,483 seconds, 60 seconds by
+    ///   default.
     /// - Returns: The mode. A client that is created with a time out of its range throws ``ConfigCatError``.
     public static func lazyLoad(refreshInterval: Duration = .seconds(60)) -> PollingMode {
         PollingMode(kind: .lazy(timeToLive: refreshInterval))
@@ -45,7 +47,7 @@ extension PollingMode {
         }
     }
 
-    /// What is wrong with the mode's times, if anything.
+    /// The error message for an invalid time of the mode; nil if its times are valid.
     var validationError: String? {
         switch kind {
         case .auto(let interval, let maxInitWait):
@@ -61,18 +63,21 @@ extension PollingMode {
 
     private static func error(_ name: String, _ time: Duration, from shortest: Duration) -> String? {
         guard time < shortest || time > longest else { return nil }
-        return
-            "\(name) is \(time); it has to be from \(shortest.components.seconds) to \(longest.components.seconds) seconds"
+        return "\(name) is \(time); "
+            + "it has to be from \(shortest.components.seconds) to \(longest.components.seconds) seconds"
     }
 }
 
-/// The three ways to keep a config fresh, by the names of ConfigCat's Apple SDK. ``PollingMode`` has the same with durations.
+/// The polling modes under the names of ConfigCat's Apple SDK. ``PollingMode`` has the same modes with durations.
+///
+///     options.pollingMode = PollingModes.autoPoll(autoPollIntervalInSeconds: 30)
 public enum PollingModes {
     /// Downloads the config in the background: at once, and then at intervals.
     ///
     /// - Parameters:
     ///   - autoPollIntervalInSeconds: Seconds between downloads: from 1 to 2,147,483, 60 by default.
-    ///   - maxInitWaitTimeInSeconds: How many seconds evaluations wait for the first config: from 0 to 2,147,483, 5 by default.
+    ///   - maxInitWaitTimeInSeconds: How many seconds evaluations wait for the first config: from 0 to 2,147,483, 5 by
+    ///     default.
     /// - Returns: The mode. A client that is created with a time out of its range throws ``ConfigCatError``.
     public static func autoPoll(
         autoPollIntervalInSeconds: Int = 60, maxInitWaitTimeInSeconds: Int = 5
@@ -80,8 +85,8 @@ public enum PollingModes {
         .autoPoll(interval: .seconds(autoPollIntervalInSeconds), maxInitWait: .seconds(maxInitWaitTimeInSeconds))
     }
 
-    /// Downloads the config when an evaluation needs it and the config that the client holds has expired. The evaluation waits
-    /// for the download.
+    /// Downloads the config when an evaluation needs it and the config that the client holds has expired. The
+    /// evaluation waits for the download.
     ///
     /// - Parameter cacheRefreshIntervalInSeconds: Seconds until a config expires: from 1 to 2,147,483, 60 by default.
     /// - Returns: The mode. A client that is created with a time out of its range throws ``ConfigCatError``.

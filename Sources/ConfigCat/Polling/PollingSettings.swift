@@ -1,16 +1,16 @@
 extension PollingStateMachine {
-    /// How a client polls, and what its cache can do.
+    /// The settings of a client's polling, and the capabilities of its cache.
     package struct Settings: Sendable {
         package var mode: PollingMode.Kind
         package var hasCache: Bool
         package var isOffline: Bool
-        /// How much longer than the interval a poll may be delayed, as a share of it.
+        /// The largest random delay of a poll, as a share of the interval.
         package var jitter: Double
-        /// How long a cycle waits for the cache, in milliseconds.
+        /// The time for which a cycle waits for the cache, in milliseconds.
         package var cacheTimeout: Int64
-        /// Whether the cache can say which process downloads for all.
+        /// Whether the cache has leases.
         package var hasLeases: Bool
-        /// How long a lease lasts at most, in milliseconds.
+        /// The longest duration of a lease, in milliseconds.
         package var leaseDuration: Int64
 
         package init(

@@ -1,21 +1,21 @@
 import ConfigCatCache
 import ConfigCatEvaluation
 
-/// Decides when a client reads its cache, downloads, and is ready. It does neither itself: each event returns the actions
-/// that its owner has to perform, in order. It has no clock: each event brings the time on a monotonic clock, in
+/// Decides when a client reads its cache, downloads, and is ready. It performs nothing: each event returns the actions
+/// that its owner has to perform, in order. It has no clock: each event has the time on a monotonic clock, in
 /// milliseconds.
 ///
-/// All work is done in *cycles*, one at a time: read the cache, then download if the cycle is meant to and the config has
-/// not turned out to be fresh. A caller that needs a cycle while one is running joins it.
+/// All work is done in *cycles*, one at a time: a cycle reads the cache, and then downloads if its intent requires
+/// that. A caller that needs a cycle while one is running joins it.
 ///
-/// Where the cache has leases, one process downloads for all: between the two steps, a cycle takes the lease, or waits for
-/// the entry that the lease's holder writes.
+/// If the cache has leases, one process downloads for all: before the download, a cycle takes the lease, or waits for
+/// the entry that the holder writes.
 package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
     package typealias Waiter = UInt64
 
     private enum Life { case new, running, closed }
 
-    /// How much a cycle is to do.
+    /// The amount of work of a cycle.
     private enum Intent: Int, Comparable {
         case cacheOnly, fetchIfExpired, fetch
 
@@ -26,14 +26,14 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
         case readingCache
         case acquiringLease(id: UInt64)
         case waitingForHolder
-        /// Asks the CDN for anything but what was held then.
+        /// Downloads the config, unless the CDN confirms the entry that was held at the start.
         case fetching(id: UInt64, held: Entry?)
     }
 
-    /// How a cycle stands to the lease.
+    /// The state of the lease in a cycle.
     private enum LeaseState {
         case notHeld
-        /// Another process has it. The cycle waits, or checks the cache in between.
+        /// Another process has the lease. The cycle waits, and reads the cache from time to time.
         case waiting(LeaseWait)
         case held
     }
@@ -43,15 +43,15 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
         var phase = Phase.readingCache
         var lease = LeaseState.notHeld
         var waiters: [Waiter]
-        /// Whether the next poll is due an interval after its end.
+        /// Whether the next poll is due one interval after the end of this cycle.
         var isPoll: Bool
-        /// Whether the cache has nothing as new as what is held.
+        /// Whether the cache has no entry that is as new as the held one.
         var isCacheBehind = false
         /// Whether the cache may have changed since it was read.
         var isCacheChanged = false
-        /// Whether it was read again for that.
+        /// Whether the cache was read again because it may have changed.
         var hasReadAgain = false
-        /// The store's clock, as this cycle read it last.
+        /// The last reading of the store's clock in this cycle.
         var store: StoreReading?
     }
 
@@ -63,16 +63,16 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
     private var held: HeldEntry<Entry>
     private var schedule: PollSchedule
     private var cycle: Cycle?
-    /// A call of the cache that has not come back to the cycle that made it, which went on without.
+    /// A read of the cache that did not end in time, so that its cycle continued without the result.
     private struct Overdue {
-        /// Whether the cache may have changed since.
+        /// Whether the cache may have changed since the read began.
         var isCacheChanged = false
     }
 
     private var overdueRead: Overdue?
     private var overdueLease: UInt64?
-    /// Whether the cache may be filled: once for each poll or request, because a store may not keep what it is given, and
-    /// signal each attempt.
+    /// Whether the held entry may be written to a cache that is behind: once for each poll or request. A store that
+    /// drops entries and signals each write would otherwise cause an endless loop.
     private var mayFillCache = true
     private var nextID: UInt64 = 1
     private var random: any RandomNumberGenerator & Sendable
@@ -83,25 +83,26 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
         isOffline = settings.isOffline
         schedule = PollSchedule(mode: settings.mode, jitter: settings.jitter)
         if case .manual = settings.mode {
-            // Where the hosts' clocks are all there is, who asks takes what the cache has.
+            // Without leases, entries are dated by the clocks of hosts, and a manual refresh adopts any entry of the
+            // cache.
             held = HeldEntry(patience: settings.hasLeases ? Self.manualPatience : 0)
         } else {
             held = HeldEntry(patience: 2 * schedule.timeToLive)
         }
     }
 
-    /// How long an older entry has to stay in a fleet's cache until it is taken in manual mode, which has no interval, in
-    /// milliseconds: two of the default ones.
+    /// The time for which an older entry has to stay in a fleet's cache until it is adopted in manual mode, in
+    /// milliseconds: two default intervals, because the mode has none.
     private static var manualPatience: Int64 { 120_000 }
 
     package var entry: Entry? { held.entry }
     package var isClosed: Bool { life == .closed }
-    /// How many downloads have failed since the last success, transient failures only.
+    /// The number of transient failures since the last successful download.
     package var failures: Int { schedule.failures }
 
     // MARK: - Life
 
-    /// Starts the first cycle. A client that is used before it has started starts by that.
+    /// Starts the first cycle. A request to a client that has not started calls this method, too.
     package mutating func start(now: Int64) -> [Action] {
         guard life == .new else { return [] }
         life = .running
@@ -109,7 +110,7 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
         return [.startInitTimer(milliseconds: maxInitWait.milliseconds)] + begin(.fetchIfExpired, now: now)
     }
 
-    /// Ends all work. What is on its way to the cache still gets there.
+    /// Ends all work. Entries that wait to be written to the cache are still written.
     package mutating func close() -> [Action] {
         guard life != .closed else { return [] }
         life = .closed
@@ -149,14 +150,14 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
     package mutating func initTimerFired(now: Int64) -> [Action] {
         guard life == .running, !isReady else { return [] }
         let text =
-            "The first config did not arrive within maxInitWaitTimeInSeconds. Evaluations use the config that is held, or "
+            "The first config did not arrive within maxInitWaitTimeInSeconds. Evaluations use an expired config, or "
             + "default values."
         return [.log(LogRecord(id: 4200, level: .warning, message: text))] + becomeReady(now: now)
     }
 
     // MARK: - Requests
 
-    /// Handles an evaluation in lazy mode. Returns nil if the evaluation need not wait.
+    /// Handles an evaluation. Returns nil if the evaluation need not wait, as always in modes other than lazy.
     package mutating func valueRequested(by waiter: Waiter, now: Int64) -> [Action]? {
         guard life != .closed, case .lazy = settings.mode else { return nil }
         if isReady, !isExpired(now: now) { return nil }
@@ -172,7 +173,7 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
         return started + join(waiter, isOffline ? .cacheOnly : .fetch, now: now)
     }
 
-    /// Handles a waiter whose task was cancelled. The cycle goes on for the others.
+    /// Handles a waiter whose task was cancelled. The cycle continues.
     package mutating func waiterCancelled(_ waiter: Waiter) -> [Action] {
         guard let index = cycle?.waiters.firstIndex(of: waiter) else { return [] }
         cycle?.waiters.remove(at: index)
@@ -202,7 +203,7 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
         return [record, .stopPollTimer] + begin(.fetchIfExpired, now: now)
     }
 
-    // MARK: - Answers of the cache
+    // MARK: - Results from the cache
 
     package mutating func cacheRead(_ read: CacheRead, now: Int64) -> [Action] {
         guard life == .running else { return [] }
@@ -253,13 +254,13 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
     package mutating func leaseResolved(_ lease: Lease, id: UInt64, now: Int64) -> [Action] {
         if overdueLease == id { overdueLease = nil }
         guard life == .running, case .acquiringLease(id) = cycle?.phase else {
-            // The answer comes too late to be of use.
+            // The cycle has continued without the lease.
             return lease.isGranted ? [.releaseLease] : []
         }
         switch lease {
         case .granted:
             cycle?.lease = .held
-            // Its last holder may have written since the cache was read.
+            // The previous holder may have written an entry since the cache was read.
             return [.stopCacheTimer] + readAgain(now: now)
         case .failed:
             return [.stopCacheTimer] + proceed(now: now)
@@ -268,16 +269,16 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
         }
     }
 
-    /// Checks whether the lease's holder has written, or its lease has ended.
+    /// Reads the cache, in case the holder has written an entry or its lease has ended.
     package mutating func leaseTimerFired(now: Int64) -> [Action] {
         guard life == .running, case .waitingForHolder = cycle?.phase else { return [] }
         return readAgain(now: now)
     }
 
-    // MARK: - Answers of the CDN
+    // MARK: - Results of downloads
 
     package mutating func fetchEnded(_ fetched: FetchOutcome, id: UInt64, now: Int64) -> [Action] {
-        // A fetch that was cancelled may still come back.
+        // A cancelled download may still report its end.
         guard life == .running, let cycle, case .fetching(id, let asked) = cycle.phase else { return [] }
         var actions: [Action] = []
         var result = RefreshResult.success
@@ -302,14 +303,14 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
         case .failed(let failure):
             schedule.failed()
             result = failure
-            // The lease is left to its end: it keeps others from the same failure for a while, then one of them tries.
+            // The lease is not released. Until it ends, other processes do not repeat the failed download.
             self.cycle?.lease = .notHeld
         }
         return actions + endCycle(result, now: now)
     }
 
     private mutating func confirm(_ asked: Entry?, at time: EntryTime, _ cycle: Cycle) -> [Action] {
-        // A late answer of the cache may have replaced what the CDN was asked about.
+        // An overdue read of the cache may have replaced the entry that the CDN confirmed.
         guard let asked, entry.map(asked.isSameConfig) ?? false, held.confirm(at: time), let entry else { return [] }
         return [
             .publish(entry, .cdn, isNewConfig: false),
@@ -341,12 +342,12 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
         guard cycle != nil else { return begin(intent, waiter: waiter, now: now) }
         cycle?.waiters.append(waiter)
         join(intent)
-        // A demanded download does not wait for another process.
+        // A requested download does not wait for another process.
         guard intent == .fetch, case .waitingForHolder = cycle?.phase else { return [] }
         return [.stopLeaseTimer] + proceed(now: now)
     }
 
-    /// A running cycle does as much as any of those that join it want.
+    /// Extends the running cycle to the largest intent of its callers.
     private mutating func join(_ intent: Intent) {
         if let current = cycle?.intent, current < intent { cycle?.intent = intent }
         cycle?.isPoll = true
@@ -364,7 +365,7 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
     private mutating func readAgain(now: Int64) -> [Action] {
         cycle?.phase = .readingCache
         cycle?.isCacheChanged = false
-        // One read at a time: a cache that hangs is not asked again until it has answered.
+        // There is one read at a time, so that reads of a cache that hangs do not pile up.
         guard settings.hasCache, overdueRead == nil else { return cacheStepEnded(now: now) }
         return [
             .readCache(held: entry, acceptsOlder: held.acceptsOlder(now: now)),
@@ -374,7 +375,8 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
 
     private mutating func cacheStepEnded(now: Int64) -> [Action] {
         guard let cycle else { return [] }
-        // Once: signals may come faster than the cache answers. What came later is read after the cycle.
+        // The cache is read again at most once in a cycle, because signals may come faster than reads end. After later
+        // signals, the cache is read when the cycle has ended.
         if cycle.isCacheChanged, !cycle.hasReadAgain {
             self.cycle?.hasReadAgain = true
             return readAgain(now: now)
@@ -387,7 +389,8 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
         return actions + (needsLease(cycle, now: now) ? acquireLease() : proceed(now: now))
     }
 
-    /// One process fills a cache that has come back empty, as one downloads. A demanded download waits for no lease.
+    /// Returns whether the cycle needs the lease, to download or to fill a cache that has lost its entry. A requested
+    /// download needs no lease.
     private func needsLease(_ cycle: Cycle, now: Int64) -> Bool {
         guard settings.hasLeases, overdueRead == nil, overdueLease == nil else { return false }
         if case .held = cycle.lease { return false }
@@ -400,7 +403,7 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
         return intent == .fetch || intent == .fetchIfExpired && isExpired(now: now)
     }
 
-    /// Does what the cycle is for: brings the cache up to date, and downloads.
+    /// Writes the held entry to a cache that is behind, and downloads if the intent requires that.
     private mutating func proceed(now: Int64) -> [Action] {
         guard let cycle else { return [] }
         var actions: [Action] = []
@@ -453,14 +456,14 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
 
     private mutating func wait(atMost remaining: Int64, now: Int64) -> [Action] {
         guard let cycle else { return [] }
-        // The holder fills the cache; this process needs nothing from it.
+        // The holder fills the cache, and this process does not need a download.
         guard needsFetch(now: now) else { return endCycle(.success, now: now) }
         if cycle.intent == .fetch { return proceed(now: now) }
         var wait = if case .waiting(let wait) = cycle.lease { wait } else { LeaseWait(now: now) }
         guard !wait.isOver(leaseDuration: settings.leaseDuration, now: now) else {
-            // A client without a config downloads for itself.
+            // A client without a config downloads it without the lease.
             if entry == nil { return proceed(now: now) }
-            let text = "other processes that were to download the config have not done so"
+            let text = "the processes with the lease did not download the config in time"
             return endCycle(.failure(.unexpectedError, text), now: now)
         }
         let pause = wait.nextPause(remaining: remaining, isVaried: settings.jitter > 0, using: &random)

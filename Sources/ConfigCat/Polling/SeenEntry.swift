@@ -1,25 +1,26 @@
 import ConfigCatCache
 
-/// What a client saw in its cache last, so that the same is not read, parsed, dated or reported twice.
+/// The last content of the cache that a client has read, so that the same content is not read, parsed, dated or
+/// reported twice.
 struct SeenEntry: Sendable {
     /// The header of the entry that was last read whole.
     var header: CacheEntryHeader?
     /// The value that was last read from, or written to, a cache without headers.
     var text: String?
-    /// The error of the value that is in the cache now; nil if there is none.
+    /// The error of the value that is in the cache now; nil if the value is readable.
     private var error: CacheEntryError?
-    /// The entry that was seen or written last, and when it was asked for.
+    /// The entry that was last read or written, and when it was asked for.
     private var dated: (header: CacheEntryHeader, time: EntryTime)?
 
-    /// Returns when an entry was asked for, by all clocks.
+    /// Returns the time at which an entry was asked for, by all clocks.
     ///
     /// - Parameters:
-    ///   - header: The beginning of the entry.
-    ///   - storeTime: The time by the clock that the entry is dated by.
-    ///   - earliest: When that clock was read at the earliest, on the monotonic clock.
+    ///   - header: The header of the entry.
+    ///   - storeTime: The present time by the clock that dated the entry.
+    ///   - earliest: The earliest time at which that clock may have been read, on the monotonic clock.
     ///   - now: The time on the monotonic clock.
     mutating func date(_ header: CacheEntryHeader, storeTime: Int64, earliest: Int64, now: Int64) -> EntryTime {
-        // An entry that has not changed keeps its time, whatever the store's clock has done since.
+        // An unchanged entry keeps its time, even if the store's clock was set meanwhile.
         if let dated, dated.header == header { return dated.time }
         let isFuture = header.fetchTime > storeTime
         let time = EntryTime(
@@ -30,10 +31,10 @@ struct SeenEntry: Sendable {
         return time
     }
 
-    /// Notes what this client has written.
+    /// Records an entry that this client has written.
     mutating func written(_ header: CacheEntryHeader, _ time: EntryTime) { dated = (header, time) }
 
-    /// Returns whether a error has not been reported yet.
+    /// Returns whether an error has not been reported yet, and records it.
     mutating func isNew(_ error: CacheEntryError) -> Bool {
         defer { self.error = error }
         return self.error != error

@@ -1,10 +1,10 @@
 import ConfigCatCache
 import ConfigCatEvaluation
 
-/// A client's cache entry, with whatever the cache can do beyond reading and writing.
+/// A client's entry in its cache, and the capabilities of the cache.
 ///
-/// Entries are dated by the clock of the store where it has one, else by the clock of the host; here those dates become times
-/// of this process, so that the rest of the client needs no wall clock.
+/// Entries are dated by the clock of the store if it has one, and by the clock of the host otherwise. This type
+/// converts these dates to times of this process, so that the rest of the client needs no wall clock.
 struct SharedCache: Sendable {
     typealias Machine = PollingStateMachine<ConfigEntry>
 
@@ -32,7 +32,7 @@ struct SharedCache: Sendable {
 
     var hasLeases: Bool { leases != nil }
 
-    /// What the cache says of its signals at this moment.
+    /// Whether the cache has change signals, and receives them at this moment.
     var kind: HealthRecord.CacheKind {
         guard notifier != nil, (cache as? LayeredConfigCache)?.reportsChanges ?? true else { return .silent }
         let reporter = cache as? any SubscriptionReportingConfigCache
@@ -44,14 +44,15 @@ struct SharedCache: Sendable {
 
     // MARK: - Reading
 
-    /// Reads the entry, or as much of it as is needed.
+    /// Reads the header of the entry, and the rest if it is needed.
     ///
     /// - Parameters:
-    ///   - held: What the client holds.
-    ///   - acceptsOlder: Whether an older entry is of use.
-    ///   - seen: What was seen before.
-    /// - Throws: Whatever the cache throws; `CacheEntryError` or `ConfigDecodingError` once for each content that is not an
-    ///   entry.
+    ///   - held: The entry that the client holds.
+    ///   - acceptsOlder: Whether the client adopts an older entry.
+    ///   - seen: The content that was read before.
+    /// - Returns: The result, which is `failed` for unreadable content that has already been reported.
+    /// - Throws: Any error of the cache; and `CacheEntryError` or `ConfigDecodingError`, once for each unreadable
+    ///   content.
     func read(held: ConfigEntry?, acceptsOlder: Bool, seen: inout SeenEntry) async throws -> Machine.CacheRead {
         guard let headers else { return Machine.CacheRead(try await readWithoutHeader(&seen)) }
         for _ in 1...Self.attempts {
@@ -60,7 +61,7 @@ struct SharedCache: Sendable {
         return Machine.CacheRead(.failed)
     }
 
-    /// How often an entry is read that is replaced between its header and the rest.
+    /// The number of attempts to read an entry that is replaced while it is read.
     private static let attempts = 3
 
     /// Reads the header, and the rest if it is needed. Returns nil if the rest belongs to another entry.
@@ -86,12 +87,12 @@ struct SharedCache: Sendable {
                 header, time: time, store: store, held: held, last: seen.header, acceptsOlder: acceptsOlder)
             switch check {
             case .done(let content):
-                // It may be accepted later, and is read whole then.
+                // The entry has to be read whole if it is accepted later.
                 if case .older = content, seen.header == header { seen.header = nil }
                 return Machine.CacheRead(content, store: store)
             case .readWhole:
                 guard let text = try await readText() else { return Machine.CacheRead(.absent, store: store) }
-                // What has been written since is newer than its header says.
+                // The entry has been replaced since its header was read, so that the header's time does not apply.
                 guard try CacheEntryHeader(beginningOf: text).hasETag(of: header) else { return nil }
                 // Content that is not a config is reported once, not at each poll.
                 seen.header = header
@@ -105,7 +106,7 @@ struct SharedCache: Sendable {
         }
     }
 
-    /// Reads a cache that has no headers. Such an entry is dated by the clock of the host that wrote it.
+    /// Reads a cache that has no headers. Its entries are dated by the clock of the host that wrote them.
     private func readWithoutHeader(_ seen: inout SeenEntry) async throws -> Machine.CacheRead.Content {
         guard let text = try await readText() else { return .absent }
         if let last = seen.text, last.utf8.elementsEqual(text.utf8) { return .unchanged }
@@ -116,7 +117,7 @@ struct SharedCache: Sendable {
         return .entry(try Self.entry(text, seen.date(header, storeTime: host.wall(), earliest: now, now: now)))
     }
 
-    /// Reads the value; nil if there is none, or an empty one.
+    /// Reads the value. Returns nil if it is absent or empty.
     private func readText() async throws -> String? {
         metrics.cacheRead()
         guard let text = try await onBlockingThreads({ try await cache.read(for: key) }), !text.isEmpty else {
@@ -130,7 +131,7 @@ struct SharedCache: Sendable {
         return ConfigEntry(config: try Config(json: entry.configJSON), eTag: entry.eTag, time: time)
     }
 
-    /// Reads on threads that may wait. What was read is decoded elsewhere: that takes a processor, not a wait.
+    /// Calls the cache on threads that may block. Entries are decoded elsewhere, because decoding does not block.
     private func onBlockingThreads<Result: Sendable>(
         _ body: @Sendable () async throws -> Result
     ) async throws -> Result {
@@ -140,13 +141,14 @@ struct SharedCache: Sendable {
     // MARK: - Writing
 
     enum WriteOutcome: Sendable {
-        /// The cache holds an entry that begins like this, asked for at this time. The text is that of a cache without headers.
+        /// The cache has an entry with this header and time. The text is the written value if the cache has no ordered
+        /// writes.
         case written(CacheEntryHeader, EntryTime, text: String?)
-        /// The cache kept an entry that is newer.
+        /// The cache kept a newer entry.
         case keptNewer
     }
 
-    /// Writes an entry; a confirmed one by its time only, where the cache can do that.
+    /// Writes an entry. Of a confirmed entry, only the time is written if the cache has ordered writes.
     func write(_ write: Machine.Write) async throws -> WriteOutcome {
         let entry = write.entry
         guard let order else {
@@ -173,8 +175,8 @@ struct SharedCache: Sendable {
         return outcome == .keptNewer ? .keptNewer : .written(header, entry.time, text: nil)
     }
 
-    /// Returns when an entry was asked for, by the store's clock. One that was downloaded while the store could not be reached
-    /// is dated now, by what has passed since on the monotonic clock.
+    /// Returns the time at which an entry was asked for, by the store's clock. If the store could not be reached before
+    /// the download, the time is computed now, from the time that has passed on the monotonic clock.
     private func storeTime(of entry: ConfigEntry, in store: any HeaderReadingConfigCache) async throws -> Int64 {
         if entry.time.isAgeKnown, let storeTime = entry.time.storeTime { return storeTime }
         metrics.headerRead()

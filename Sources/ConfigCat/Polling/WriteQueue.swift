@@ -1,5 +1,4 @@
-/// What is to be written to a cache, in order: the newest entry, then the release of the lease. It never holds more than one
-/// of each.
+/// The queue of changes to a cache: at most one entry, the newest, and then at most one release of the lease.
 struct WriteQueue<Entry: PollableEntry>: Sendable {
     typealias Write = PollingStateMachine<Entry>.Write
 
@@ -10,20 +9,21 @@ struct WriteQueue<Entry: PollableEntry>: Sendable {
 
     private var waiting: Write?
     private var releasesLease = false
-    /// Whether this client has a lease that it has not given back.
+    /// Whether this client has a lease that it has not released.
     private var hasLease = false
 
     mutating func add(_ write: Write) {
         var write = write
-        // An entry that waits to be written whole is not to be forgotten for a confirmation of it.
+        // If an entry waits to be written whole, a confirmation of it must not replace the whole write.
         if let waiting, !waiting.isConfirmed { write.isConfirmed = false }
         waiting = write
     }
 
-    /// Notes that a lease was granted. A release that still waits was meant for the lease before.
+    /// Records that a lease was granted. A release that still waits was for the previous lease, and is dropped.
     mutating func leaseGranted() { (hasLease, releasesLease) = (true, false) }
 
-    /// Gives the lease back, once everything is written: with the lease, other processes look for the entry.
+    /// Releases the lease after the entry has been written, because the process that gets the lease next reads the
+    /// entry.
     mutating func releaseLease() { releasesLease = hasLease }
 
     mutating func dropWrite() { waiting = nil }
@@ -31,7 +31,7 @@ struct WriteQueue<Entry: PollableEntry>: Sendable {
     var hasWrite: Bool { waiting != nil }
     var isEmpty: Bool { waiting == nil && !releasesLease }
 
-    /// Returns what comes next; nil if nothing waits.
+    /// Removes and returns the next step; nil if nothing waits.
     mutating func next() -> Step? {
         if let write = waiting {
             waiting = nil

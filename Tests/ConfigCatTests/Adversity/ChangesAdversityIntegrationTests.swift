@@ -6,7 +6,7 @@ import Testing
 
 @testable import ConfigCat
 
-/// Sequences of changes that are read, closed and dropped at inconvenient moments.
+/// Sequences of changes that are read, closed and dropped at any moment.
 @Suite("Adversity: config changes")
 struct ChangesAdversityIntegrationTests {
     private func change(_ number: Int) throws -> ConfigChange {
@@ -16,7 +16,7 @@ struct ChangesAdversityIntegrationTests {
             snapshot: ConfigCatClientSnapshot(config: config))
     }
 
-    @Test("Threads that add, deliver, subscribe and finish at once: order is kept, and every sequence ends")
+    @Test("While threads add, deliver, subscribe and finish, changes stay in order, and each sequence ends")
     func concurrency() async throws {
         let change = try change(1)
         for _ in 0..<200 {
@@ -55,7 +55,7 @@ struct ChangesAdversityIntegrationTests {
         }
     }
 
-    @Test("A reader that closes the client, a handler that does, and two threads at once: every sequence ends")
+    @Test("Each sequence ends when a reader, a handler and two threads close the client at the same time")
     func closing() async throws {
         for way in 0..<3 {
             let cdn = try await TestCDN(TestConfig.answer(1))

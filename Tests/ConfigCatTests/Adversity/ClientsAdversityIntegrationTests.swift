@@ -7,7 +7,7 @@ import Testing
 
 @testable import ConfigCat
 
-/// Clients that are used in ways that break what the guide promises.
+/// Uses of clients under which a promise of the guide was once broken.
 @Suite("Adversity: clients")
 struct ClientsAdversityIntegrationTests {
     private let key = CacheKey.key(forSDKKey: testKey)
@@ -18,7 +18,7 @@ struct ClientsAdversityIntegrationTests {
 
     // MARK: - Leaks
 
-    @Test("a client that was shut down and released leaves no hooks, and with them no config, behind")
+    @Test("a client that was shut down and released keeps neither its hooks nor its config in memory")
     func hooksAreReleased() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         weak var hooks: Hooks?
@@ -49,7 +49,7 @@ struct ClientsAdversityIntegrationTests {
 
     // MARK: - Deadlocks
 
-    /// Calls a body on another thread, and returns whether it came back in time.
+    /// Calls a body on another thread, and returns whether it returned in time.
     private static func comesBack(_ body: @escaping @Sendable () -> Void) -> Bool {
         let done = DispatchSemaphore(value: 0)
         Thread.detachNewThread {
@@ -81,7 +81,7 @@ struct ClientsAdversityIntegrationTests {
         }
     }
 
-    @Test("a handler is released outside the lock of the hooks, so that what it owns may remove its own subscriptions")
+    @Test("a handler is released outside the lock of the hooks, so that a deinitializer may remove subscriptions")
     func handlerThatOwnsAnObserver() async throws {
         let hooks = Hooks()
         let result = Observer.Result()
@@ -115,7 +115,7 @@ struct ClientsAdversityIntegrationTests {
         func write(for key: String, value: String) {}
     }
 
-    @Test("a cache's cancellation handler may call the client: no lock is held meanwhile")
+    @Test("a cache's cancellation handler may call the client")
     func cancellationHandler() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let cache = CancellationCache()
@@ -136,7 +136,7 @@ struct ClientsAdversityIntegrationTests {
     }
 
     @Test(
-        "whoever waits for tasks with a short limit gets an answer, however busy the machine is",
+        "a wait for tasks with a short limit ends, also on a busy machine",
         .timeLimit(.minutes(2)))
     func shortLimit() async throws {
         let tracker = TaskTracker()
@@ -158,7 +158,7 @@ struct ClientsAdversityIntegrationTests {
 
     // MARK: - Caches of users
 
-    /// A cache with headers and a clock, and no order.
+    /// A cache with headers and a clock, but without ordered writes.
     private final class HeaderCache: HeaderReadingConfigCache {
         let values = Mutex<[String: String]>([:])
         let clock: TestClock
@@ -172,7 +172,7 @@ struct ClientsAdversityIntegrationTests {
     }
 
     @Test(
-        "in a cache with a clock, but without an order, a download is dated by the cache's clock",
+        "in a cache with a clock, but without ordered writes, a download is dated by the cache's clock",
         arguments: [-3600, 3600])
     func headerOnly(_ offset: Int64) async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
@@ -188,7 +188,7 @@ struct ClientsAdversityIntegrationTests {
     }
 
     @Test(
-        "an ETag of the cache that HTTP does not allow does not stop the downloads",
+        "an ETag in the cache that is not a valid header value does not prevent downloads",
         arguments: ["\"a\"\r", "\"a\"\0", "\"a\u{7F}\"", "a\u{1B}[0m", " ", "\u{FFFD}é"])
     func invalidETag(_ eTag: String) async throws {
         let cdn = try await TestCDN(TestConfig.answer(2))
@@ -207,13 +207,13 @@ struct ClientsAdversityIntegrationTests {
 
     // MARK: - Hot loops
 
-    /// A store that works, but for one fault, and counts its writes.
+    /// A store that has one fault, and counts its writes.
     private final class FaultyStore: FleetConfigCache {
         enum Fault: CaseIterable {
-            /// What is written is evicted at once; the change is signalled. So does Redis with too little memory.
+            /// Entries are evicted at once, and the change is signalled, as by Redis with too little memory.
             case evicts
-            /// The lease fits and is signalled, the entry does not fit. So does SQLite on a disk that is nearly full: the
-            /// write-ahead log changes with each attempt.
+            /// Leases can be written and are signalled, but entries cannot be written, as by SQLite on a disk that is
+            /// nearly full: the write-ahead log changes with each attempt.
             case isNearlyFull
             /// Reads come from a replica that is behind.
             case readsLag

@@ -46,7 +46,7 @@ struct ConcurrencyAdversityIntegrationTests {
     }
 
     @Test(
-        "handlers and log handlers may call anything, at once with other threads, and a shutdown still ends",
+        "a shutdown ends although handlers, log handlers and other threads call the client at the same time",
         .timeLimit(.minutes(2)))
     func everything() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
@@ -131,7 +131,7 @@ struct ConcurrencyAdversityIntegrationTests {
         withExtendedLifetime(blocked) {}
     }
 
-    /// A cache with headers whose clock says anything.
+    /// A cache with headers and a clock that shows arbitrary times.
     private final class WildCache: HeaderReadingConfigCache {
         let time: Int64
         let value: String
@@ -143,7 +143,7 @@ struct ConcurrencyAdversityIntegrationTests {
         }
     }
 
-    @Test("no time of an entry or of a store's clock ends the process")
+    @Test("arbitrary times of entries and of a store's clock do not crash the process")
     func wildTimes() async throws {
         let cdn = try await TestCDN(TestConfig.answer(2))
         for storeTime in [Int64.min, -1, 0, 1_700_000_000_000, .max] {
@@ -160,12 +160,12 @@ struct ConcurrencyAdversityIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("a download is never dated later than the store's clock was when it was asked for, to the millisecond")
+    @Test("a download is never dated later, by the store's clock, than the moment of its request")
     func rounding() {
         var random = SplitMix(state: 1)
         var tooYoung = 0
         for _ in 0..<1000 {
-            // In microseconds; every clock shows whole milliseconds.
+            // These times are in microseconds, but clocks show whole milliseconds.
             let offset = Int64(random.next() % 1000)
             let answered = Int64(random.next() % 1_000_000)
             let asked = answered + Int64(random.next() % 1_000_000)

@@ -10,11 +10,12 @@ import Testing
     /// Children of a process that has a client.
     @Suite("Adversity: forks", .serialized)
     struct ForkAdversityIntegrationTests {
-        /// Runs something in a child, and returns how it ended: 0 if well, a status otherwise; a signal if it hung or trapped.
+        /// Runs a body in a child, and returns the child's exit status, and the signal that ended it if it hung or
+        /// trapped.
         private func inChild(_ body: () -> Int32) -> (status: Int32, signal: Int32) {
             let child = fork()
             if child == 0 {
-                // Threads of Dispatch block signals, and SIGALRM would not end a child that hangs.
+                // Dispatch's threads block signals. Without this, SIGALRM would not end a child that hangs.
                 var none = sigset_t()
                 sigemptyset(&none)
                 pthread_sigmask(SIG_SETMASK, &none, nil)
@@ -33,7 +34,7 @@ import Testing
             }
         }
 
-        @Test("A child that creates its client after the fork, as event 1201 asks, gets one that is its own")
+        @Test("A child that creates its client after the fork, as event 1201 demands, gets a new client")
         func clientAfterFork() async throws {
             let client = try local("created before and after a fork")
             let (status, signal) = inChild {
@@ -45,7 +46,7 @@ import Testing
             client.close()
         }
 
-        @Test("Health, changes, and closing wait for nothing in a child")
+        @Test("In a child, health, changes and closing do not wait")
         func methodsInChild() async throws {
             let client = try local("used in a child")
             let (status, signal) = inChild {
@@ -61,7 +62,7 @@ import Testing
             client.close()
         }
 
-        @Test("A child of a child evaluates too")
+        @Test("A child of a child can evaluate")
         func childOfChild() async throws {
             let client = try local("used in a child of a child")
             let (status, signal) = inChild {
@@ -74,14 +75,14 @@ import Testing
             client.close()
         }
 
-        @Test("Threads of a child that ask for missing keys at once neither trap nor hang")
+        @Test("Threads of a child that evaluate missing keys at the same time neither trap nor hang")
         func threadsInChild() async throws {
             let client = try makeClient(nil) {
                 $0.flagOverrides = LocalDictionaryDataSource(source: ["known": true], behaviour: .localOnly)
                 $0.hooks.addOnError { _ in }
             }
             let snapshot = client.snapshot()
-            // This thread uses a lock before it forks, as any does that evaluates.
+            // This thread uses a lock before it forks, as each thread that evaluates does.
             for _ in 0..<3 { _ = snapshot.getValue(for: "missing", defaultValue: false) }
             let (status, signal) = inChild {
                 final class Work {

@@ -6,11 +6,12 @@ import Testing
 
 @testable import ConfigCat
 
-/// What a client says of itself, after events that are easily taken for others.
+/// The health of a client after events that could be mistaken for others.
 @Suite("Adversity: health")
 struct HealthAdversityIntegrationTests {
-    /// As with all of ConfigCat's SDKs, a refusal dates the entry anew, so that a fleet asks once and not once per process.
-    @Test("A refusal counts as a confirmation for the rest of the fleet; the process that was refused tells")
+    /// As in all ConfigCat SDKs, a refusal renews the entry's fetch time, so that one process of a fleet asks, and not
+    /// each one.
+    @Test("A refusal makes the health of the refused process stale, but not that of the rest of the fleet")
     func refusalOfAnotherProcess() async throws {
         let (cdn, clock, cache) = (try await TestCDN(TestConfig.answer(1)), TestClock(), InMemoryConfigCache())
         let asking = try makeClient(cdn, host: clock.host) { $0.configCache = cache }
@@ -38,14 +39,14 @@ struct HealthAdversityIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("A lease that could not be given back once does not make a cache look broken for ever")
+    @Test("A cache counts as working again after the release of a lease has failed once")
     func lostRelease() async throws {
         let (cdn, cache) = (try await TestCDN(TestConfig.answer(1)), ReleaseFailingCache())
         cache.isFailing.withLock { $0 = true }
         let client = try makeClient(cdn, mode: patientPolling) { $0.configCache = cache }
         await client.waitForReady()
         await eventually("a release that failed") { cache.failures.withLock(\.self) == 1 }
-        // The cache works again; all that follows succeeds, reads and leases, as in a process for which others download.
+        // The cache works again. All reads succeed, as in a process for which others download.
         cache.isFailing.withLock { $0 = false }
         client.setOffline()
         for _ in 0..<3 { await client.forceRefresh() }
@@ -55,7 +56,7 @@ struct HealthAdversityIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("A closed client says the same of itself in its health as in its properties")
+    @Test("The health of a closed client agrees with its properties")
     func closedClient() async throws {
         let cdn = try await TestCDN(.stall)
         let client = try makeClient(cdn, mode: patientPolling)
@@ -67,7 +68,7 @@ struct HealthAdversityIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("Downloads that going offline cancels are no failures")
+    @Test("Downloads that are cancelled by going offline do not count as failures")
     func cancelledDownload() async throws {
         let cdn = try await TestCDN(.stall)
         let client = try makeClient(cdn)
@@ -92,7 +93,7 @@ extension InMemoryConfigCache {
     fileprivate var isEmpty: Bool { header == nil }
 }
 
-/// A cache whose leases cannot be given back at times.
+/// A cache that sometimes fails to release leases.
 private final class ReleaseFailingCache: ForwardingCache, LeasingConfigCache, NotifyingConfigCache {
     let store = InMemoryConfigCache()
     let isFailing = Mutex(false)

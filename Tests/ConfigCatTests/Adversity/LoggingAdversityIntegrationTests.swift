@@ -7,14 +7,14 @@ import Testing
 
 @testable import ConfigCat
 
-/// Events that keep others out of the log, and what limiting them costs.
+/// Events that might keep others out of the log, and the limits of counting them.
 @Suite("Adversity: limited log events")
 struct LoggingAdversityIntegrationTests {
     private func event(_ id: Int, _ subject: String) -> RepeatedEvents.Event {
         RepeatedEvents.Event(id: id, subject: subject)
     }
 
-    @Test("Keys that requests name do not hide the first event of another kind")
+    @Test("Events about many keys do not hide the first event of another kind")
     func firstOfAnotherKind() {
         var events = RepeatedEvents()
         for number in 0..<1000 { _ = events.add(event(1001, "\(number)"), .error, now: 0) }
@@ -22,7 +22,7 @@ struct LoggingAdversityIntegrationTests {
         #expect(events.add(event(2200, "The cache cannot be read."), .error, now: 2) == .write)
     }
 
-    @Test("A failed download is written at once, however many missing keys were asked for before")
+    @Test("A failed download is logged at once, even after events about many missing keys")
     func failureAfterMissingKeys() async throws {
         let (cdn, recorder) = (try await TestCDN(TestConfig.answer(1)), LogRecorder())
         let client = try makeClient(cdn, recorder: recorder)
@@ -37,7 +37,7 @@ struct LoggingAdversityIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("A message of few characters and many bytes is cut too")
+    @Test("A message with few characters and many bytes is cut")
     func combiningMarks() {
         var events = RepeatedEvents()
         let long = "a" + String(repeating: "\u{301}", count: 500_000)
@@ -47,7 +47,7 @@ struct LoggingAdversityIntegrationTests {
         #expect(events.endWindow(now: 60_000)[0].message.utf8.count < 1000)
     }
 
-    @Test("What fails while a client shuts down is summed up when it has")
+    @Test("Errors during a shutdown are summed up at its end")
     func failuresDuringShutdown() async throws {
         let (cdn, recorder, cache) = (try await TestCDN(TestConfig.answer(1)), LogRecorder(), TestCache())
         cache.fail(writes: "no writing")
@@ -68,11 +68,11 @@ struct LoggingAdversityIntegrationTests {
         await client.shutdown()
         let repetitions = recorder.metadata.compactMap { Int($0["repetitions"]?.description ?? "") }
         let written = recorder.ids.count - repetitions.count + repetitions.reduce(0, +)
-        #expect(written == gate.ended, "failures were counted that nobody learns of: \(recorder.messages)")
+        #expect(written == gate.ended, "not all failures were logged or summed up: \(recorder.messages)")
         await cdn.stop()
     }
 
-    @Test("A log handler that closes the client, or creates another, does not block, nor when a summary is written")
+    @Test("A log handler that closes the client, or creates another, does not deadlock, not even for a summary")
     func handlerThatCallsTheClient() async throws {
         let (recorder, clock) = (LogRecorder(), StepClock())
         let calls = Mutex(0)
@@ -106,7 +106,7 @@ struct LoggingAdversityIntegrationTests {
         }
     }
 
-    @Test("Threads, windows that end and thousands of keys: every event is written or counted exactly once")
+    @Test("With many threads, windows and keys, each event is written or counted exactly once")
     func nothingIsLost() async throws {
         let clock = StepClock()
         let written = EventCount()
@@ -137,7 +137,7 @@ private final class GatedCache: ConfigCache {
     init(_ cache: TestCache) { self.cache = cache }
 
     var waiting: Int { state.withLock(\.waiting.count) }
-    /// How many writes have ended.
+    /// The number of writes that have ended.
     var ended: Int { state.withLock(\.ended) }
     func shut() { state.withLock { $0.isOpen = false } }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ConfigCat
 
-/// Sequences of events that break what the state machine promises.
+/// Sequences of events that the state machine once handled wrongly.
 @Suite("Adversity: polling state machine")
 struct MachineAdversityTests {
     struct Entry: PollableEntry, Equatable {
@@ -47,7 +47,7 @@ struct MachineAdversityTests {
         actions.compactMap { if case .publish(let entry, _, _) = $0 { entry.name } else { nil } }
     }
 
-    /// A machine that has downloaded a config, and waits for its next poll.
+    /// Returns a machine that has downloaded a config, and waits for its next poll.
     private func polled(at now: Int64) throws -> Machine {
         var machine = machine()
         _ = machine.start(now: now)
@@ -62,7 +62,7 @@ struct MachineAdversityTests {
 
     // MARK: - Leases
 
-    @Test("a demanded download does not wait for the lease of another process while the cache is empty")
+    @Test("a requested download does not wait for the lease of another process while the cache is empty")
     func refreshOfAFlushedCache() throws {
         var machine = try polled(at: 0)
         _ = machine.refreshRequested(by: 1, now: 10_000)
@@ -73,7 +73,7 @@ struct MachineAdversityTests {
         #expect(fetches(actions).count == 1)
     }
 
-    @Test("a demanded download does not wait for a lease that was asked for before it was demanded")
+    @Test("a requested download does not wait for a lease that was being acquired before the request")
     func refreshWhileTheLeaseIsAskedFor() throws {
         var machine = machine()
         _ = machine.start(now: 0)
@@ -84,7 +84,7 @@ struct MachineAdversityTests {
         #expect(fetches(actions).count == 1)
     }
 
-    @Test("a request for the lease that hangs is not followed by others")
+    @Test("while a request for the lease hangs, no other is made")
     func hangingLease() throws {
         var machine = machine()
         _ = machine.start(now: 0)
@@ -95,14 +95,14 @@ struct MachineAdversityTests {
             if poll > 0 { _ = machine.pollTimerFired(now: now) }
             let actions = machine.cacheRead(poll == 0 ? .absent : .unchanged, now: now)
             requests += leases(actions).count
-            // The lease never answers; the machine goes on without it.
+            // The request for the lease gets no answer, and the machine continues without it.
             let fetched = fetches(actions + machine.cacheTimerFired(now: now + 2000))
             if let id = fetched.first { _ = machine.fetchEnded(.failed(.success), id: id, now: now + 2000) }
         }
         #expect(requests == 1)
     }
 
-    @Test("a cache that always answers that a lease ends at once is not asked without pause")
+    @Test("a cache that always reports that a lease ends at once is asked only after a pause")
     func leaseThatEndsAtOnce() throws {
         var machine = machine(.lazy(timeToLive: .seconds(60)))
         let requested = machine.valueRequested(by: 1, now: 0)
@@ -125,16 +125,16 @@ struct MachineAdversityTests {
 
     // MARK: - Order
 
-    @Test("a download does not replace a newer entry that the cache gave while it was under way")
+    @Test("a download does not replace a newer entry that was read from the cache meanwhile")
     func overtakenDownload() throws {
         var machine = machine(hasLeases: false)
         _ = machine.start(now: 0)
         // The cache does not answer in time, and the CDN is asked at 2000.
         let beforeFetch = machine.cacheTimerFired(now: 2000)
         let fetch = try #require(fetches(beforeFetch).first)
-        // Another process downloaded at 5000; the late answer brings its entry.
+        // Another process downloaded at 5000. The late answer contains its entry.
         #expect(published(machine.cacheRead(.entry(Entry("new", 5000)), now: 6000)) == ["new"])
-        // The CDN's answer to the older question comes last.
+        // The CDN's answer to the older request comes last.
         let actions = machine.fetchEnded(.entry(Entry("old", 2000)), id: fetch, now: 7000)
         #expect(machine.entry?.name == "new")
         #expect(!published(actions).contains("old"))
@@ -152,7 +152,7 @@ struct MachineAdversityTests {
         #expect(reads(actions) == 1)
     }
 
-    @Test("signals that come faster than the cache answers do not keep a refresh from its end")
+    @Test("signals that come faster than the cache answers do not prevent a refresh from ending")
     func endlessSignals() throws {
         var machine = machine(.manual, hasLeases: false)
         var actions = machine.refreshRequested(by: 1, now: 0)
@@ -166,20 +166,20 @@ struct MachineAdversityTests {
         #expect(count <= 10)
     }
 
-    @Test("an ETag that named two configs stays unused while the CDN goes on serving the second one")
+    @Test("an ETag that named two configs stays unused while the CDN serves the second one")
     func ambiguousETag() {
         var held = HeldEntry<Entry>(patience: 0)
         _ = held.take(downloaded: Entry("first", 0, eTag: "x"), nil)
         _ = held.take(downloaded: Entry("second", 60_000, eTag: "x"), nil)
         #expect(held.entry?.eTag == "")
-        // Without an ETag to send, the next poll downloads the whole again.
+        // Without an ETag to send, the next poll downloads the whole config again.
         _ = held.take(downloaded: Entry("second", 120_000, eTag: "x"), nil)
         #expect(held.entry?.eTag == "")
     }
 
     // MARK: - Hot loops
 
-    @Test("a cache that reads old and keeps a newer entry is written once for each poll, not in a loop")
+    @Test("a cache that returns an old entry and keeps a newer one is written once for each poll, not in a loop")
     func keptNewer() throws {
         var machine = try polled(at: 0)
         var (writes, events) = (0, 0)
@@ -193,7 +193,7 @@ struct MachineAdversityTests {
             case .acquireLease(let id): queue += machine.leaseResolved(.granted, id: id, now: 1000)
             case .writeCache:
                 writes += 1
-                // What the service does when the store answers `keptNewer`.
+                // The service sends this event when the store answers `keptNewer`.
                 queue += machine.cacheChanged(now: 1000)
             default: break
             }

@@ -4,13 +4,13 @@ import Testing
 
 @testable import ConfigCat
 
-/// Many random histories of one client, on an honest store that other processes write too.
+/// Random histories of one client, with a correct store that other processes also write to.
 @Suite("Adversity: polling state machine at random")
 struct MachineModelAdversityTests {
     typealias Entry = MachineAdversityTests.Entry
     typealias Machine = PollingStateMachine<Entry>
 
-    /// A machine with all that is under way around it.
+    /// A machine with its pending reads, downloads, leases and timers.
     struct World {
         var machine: Machine
         var random: SplitMix
@@ -20,7 +20,7 @@ struct MachineModelAdversityTests {
         var asked: Set<UInt64> = []
         var answered: Set<UInt64> = []
         var nextWaiter: UInt64 = 1
-        /// What the store had when each read was asked for.
+        /// The content of the store when each read began.
         var reads: [Entry?] = []
         var fetches: [(id: UInt64, entry: Entry)] = []
         var leases: [UInt64] = []
@@ -114,7 +114,7 @@ struct MachineModelAdversityTests {
             if !isClosed, machine.entry == nil, newest > .min { faults.append("the config is gone") }
         }
 
-        /// Lets something end that is under way.
+        /// Ends one of the pending operations.
         mutating func progress() {
             switch random.next() % 4 {
             case 0: if !reads.isEmpty { answerRead() }
@@ -148,7 +148,7 @@ struct MachineModelAdversityTests {
             }
         }
 
-        /// A store may read at any moment between the question and the answer.
+        /// A store may read at any moment between the request and the answer.
         private mutating func answerRead() {
             let asked = reads.removeFirst()
             let read = random.next() % 2 == 0 ? asked : stored
@@ -156,13 +156,13 @@ struct MachineModelAdversityTests {
             perform(machine.cacheRead(content, now: now))
         }
 
-        /// Lets all that is under way end, without new requests.
+        /// Ends all pending operations, without new requests.
         mutating func settle() {
             for _ in 0..<2000 where asked != answered { progress() }
         }
     }
 
-    @Test("in random histories no waiter is lost or answered twice, and no config is older than the one before")
+    @Test("in random histories, each waiter is resumed once, and no config is older than the one before")
     func histories() {
         var faults: [String: (count: Int, seed: UInt64)] = [:]
         func note(_ fault: String, _ seed: UInt64) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ConfigCat
 
-/// Sequences of events that the repairs of the first attack left open.
+/// Sequences of events that were still handled wrongly after the first attack.
 @Suite("Second adversity: polling state machine")
 struct SecondMachineAdversityTests {
     typealias Entry = MachineAdversityTests.Entry
@@ -29,7 +29,7 @@ struct SecondMachineAdversityTests {
     }
 
     @Test(
-        "a client without a poll timer fills an empty cache each time that it finds it empty, not only the first time")
+        "a client without a poll timer fills an empty cache each time, not only the first time")
     func fillsAgain() {
         var machine = machine(.manual, isOffline: true)
         _ = machine.start(now: 0)
@@ -61,7 +61,7 @@ struct SecondMachineAdversityTests {
     func signalBeforeTheReadIsOverdue() throws {
         var machine = machine(auto)
         _ = machine.start(now: 0)
-        // The read has its answer from before the change, and is stuck on its way back.
+        // The read returns content from before the change, after a delay.
         _ = machine.cacheChanged(now: 1000)
         let beforeFetch = machine.cacheTimerFired(now: 2000)
         let fetch = try #require(fetches(beforeFetch).first)
@@ -78,14 +78,14 @@ struct SecondMachineAdversityTests {
         _ = machine.pollTimerFired(now: 60_000)
         let beforeFetch = machine.cacheTimerFired(now: 62_000)
         let fetch = try #require(fetches(beforeFetch).first)
-        // Another process confirmed at 65000; the late answer of the cache says so.
+        // Another process confirmed the config at 65000, as the late read of the cache shows.
         _ = machine.cacheRead(.entry(Entry("a", 65_000)), now: 66_000)
         #expect(machine.entry?.time.instant == 65_000)
         _ = machine.fetchEnded(.notModified(.at(62_000)), id: fetch, now: 70_000)
         #expect(machine.entry?.time.instant == 65_000)
     }
 
-    @Test("a late download of the config that is held does not set back its time")
+    @Test("a late download of the held config does not set back its time")
     func lateDownloadOfTheSame() throws {
         var machine = machine(auto)
         _ = machine.start(now: 0)

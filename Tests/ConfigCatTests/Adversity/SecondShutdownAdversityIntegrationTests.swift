@@ -12,10 +12,10 @@ import Testing
 
 @testable import ConfigCat
 
-/// What can keep a shutdown waiting.
+/// Operations for which a shutdown might wait.
 @Suite("Second adversity: shutdown")
 struct SecondShutdownAdversityIntegrationTests {
-    /// A port whose server accepts nothing: the kernel drops further attempts to connect.
+    /// A port whose server accepts no connections, so that the kernel drops further attempts to connect.
     private final class FullPort {
         private var sockets: [Int32] = []
         let port: UInt16
@@ -61,7 +61,7 @@ struct SecondShutdownAdversityIntegrationTests {
         withExtendedLifetime(cdn) {}
     }
 
-    /// A store that takes writes, and hangs when its lease is to be given back.
+    /// A store that accepts writes, and hangs when its lease is released.
     private final class HangingRelease: ForwardingCache, LeasingConfigCache {
         let store = InMemoryConfigCache()
         let isAsked = Atomic<Bool>(false)
@@ -74,7 +74,7 @@ struct SecondShutdownAdversityIntegrationTests {
         }
     }
 
-    @Test("a shutdown that gives up on the lease does not report that a write was lost which is in the cache")
+    @Test("a shutdown that stops waiting for the lease does not report a lost write if the entry is in the cache")
     func hangingRelease() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let (cache, recorder) = (HangingRelease(), LogRecorder())
@@ -91,13 +91,13 @@ struct SecondShutdownAdversityIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("a lease that is granted while the one before is being given back stays")
+    @Test("a lease that is granted while the previous one is being released stays")
     func leaseAfterRelease() async throws {
         let (cache, tasks, metrics) = (HangingRelease(), TaskTracker(), ClientMetrics())
         let shared = SharedCache(cache, key: "key", host: .system, metrics: metrics)
         let log = EventLogger(LogRecorder().logger(.warning))
         let writer = CacheWriter(shared, tasks: tasks, metrics: metrics, log: log)
-        // It has ended when it is given back.
+        // The lease has already ended when it is released.
         #expect(try await shared.acquireLease(duration: .milliseconds(1)).isGranted)
         writer.leaseGranted()
         writer.releaseLease()
@@ -112,7 +112,7 @@ struct SecondShutdownAdversityIntegrationTests {
         #expect(cache.store.acquireLease(for: "key", token: "other", duration: .milliseconds(600_000)) != .granted)
     }
 
-    @Test("a client that is closed by its own handler is shut down from elsewhere only when that handler has ended")
+    @Test("a shutdown of a client that its own handler has closed waits until the handler has ended")
     func closeInHandler() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         for _ in 0..<10 {

@@ -7,12 +7,12 @@ import Testing
 
 @testable import ConfigCat
 
-/// What is left when `shutdown()` has returned.
+/// Resources and tasks after `shutdown()` has returned.
 @Suite("Adversity: shutdown")
 struct ShutdownAdversityIntegrationTests {
     private let key = CacheKey.key(forSDKKey: testKey)
 
-    @Test("when a shutdown returns, no override file is watched any more")
+    @Test("after a shutdown, no override file is watched")
     func overrides() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         try await withFolder { folder in
@@ -33,7 +33,7 @@ struct ShutdownAdversityIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("when a shutdown returns, no handler runs or waits any more")
+    @Test("after a shutdown, no handler runs or waits")
     func handlers() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let (hasBegun, isRunning) = (Flag(), Flag())
@@ -56,7 +56,7 @@ struct ShutdownAdversityIntegrationTests {
         func set(_ isSet: Bool) { value.store(isSet, ordering: .relaxed) }
     }
 
-    /// A store that grants its lease when it is told to.
+    /// A store that grants its lease when the test lets it.
     private final class LateLeases: ForwardingCache, LeasingConfigCache {
         let store = InMemoryConfigCache()
         let isAsked = Atomic<Bool>(false)
@@ -69,7 +69,7 @@ struct ShutdownAdversityIntegrationTests {
         }
     }
 
-    @Test("a lease that is granted after a shutdown gave up on the cache is given back")
+    @Test("a lease that is granted after a shutdown has stopped waiting for the cache is released")
     func lateLease() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let cache = LateLeases()
@@ -88,7 +88,7 @@ struct ShutdownAdversityIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("two shutdowns of one client both wait until everything is released, also if the first is cancelled")
+    @Test("of two shutdowns of one client, both wait until everything is released, even if the first is cancelled")
     func twice() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         for _ in 0..<20 {

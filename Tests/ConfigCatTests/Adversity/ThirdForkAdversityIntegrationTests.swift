@@ -8,14 +8,14 @@ import Testing
 #if os(Linux) && canImport(Glibc)
     import Glibc
 
-    /// What several threads of a forked process do at once, and what its log keeps back.
+    /// Threads of a forked process that use a client at the same time, and the events that they log.
     @Suite("Third adversity: forks", .serialized)
     struct ThirdForkAdversityIntegrationTests {
-        /// Runs something in a child, and returns its exit status; 100 plus the signal that ended it, if one did.
+        /// Runs a body in a child, and returns its exit status, or 100 plus the signal that ended it.
         private func inChild(within seconds: UInt32 = 60, _ body: () -> Int32) -> Int32 {
             let child = fork()
             if child == 0 {
-                // Threads of Dispatch block signals, and SIGALRM would not end a child that hangs.
+                // Dispatch's threads block signals. Without this, SIGALRM would not end a child that hangs.
                 var none = sigset_t()
                 sigemptyset(&none)
                 pthread_sigmask(SIG_SETMASK, &none, nil)
@@ -28,7 +28,7 @@ import Testing
             return signal == 0 ? status >> 8 & 0xFF : 100 + signal
         }
 
-        /// Runs something on several threads and on this one at once.
+        /// Runs a body on several threads, and on this one, at the same time.
         private func onThreads(_ count: Int = 3, _ body: @escaping @Sendable () -> Void) {
             final class Work: Sendable {
                 let body: @Sendable () -> Void
@@ -65,13 +65,13 @@ import Testing
                 $0.flagOverrides = LocalDictionaryDataSource(source: ["known": true], behaviour: .localOnly)
                 configure(&$0)
             }
-            // This thread uses locks before it forks, as any does that evaluates.
+            // This thread uses locks before it forks, as each thread that evaluates does.
             for _ in 0..<3 { _ = client.snapshot().getValue(for: "missing", defaultValue: false) }
             _ = client.health
             return client
         }
 
-        @Test("Threads of a child that ask for the health at once neither trap nor hang")
+        @Test("Threads of a child that read the health at the same time neither trap nor hang")
         func health() throws {
             let client = try local()
             let status = inChild {
@@ -97,7 +97,7 @@ import Testing
         }
 
         @Test(
-            "Threads of a child may ask for all values, details and changes, and a closed client too",
+            "Threads of a child can use all methods of an open or closed client",
             arguments: [false, true])
         func otherCalls(isClosed: Bool) throws {
             let client = try local {
@@ -129,7 +129,7 @@ import Testing
             client.close()
         }
 
-        @Test("Event 1201 is written although a snapshot from before the fork has asked for a hundred missing keys")
+        @Test("Event 1201 is written although a snapshot from before the fork has evaluated 200 missing keys")
         func forkedEvent() throws {
             let recorder = LogRecorder()
             let client = try local(recorder)
@@ -173,7 +173,7 @@ import Testing
             client.close()
         }
 
-        @Test("A child writes no summary of what its parent has counted")
+        @Test("A child writes no summary of the events that its parent has counted")
         func parentsCounts() throws {
             let recorder = LogRecorder()
             func make() throws -> ConfigCatClient {

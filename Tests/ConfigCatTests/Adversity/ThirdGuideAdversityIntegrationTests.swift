@@ -7,7 +7,7 @@ import Testing
 
 @testable import ConfigCat
 
-/// What the guide *Operating* says, sentence by sentence.
+/// The statements of the guide *Operating*.
 @Suite("Third adversity: the guide to operating")
 struct ThirdGuideAdversityIntegrationTests {
     private func local(_ recorder: LogRecorder, _ clock: StepClock) throws -> ConfigCatClient {
@@ -19,7 +19,7 @@ struct ThirdGuideAdversityIntegrationTests {
     // MARK: - Health
 
     /// "That process logs event 1100 and its health becomes stale."
-    @Test("The entry that a refused process dates anew does not confirm that process's own config", arguments: 0..<5)
+    @Test("A refused process's renewal of the entry does not confirm that process's own config", arguments: 0..<5)
     func ownRedating(_ kind: Int) async throws {
         let (cdn, clock) = (try await TestCDN(TestConfig.answer(1)), TestClock())
         func store() -> InMemoryConfigCache { InMemoryConfigCache { clock.wall } }
@@ -49,7 +49,7 @@ struct ThirdGuideAdversityIntegrationTests {
     }
 
     /// "Whether the last read and the last write of the cache worked."
-    @Test("A write that a shutdown gives up is a write that has not worked")
+    @Test("A write that a shutdown drops counts as failed")
     func abandonedWrite() async throws {
         let (cdn, recorder) = (try await TestCDN(TestConfig.answer(1)), LogRecorder())
         let client = try makeClient(cdn, recorder: recorder) {
@@ -64,7 +64,7 @@ struct ThirdGuideAdversityIntegrationTests {
     }
 
     /// "Whether it reports changes."
-    @Test("Layers of which one cannot report changes are not said to report them")
+    @Test("Layers report changes only if each layer does")
     func subscriptionOfLayers() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         for layers in [[TestCache(), TestCache()], [InMemoryConfigCache(), TestCache()] as [any ConfigCache]] {
@@ -77,7 +77,7 @@ struct ThirdGuideAdversityIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("A client without a config is stale, and one that is closed keeps its age")
+    @Test("A client without a config is stale, and the config of a closed client ages")
     func ages() async throws {
         let (cdn, clock) = (try await TestCDN(TestConfig.answer(1)), TestClock())
         let client = try makeClient(cdn, host: clock.host)
@@ -87,7 +87,7 @@ struct ThirdGuideAdversityIntegrationTests {
         clock.advance(seconds: 700)
         #expect(client.health.configAge == .seconds(700))
         #expect(client.health.isStale(after: .seconds(600)))
-        // The time of day may jump.
+        // A jump of the wall clock does not matter.
         clock.setWall(by: -86_400)
         #expect(client.health.configAge == .seconds(700))
         await cdn.stop()
@@ -95,7 +95,7 @@ struct ThirdGuideAdversityIntegrationTests {
 
     // MARK: - Log
 
-    /// The line of the guide.
+    /// The example line of the guide.
     @Test("A summary reads as in the guide")
     func summary() async throws {
         let (recorder, clock) = (LogRecorder(), StepClock())
@@ -112,7 +112,7 @@ struct ThirdGuideAdversityIntegrationTests {
     }
 
     /// "A client knows a hundred events of each id at a time. Further ones are counted by their id."
-    @Test("A client writes a hundred events of each id at a time")
+    @Test("A client writes at most a hundred different events of each id in a window")
     func hundred() async throws {
         let (recorder, clock) = (LogRecorder(), StepClock())
         let client = try local(recorder, clock)
@@ -122,8 +122,9 @@ struct ThirdGuideAdversityIntegrationTests {
         await client.shutdown()
     }
 
-    /// "What is counted is written when the client is closed. A closed client writes later summaries with later events."
-    @Test("A closed client sums up with later events, loses nothing, and has no timer")
+    /// "What is counted is written when the client is closed. A closed client writes later summaries with later
+    /// events."
+    @Test("A closed client writes summaries with later events, loses no count, and has no timer")
     func afterShutdown() async throws {
         let (recorder, clock) = (LogRecorder(), StepClock())
         let client = try local(recorder, clock)
@@ -149,7 +150,7 @@ struct ThirdGuideAdversityIntegrationTests {
     }
 
     /// "A warning or an error that repeats is written at once the first time. Repetitions are counted."
-    @Test("A shutdown does not make the client forget an event that it has just summed up")
+    @Test("After a shutdown, the client still counts an event that it has summed up")
     func repetitionAfterShutdown() async throws {
         let (recorder, clock) = (LogRecorder(), StepClock())
         let client = try local(recorder, clock)
@@ -194,7 +195,7 @@ struct ThirdGuideAdversityIntegrationTests {
         #expect(clock.sleepers == 0)
     }
 
-    @Test("A cancelled shutdown sums up all the same, and leaves no timer")
+    @Test("A cancelled shutdown writes summaries, and leaves no timer")
     func cancelledShutdown() async throws {
         let (recorder, clock) = (LogRecorder(), StepClock())
         let client = try local(recorder, clock)
@@ -209,7 +210,7 @@ struct ThirdGuideAdversityIntegrationTests {
     }
 }
 
-/// A store of somebody's own that reads headers, and has no order and no leases.
+/// A custom cache with headers, but without ordered writes and leases.
 private struct HeadersOnly: HeaderReadingConfigCache {
     let store: InMemoryConfigCache
     func read(for key: String) async throws -> String? { store.read(for: key) }
@@ -217,7 +218,7 @@ private struct HeadersOnly: HeaderReadingConfigCache {
     func readHeader(for key: String) async throws -> CacheHeaderReading { store.readHeader(for: key) }
 }
 
-/// A store that takes no writes and does not say so.
+/// A cache that drops writes without an error.
 private struct HangingWrites: ConfigCache {
     func read(for key: String) async throws -> String? { nil }
     func write(for key: String, value: String) async throws { try await Task.sleep(for: .seconds(600)) }

@@ -14,7 +14,7 @@ struct ClientIntegrationTests {
 
     // MARK: - Modes
 
-    @Test("auto: evaluations wait for the first config, and see a change after the interval")
+    @Test("in auto polling mode, evaluations wait for the first config, and use a new one after the interval")
     func auto() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let clock = TestClock()
@@ -31,7 +31,7 @@ struct ClientIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("auto: a CDN that does not answer delays evaluations no longer than maxInitWaitTimeInSeconds")
+    @Test("in auto polling mode, evaluations wait at most maxInitWaitTimeInSeconds for a CDN that does not answer")
     func maxInitWait() async throws {
         let recorder = LogRecorder()
         let cdn = try await TestCDN(.stall)
@@ -44,7 +44,7 @@ struct ClientIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("lazy: 1,000 concurrent evaluations with an expired entry make one request")
+    @Test("in lazy mode, 1,000 concurrent evaluations with an expired entry make one request")
     func lazy() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let clock = TestClock()
@@ -64,7 +64,7 @@ struct ClientIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("manual: only forceRefresh downloads, and concurrent ones share one request")
+    @Test("in manual mode, only forceRefresh downloads, and concurrent calls share one request")
     func manual() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let client = try makeClient(cdn)
@@ -96,7 +96,7 @@ struct ClientIntegrationTests {
 
     // MARK: - Online, offline, closed
 
-    @Test("offline: no request; back online, polling resumes at once")
+    @Test("an offline client makes no requests, and polls at once when it is online again")
     func offline() async throws {
         let recorder = LogRecorder()
         let cdn = try await TestCDN(TestConfig.answer(1))
@@ -116,7 +116,7 @@ struct ClientIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("a closed client answers from what it holds, and asks nobody")
+    @Test("a closed client evaluates its last config, and makes no requests")
     func close() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let client = try makeClient(cdn, mode: PollingModes.lazyLoad())
@@ -134,13 +134,13 @@ struct ClientIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("closing 1,000 clients leaves no descriptor and no thread behind")
+    @Test("closing 1,000 clients closes their file descriptors and ends their threads")
     func closeMany() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         func count(_ folder: String) -> Int {
             (try? FileManager.default.contentsOfDirectory(atPath: folder).count) ?? 0
         }
-        // One round warms up what is shared by all.
+        // The first round creates what all clients share.
         for round in 0..<2 {
             let before = (count("/proc/self/fd"), count("/proc/self/task"))
             let clients = try (0..<(round == 0 ? 10 : 1000)).map { _ in
@@ -149,14 +149,14 @@ struct ClientIntegrationTests {
             for client in clients { await client.waitForReady() }
             for client in clients { client.close() }
             guard round == 1, before.0 > 0 else { continue }
-            // Other tests run beside this one, and have some of their own.
+            // Other tests run at the same time, with their own descriptors and threads.
             await eventually("descriptors go") { count("/proc/self/fd") < before.0 + 100 }
             await eventually("threads go") { count("/proc/self/task") < before.1 + 50 }
         }
         await cdn.stop()
     }
 
-    @Test("a closed client is let go")
+    @Test("a closed client is released")
     func release() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         weak var released: ConfigCatClient?
@@ -166,14 +166,14 @@ struct ClientIntegrationTests {
             await client.waitForReady()
             client.close()
         }
-        await eventually("nothing holds on to the client") { released == nil }
+        await eventually("the client is released") { released == nil }
         await cdn.stop()
     }
 
     // MARK: - Creation
 
     @Test(
-        "an SDK key of no known form is refused, and shown masked",
+        "a malformed SDK key is rejected, and masked in the message",
         arguments: [
             "", "key", "22/22", "configcat-sdk-1/TEST_KEY-0123456789012",
             "configcat-sdk-2/TEST_KEY-0123456789012/1234567890123456789012",
@@ -187,7 +187,7 @@ struct ClientIntegrationTests {
         if key.count > 12 { #expect(error?.message.contains(key) == false) }
     }
 
-    @Test("keys of each known form are accepted")
+    @Test("SDK keys of each form are accepted")
     func validKeys() throws {
         for key in ["TEST_KEY-0123456789012/1234567890123456789012", testKey] {
             _ = try SDKKey(key, isProxyAllowed: false, isLocalOnly: false)
@@ -196,7 +196,7 @@ struct ClientIntegrationTests {
         _ = try SDKKey("anything", isProxyAllowed: false, isLocalOnly: true)
     }
 
-    @Test("options out of range are refused with what is expected")
+    @Test("options out of range are rejected, with a message that names the range")
     func invalidOptions() {
         func message(_ configure: (inout ConfigCatOptions) -> Void) -> String {
             var options = ConfigCatOptions()
@@ -226,7 +226,7 @@ struct ClientIntegrationTests {
         }
     }
 
-    @Test("there is one client for an SDK key: a second call returns it, and warns that its options are ignored")
+    @Test("a second call for an SDK key returns the same client, and warns if it ignores options")
     func registry() async throws {
         let recorder = LogRecorder()
         let key = "configcat-sdk-1/TEST_KEY3-123456789012/1234567890123456789012"
@@ -250,7 +250,7 @@ struct ClientIntegrationTests {
 
     // MARK: - Users, flags, details
 
-    @Test("declared flags, the default user, all values")
+    @Test("a client evaluates declared flags, uses the default user, and returns all values")
     func evaluation() async throws {
         let cdn = try await TestCDN(
             .config(
@@ -281,7 +281,7 @@ struct ClientIntegrationTests {
 
     // MARK: - Hooks
 
-    @Test("hooks: the first config comes before ready, later ones after; a late ready handler is called at once")
+    @Test("handlers are called in order: the first config, ready, later ones; a late ready handler is called at once")
     func hooks() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let events = Recorder<String>()
@@ -303,7 +303,7 @@ struct ClientIntegrationTests {
         await client.forceRefresh()
         cdn.set(.response(status: 200, body: Array("no JSON".utf8)))
         await client.forceRefresh()
-        await eventually("all events are told") { events.all.count == 5 }
+        await eventually("all handlers are called") { events.all.count == 5 }
         #expect(
             events.all == [
                 "changed 1", "ready hasUpToDateFlagData", "evaluated number 1", "changed 2", "error with cause",
@@ -315,7 +315,7 @@ struct ClientIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("a handler that is removed is called no more; a slow one delays no evaluation")
+    @Test("a removed handler is not called for later events; a slow one delays no evaluation")
     func slowHandlers() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let client = try makeClient(cdn, mode: patientPolling)
@@ -326,7 +326,7 @@ struct ClientIntegrationTests {
             gate.wait()
         }
         for _ in 0..<100 { #expect(await client.getValue(for: "number", defaultValue: 0) == 1) }
-        // The first call has not returned, or not even begun.
+        // The first call has not returned, or has not begun.
         #expect(calls.value <= 1)
         client.hooks.remove(subscription)
         for _ in 0..<100 { gate.signal() }
@@ -337,7 +337,7 @@ struct ClientIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("config changes as a sequence, with their source, ETag and changed keys")
+    @Test("the sequence of config changes has their source, ETag and changed keys")
     func changes() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let client = try makeClient(cdn)
@@ -389,7 +389,7 @@ struct ClientIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("any fetch time in the cache is survived", arguments: [Int64.min, -1, 0, 1, Int64.max])
+    @Test("an entry with any fetch time can be used", arguments: [Int64.min, -1, 0, 1, Int64.max])
     func fetchTimes(_ time: Int64) async throws {
         let cache = TestCache()
         cache.set("\(time)\n\"9\"\n" + TestConfig.json(9), for: Self.cacheKey)
@@ -416,7 +416,7 @@ struct ClientIntegrationTests {
     }
 
     @Test(
-        "garbage in the cache is event 2200, and changes nothing",
+        "unreadable content in the cache is logged as event 2200, and does not prevent a download",
         arguments: ["x", "1\n2", "x\n\"1\"\n{}", "1700000000000\n\"1\"\n{", "1700000000000\n\"1\"\n[]", "\n\n"])
     func garbage(_ text: String) async throws {
         let recorder = LogRecorder()
@@ -430,7 +430,7 @@ struct ClientIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("a cache that throws costs two events and nothing else")
+    @Test("errors of a cache are logged as events 2200 and 2201, and do not prevent a download")
     func throwingCache() async throws {
         let recorder = LogRecorder()
         let cache = TestCache()
@@ -440,7 +440,7 @@ struct ClientIntegrationTests {
         await client.waitForReady()
         #expect(await client.forceRefresh().success)
         #expect(await client.getValue(for: "number", defaultValue: 0) == 1)
-        await eventually("the failures are told") { Set(recorder.ids) == [2200, 2201] }
+        await eventually("the failures are logged") { Set(recorder.ids) == [2200, 2201] }
         #expect(
             recorder.messages.contains { $0.contains("no read") }
                 && recorder.messages.contains { $0.contains("no write") })
@@ -448,7 +448,7 @@ struct ClientIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("a cache that hangs for minutes delays no evaluation in auto mode, and loses no downloaded config")
+    @Test("in auto polling mode, a cache that hangs delays no evaluation, and does not prevent the download")
     func hangingCache() async throws {
         let recorder = LogRecorder()
         let cache = TestCache()
@@ -460,7 +460,7 @@ struct ClientIntegrationTests {
             options.cacheTimeout = .seconds(2)
         }
         #expect(await client.getValue(for: "number", defaultValue: 0) == 0)
-        await eventually("the download goes on without the cache") {
+        await eventually("the download ends without the cache") {
             await client.getValue(for: "number", defaultValue: 0) == 1
         }
         #expect(recorder.ids.contains(2200))
@@ -469,7 +469,7 @@ struct ClientIntegrationTests {
     }
 }
 
-/// What handlers tell, in order.
+/// The values that handlers record, in order.
 final class Recorder<Value: Sendable>: Sendable {
     private let values = Mutex<[Value]>([])
     var all: [Value] { values.withLock { $0 } }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import ConfigCat
 
-/// Clients that are used before they start, closed early, shut down, cancelled, or made twice from one set of options.
+/// Clients that are used before they start, closed early, shut down, cancelled, or created with the same options.
 @Suite("Client life")
 struct ClientLifeIntegrationTests {
     private let key = CacheKey.key(forSDKKey: testKey)
@@ -36,7 +36,7 @@ struct ClientLifeIntegrationTests {
 
     // MARK: - Before the start
 
-    @Test("whoever uses a client that is being created gets an answer")
+    @Test("threads that use a client while it is being created get its values")
     func useWhileCreated() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         for _ in 0..<100 {
@@ -60,7 +60,7 @@ struct ClientLifeIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("values and refreshes before the start are answered, and the start joins them")
+    @Test("evaluations and refreshes before the start get a result, and the start joins their cycle")
     func useBeforeStart() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let client = try unstarted(cdn, PollingModes.lazyLoad())
@@ -96,7 +96,7 @@ struct ClientLifeIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("clients that are closed while they are created leave no request and no watched file behind")
+    @Test("clients that are closed while they are being created leave no request and no watched file")
     func closeWhileCreated() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         try await withFolder { folder in
@@ -112,7 +112,7 @@ struct ClientLifeIntegrationTests {
                     }
                 }
                 let closed = Task {
-                    // What `closeAll()` does, without the clients of other tests.
+                    // As `closeAll()` does, but without the clients of other tests.
                     while true {
                         if let client = ConfigCatClient.open(sdkKey: sdkKey) { return client.close() }
                         await Task.yield()
@@ -132,7 +132,7 @@ struct ClientLifeIntegrationTests {
 
     // MARK: - Shutdown
 
-    @Test("after a shutdown, the download is in the cache, the lease is free, and the client is gone")
+    @Test("after a shutdown, the download is in the cache, the lease is free, and the client is released")
     func shutdown() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         for round in 0..<20 {
@@ -150,12 +150,12 @@ struct ClientLifeIntegrationTests {
             }
             #expect(cache.store.readHeader(for: key).header?.eTag == "\"1\"")
             #expect(cache.store.acquireLease(for: key, token: "other", duration: .milliseconds(5000)) == .granted)
-            await eventually("the client is gone") { gone == nil }
+            await eventually("the client is released") { gone == nil }
         }
         await cdn.stop()
     }
 
-    @Test("closing gets the download into the cache and gives the lease back, in the background")
+    @Test("after closing, the download is written to the cache and the lease is released, in the background")
     func close() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let cache = SlowCache()
@@ -169,13 +169,13 @@ struct ClientLifeIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("a lease that is kept after a failed download is given back at the end")
+    @Test("a lease that is kept after a failed download is released by a shutdown")
     func leaseAfterFailure() async throws {
         let cdn = try await TestCDN(.response(status: 500))
         let cache = SlowCache()
         let client = try makeClient(cdn, mode: patientPolling) { options in
             options.configCache = cache
-            // However busy the machine is.
+            // The times are long enough for a busy machine.
             options.leaseDuration = .seconds(600)
             options.cacheTimeout = .seconds(600)
         }
@@ -186,7 +186,7 @@ struct ClientLifeIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("a cache that hangs is waited for no longer than the cache timeout, and the lost write is logged")
+    @Test("a shutdown ends although the cache hangs, and the lost write is logged")
     func hangingCache() async throws {
         let recorder = LogRecorder()
         let cdn = try await TestCDN(TestConfig.answer(1))
@@ -221,7 +221,7 @@ struct ClientLifeIntegrationTests {
 
     // MARK: - Cancellation
 
-    @Test("every wait ends when its task is cancelled, and others go on waiting")
+    @Test("each wait ends when its task is cancelled, and other waits continue")
     func cancellation() async throws {
         let cdn = try await TestCDN(.stall)
         let client = try makeClient(cdn, mode: patientPolling)
@@ -236,7 +236,7 @@ struct ClientLifeIntegrationTests {
             { _ = await lazy.forceRefresh() },
         ]
         for wait in waits {
-            // Cancelled before it begins to wait, and after.
+            // The tasks are cancelled before or after they begin to wait.
             for pause in [0, 20] {
                 let task = Task(operation: wait)
                 if pause > 0 { try await Task.sleep(for: .milliseconds(pause)) }
@@ -254,7 +254,7 @@ struct ClientLifeIntegrationTests {
 
     // MARK: - Hooks
 
-    @Test("clients that are made from the same options have their own events")
+    @Test("clients that are created with the same options have separate events")
     func sharedOptions() async throws {
         let cdns = [try await TestCDN(TestConfig.answer(1)), try await TestCDN(TestConfig.answer(2))]
         let seen = Mutex<[Int]>([])
@@ -271,14 +271,14 @@ struct ClientLifeIntegrationTests {
             client.hooks.addOnReady(snapshotHandler: { snapshot in
                 late.withLock { $0 = snapshot.getValue(for: "number", defaultValue: -1) }
             })
-            await eventually("a late handler is given the client's own snapshot") { late.withLock { $0 } == index + 1 }
+            await eventually("a late handler gets the snapshot of its client") { late.withLock { $0 } == index + 1 }
             clients.append(client)
         }
         for client in clients { await client.shutdown() }
         for cdn in cdns { await cdn.stop() }
     }
 
-    @Test("no handler is called for events after closing; those of before are delivered")
+    @Test("handlers are called for events before closing, and not for later ones")
     func handlersAfterClose() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let events = Mutex<[String]>([])
@@ -306,7 +306,7 @@ struct ClientLifeIntegrationTests {
     }
 
     @Test(
-        "handlers that are too slow for their events cost a bounded number of calls, and the log says what was dropped")
+        "a bounded number of calls waits for slow handlers, and the number of dropped calls is logged")
     func slowHandlers() async throws {
         let recorder = LogRecorder()
         let gate = DispatchSemaphore(value: 0)
@@ -317,12 +317,12 @@ struct ClientLifeIntegrationTests {
         }
         for number in 0..<30_000 { hooks.fireError("\(number)", nil) }
         gate.signal()
-        await eventually("it is reported") { recorder.ids == [3300] }
+        await eventually("the dropped calls are logged") { recorder.ids == [3300] }
         #expect(called.load(ordering: .relaxed) == 10_000)
     }
 }
 
-/// A store in memory whose writes take a while.
+/// A cache in memory whose writes are slow.
 private final class SlowCache: ForwardingCache, LeasingConfigCache {
     let store = InMemoryConfigCache()
 

@@ -6,14 +6,14 @@ import Testing
 #if os(Linux)
     @Suite("Forked processes")
     struct ForkIntegrationTests {
-        /// Returns what the program that forks has printed when it has ended.
+        /// Runs the program that forks, and returns its output.
         private func run(_ arguments: [String]) async throws -> [String] {
             let program = try ChildProcess(Tools.built("ConfigCatForkedClient"), arguments)
             await eventually("the program ends", within: 300) { !program.isRunning }
             return program.lines + program.errors.split(separator: "\n").map(String.init)
         }
 
-        @Test("A child evaluates what was held, waits for nothing, and logs once what to do")
+        @Test("A child evaluates the config from before the fork, does not wait, and logs once what to do")
         func childOfClient() async throws {
             let cdn = try await TestCDN(TestConfig.answer(5))
             let lines = try await run(["once", cdn.url])
@@ -32,7 +32,7 @@ import Testing
             await cdn.stop()
         }
 
-        @Test("No lock of another thread keeps a child from evaluating")
+        @Test("A child can evaluate even if another thread held a lock at the fork")
         func busyParent() async throws {
             #expect(try await run(["busy", "100"]) == ["100 forks, 0 failures"])
         }

@@ -26,13 +26,13 @@ struct SnapshotTests {
             config: try Config(json: Self.json), defaultUser: defaultUser, logger: recorder.logger(level))
     }
 
-    @Test("values come in the types they have, their optionals, and Any")
+    @Test("values are returned as their type, its optional, or Any")
     func types() throws {
         let snapshot = try snapshot()
         #expect(snapshot.getValue(for: "bool", defaultValue: false) == true)
         #expect(snapshot.getValue(for: "string", defaultValue: "") == "text")
         #expect(snapshot.getValue(for: "int", defaultValue: 0) == 42)
-        // Compared with a literal directly, Swift takes both sides for Foundation's Decimal.
+        // In a direct comparison with a literal, Swift would infer Foundation's Decimal for both sides.
         let double = snapshot.getValue(for: "double", defaultValue: 0.0)
         #expect(double == 2.5)
         #expect(snapshot.getValue(for: "bool", defaultValue: nil as Bool?) == true)
@@ -44,7 +44,7 @@ struct SnapshotTests {
         #expect(recorder.ids == [])
     }
 
-    @Test("another type gives the default value and event 2002")
+    @Test("a request for another type returns the default value, with event 2002")
     func mismatches() throws {
         let snapshot = try snapshot()
         let fraction = snapshot.getValue(for: "int", defaultValue: 1.5)
@@ -59,7 +59,7 @@ struct SnapshotTests {
                 && details.variationId == nil)
     }
 
-    @Test("a type that no setting has gives the default value and event 2022")
+    @Test("a request for a type that settings cannot have returns the default value, with event 2022")
     func unsupportedTypes() throws {
         let snapshot = try snapshot()
         #expect(snapshot.getValue(for: "int", defaultValue: Float(1)) == 1)
@@ -67,7 +67,7 @@ struct SnapshotTests {
         #expect(recorder.ids == [2022, 2022])
     }
 
-    @Test("no config, an unknown key and a broken setting have error codes and events of their own")
+    @Test("an unknown key and an invalid setting each have an error code and an event")
     func errors() throws {
         let snapshot = try snapshot()
         #expect(snapshot.getValue(for: "none", defaultValue: 7) == 7)
@@ -93,7 +93,7 @@ struct SnapshotTests {
         #expect(option?.percentage == 100 && option?.value == .int(1) && option?.variationId == "o1")
     }
 
-    @Test("an explicit user wins over the default user")
+    @Test("the default user is used only if no user is passed")
     func defaultUser() throws {
         let jane = ConfigCatUser(identifier: "1", email: "jane@example.com")
         let snapshot = try snapshot(defaultUser: jane)
@@ -104,7 +104,7 @@ struct SnapshotTests {
         #expect(snapshot.getAllValues()["targeted"] as? String == "jane")
     }
 
-    @Test("all keys, values and details; what is broken is left out of the values and told in the details")
+    @Test("all values omit an invalid setting, and all details report it")
     func all() throws {
         let snapshot = try snapshot()
         #expect(snapshot.getAllKeys() == ["bool", "string", "int", "double", "broken", "targeted", "options"])
@@ -118,7 +118,7 @@ struct SnapshotTests {
         #expect(recorder.ids.last == 2011)
     }
 
-    @Test("the evaluation log is written at level info, with the event id as metadata, and composed at no other")
+    @Test("the evaluation log is written only at level info, with the event id as metadata")
     func evaluationLog() throws {
         _ = try snapshot(.warning).getValue(for: "int", defaultValue: 0)
         #expect(recorder.ids == [])
@@ -132,7 +132,8 @@ struct SnapshotTests {
     }
 
     @Test(
-        "overrides: the three behaviours", arguments: [OverrideBehaviour.localOnly, .localOverRemote, .remoteOverLocal])
+        "overrides and the downloaded config are combined as the behaviour says",
+        arguments: [OverrideBehaviour.localOnly, .localOverRemote, .remoteOverLocal])
     func overrides(_ behaviour: OverrideBehaviour) throws {
         let local = LocalDictionaryDataSource(
             source: ["int": 1, "own": true, "half": 0.5, "word": "w"], behaviour: behaviour)
@@ -146,7 +147,7 @@ struct SnapshotTests {
         #expect(snapshot.getValue(for: "string", defaultValue: "none") == (behaviour == .localOnly ? "none" : "text"))
     }
 
-    @Test("a dictionary of Any: a Bool is no number, and what no setting can be is left out")
+    @Test("in a dictionary of Any, a Bool is not a number, and values of unsupported types are ignored")
     func untypedOverrides() throws {
         let source: [String: Any] = ["flag": true, "one": 1, "big": UInt64.max, "list": [1], "float": Float(0.5)]
         let config = LocalDictionaryDataSource(source: source, behaviour: .localOnly).overrides()
@@ -156,7 +157,7 @@ struct SnapshotTests {
         #expect(Set(config.keys) == ["flag", "one", "float"])
     }
 
-    @Test("an override file that is absent, a directory or no JSON is told by its path")
+    @Test("the error for an override file that is absent, a directory or not JSON names its path")
     func overrideFiles() throws {
         func code(_ path: String) -> OverrideError.Code? {
             do {

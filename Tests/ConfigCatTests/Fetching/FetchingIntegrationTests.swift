@@ -10,7 +10,7 @@ import Testing
 
 @testable import ConfigCat
 
-/// Each answer that a CDN can give, over a real socket: the event, the result, and that the held config stays.
+/// Each response that a CDN can give, over a real socket.
 @Suite("Fetching")
 struct FetchingIntegrationTests {
     struct Case: Sendable, CustomTestStringConvertible {
@@ -37,7 +37,7 @@ struct FetchingIntegrationTests {
             name: "HTML", answer: .response(status: 200, body: Array("<html></html>".utf8)), event: 1105,
             code: .invalidHttpResponseContent),
         Case(
-            name: "JSON that is no config", answer: .response(status: 200, body: Array("[]".utf8)), event: 1105,
+            name: "JSON that is not a config", answer: .response(status: 200, body: Array("[]".utf8)), event: 1105,
             code: .invalidHttpResponseContent),
         Case(
             name: "a truncated body", answer: .truncated(body: Array(#"{"f":{"#.utf8), length: 1000), event: 1103,
@@ -65,7 +65,7 @@ struct FetchingIntegrationTests {
         _ cdn: TestCDN?, _ recorder: LogRecorder, _ configure: (inout ConfigCatOptions) -> Void = { _ in }
     ) throws -> ConfigCatClient {
         try makeClient(cdn, recorder: recorder) { options in
-            // Much for a fast machine, and enough for a slow one under a sanitizer.
+            // These times are long enough for a slow machine under a sanitizer.
             options.http.readTimeout = .seconds(60)
             options.http.connectTimeout = .seconds(60)
             options.http.bodyLimit = Self.bodyLimit
@@ -73,7 +73,7 @@ struct FetchingIntegrationTests {
         }
     }
 
-    @Test("a fault is told apart, and leaves the held config", arguments: faults)
+    @Test("each fault has its event and error code, and the config stays", arguments: faults)
     func fault(_ test: Case) async throws {
         let recorder = LogRecorder()
         let cdn = try await TestCDN(TestConfig.answer(1))
@@ -95,7 +95,7 @@ struct FetchingIntegrationTests {
     }
 
     @Test(
-        "200 and 304: the ETag is sent back as received, weak or not; the headers say who asks",
+        "the ETag is sent back as received, weak or not, and the headers name the SDK",
         arguments: ["\"1\"", "W/\"1\""])
     func notModified(_ eTag: String) async throws {
         let recorder = LogRecorder()
@@ -121,7 +121,7 @@ struct FetchingIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("gzip is decompressed; without an ETag the content tells whether it changed")
+    @Test("gzip is decompressed; without an ETag, the content decides whether the config has changed")
     func gzip() async throws {
         let cdn = try await TestCDN(
             .response(
@@ -133,13 +133,13 @@ struct FetchingIntegrationTests {
         #expect(await client.forceRefresh().success)
         cdn.set(.response(status: 200, body: Array(TestConfig.json(8).utf8)))
         #expect(await client.forceRefresh().success)
-        await eventually("two changes are told") { changes.value == 2 }
+        await eventually("handlers are called for two changes") { changes.value == 2 }
         #expect(changes.value == 2)
         client.close()
         await cdn.stop()
     }
 
-    @Test("no server, no such host, and TLS with an unknown authority are connection failures")
+    @Test("a missing server, an unknown host, and TLS with an unknown authority are connection failures")
     func connections() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let port = cdn.port
@@ -154,7 +154,7 @@ struct FetchingIntegrationTests {
         }
     }
 
-    @Test("TLS is verified; an authority of one's own can be trusted")
+    @Test("TLS certificates are verified; an additional authority can be trusted")
     func tls() async throws {
         let certificate = try await TestCertificate.make()
         defer { certificate.remove() }
@@ -183,7 +183,7 @@ struct FetchingIntegrationTests {
         }
     }
 
-    @Test("a proxy is asked instead of the host, with credentials that appear in no log")
+    @Test("requests go through a proxy, with credentials that appear in no log")
     func proxy() async throws {
         let recorder = LogRecorder()
         let proxy = try await TestCDN(TestConfig.answer(3))
@@ -208,7 +208,7 @@ struct FetchingIntegrationTests {
         await proxy.stop()
     }
 
-    @Test("an HTTP client that is given is used, and not shut down")
+    @Test("an HTTP client from the options is used, and not shut down")
     func givenClient() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let http = HTTPClient(eventLoopGroupProvider: .singleton)
@@ -223,7 +223,7 @@ struct FetchingIntegrationTests {
 
     // MARK: - Data governance
 
-    @Test("redirects of data governance, by mode and base URL")
+    @Test("the redirect mode and the base URL decide whether a redirect is followed")
     func redirects() {
         func decisions(custom: String?, _ url: String?, _ mode: RedirectMode) -> (DataGovernanceRoute.Decision, String)
         {
@@ -243,7 +243,7 @@ struct FetchingIntegrationTests {
         #expect(decisions(custom: "http://own", eu, .force) == (.fetchAgain, eu))
     }
 
-    @Test("a forced redirect is followed, and one that goes round in a circle ends after three requests")
+    @Test("a forced redirect is followed, and a redirect loop ends after three requests")
     func redirectLoop() async throws {
         let recorder = LogRecorder()
         let (first, second) = (try await TestCDN(.drop), try await TestCDN(.drop))
@@ -271,14 +271,14 @@ struct FetchingIntegrationTests {
     }
 }
 
-/// A number that handlers count up.
+/// A counter for handlers.
 final class Counter: Sendable {
     private let count = Atomic<Int>(0)
     var value: Int { count.load(ordering: .sequentiallyConsistent) }
     func add() { count.add(1, ordering: .sequentiallyConsistent) }
 }
 
-/// A certificate for localhost that signs itself, made by the openssl tool.
+/// A self-signed certificate for localhost, created with the openssl tool.
 struct TestCertificate {
     let folder: URL
     var certificatePath: String { folder.appending(path: "cert.pem").path }

@@ -22,7 +22,7 @@ struct ClientHealthIntegrationTests {
         #expect(client.health.cache == nil)
         clock.advance(seconds: 90)
         #expect(client.health.configAge == .seconds(90))
-        // A 304 confirms it.
+        // A status 304 confirms the config.
         await client.forceRefresh()
         #expect(client.health.configAge == .zero)
         client.close()
@@ -78,7 +78,7 @@ struct ClientHealthIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("A cache that fails is visible until it works again")
+    @Test("A failure of the cache is reported until the cache works again")
     func failingCache() async throws {
         let (cdn, cache) = (try await TestCDN(TestConfig.answer(1)), TestCache())
         let client = try makeClient(cdn) { $0.configCache = cache }
@@ -108,7 +108,7 @@ struct ClientHealthIntegrationTests {
     }
 
     @Test(
-        "Health turns bad when Redis and the CDN are killed, and good again after",
+        "Health turns bad when Redis and the CDN are stopped, and good again when they return",
         .enabled(if: RedisServer.isAvailable, "\(RedisServer.whySkipped)"))
     func outage() async throws {
         let redis = try await RedisServer()

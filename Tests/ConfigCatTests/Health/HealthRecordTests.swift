@@ -16,7 +16,7 @@ struct HealthRecordTests {
         #expect(health.isStale(after: .seconds(86_400)))
     }
 
-    @Test("The age counts from when the CDN was asked, the sync from when this client learned of it")
+    @Test("The config's age counts from the request to the CDN, the sync's age from when this client learned of it")
     func ages() {
         var record = HealthRecord()
         record.synced(.cache, asked: 10_000, now: 40_000)
@@ -27,7 +27,7 @@ struct HealthRecordTests {
         #expect(health.isStale(after: .milliseconds(59_999)))
     }
 
-    @Test("Failures are counted until the next sync, from wherever it comes")
+    @Test("Failures are counted until the next sync with the CDN or the cache")
     func failures() {
         var record = HealthRecord()
         record.synced(.cdn, asked: 0, now: 1)
@@ -44,7 +44,7 @@ struct HealthRecordTests {
         #expect(health.lastFailure == nil)
     }
 
-    @Test("A cache works if its last read and its last write did")
+    @Test("A cache works if its last read and its last write succeeded")
     func cache() {
         var record = HealthRecord()
         record.cacheRead("refused")
@@ -59,7 +59,7 @@ struct HealthRecordTests {
         #expect(record.health(present, now: 0).cache?.isWorking == false)
     }
 
-    @Test("A subscription is active if the client listens and the cache does not deny it")
+    @Test("A subscription is active if the client listens, and the cache does not report that it is not subscribed")
     func subscription() {
         var record = HealthRecord()
         func state(_ cache: HealthRecord.CacheKind) -> CacheHealth.Subscription? {
@@ -82,7 +82,7 @@ struct HealthRecordTests {
         #expect(!health.isStale(after: .zero))
     }
 
-    @Test("A clock that cannot be right makes no negative age")
+    @Test("No age is negative, whatever the clock shows")
     func extremes() {
         var record = HealthRecord()
         record.synced(.cdn, asked: .min, now: .max)

@@ -20,7 +20,7 @@ struct EventLimitIntegrationTests {
         }
     }
 
-    @Test("A missing key that is asked for 60,000 times makes two lines")
+    @Test("60,000 evaluations of a missing key write two lines")
     func missingKey() async throws {
         let (recorder, clock) = (LogRecorder(), StepClock())
         let client = try client(recorder, clock)
@@ -37,7 +37,7 @@ struct EventLimitIntegrationTests {
         #expect(recorder.messages.count == 2)
     }
 
-    @Test("Threads that ask for the same missing key at once are counted together")
+    @Test("Evaluations of the same missing key on several threads are counted together")
     func threads() async throws {
         let recorder = LogRecorder()
         let client = try client(recorder)
@@ -52,7 +52,7 @@ struct EventLimitIntegrationTests {
         #expect(recorder.messages.last?.contains("and 31,999 times more") ?? false)
     }
 
-    @Test("Handlers get every error")
+    @Test("Handlers are called for every error")
     func hooks() async throws {
         let recorder = LogRecorder()
         let errors = Mutex(0)
@@ -66,7 +66,7 @@ struct EventLimitIntegrationTests {
         client.close()
     }
 
-    @Test("Warnings are limited by setting and condition, whoever the user is")
+    @Test("Warnings are limited by setting and condition, for all users together")
     func warnings() async throws {
         let recorder = LogRecorder()
         let cdn = try await TestCDN(.config(Self.rules, eTag: "\"1\""))
@@ -77,7 +77,7 @@ struct EventLimitIntegrationTests {
             _ = await client.getValue(for: "rules", defaultValue: "", user: user)
             _ = await client.getValue(for: "rules", defaultValue: "")
         }
-        // Two conditions about the version, one setting without a user.
+        // One event for each of the two conditions about the version, and one for the setting without a user.
         #expect(recorder.ids.sorted() == [3001, 3004, 3004])
         await client.shutdown()
         #expect(recorder.ids.count == 6)
@@ -102,7 +102,7 @@ struct EventLimitIntegrationTests {
         client.close()
     }
 
-    @Test("What a level hides is not counted")
+    @Test("Events below the log level are not counted")
     func hiddenEvents() async throws {
         let recorder = LogRecorder()
         let client = try client(recorder) { $0.logLevel = .critical }
@@ -111,7 +111,7 @@ struct EventLimitIntegrationTests {
         #expect(recorder.messages == [])
     }
 
-    @Test("A closed client has no timer; what it logs is summed up by a later event, or when it goes")
+    @Test("A closed client has no timer; a later event, or its release, writes the summary")
     func closedClient() async throws {
         let (recorder, clock) = (LogRecorder(), StepClock())
         var client: ConfigCatClient? = try client(recorder, clock)
@@ -126,12 +126,12 @@ struct EventLimitIntegrationTests {
         #expect(recorder.messages.last?.contains("and 9 times more") ?? false)
         weak let held = client
         client = nil
-        await eventually("the client goes") { held == nil }
+        await eventually("the client is released") { held == nil }
         await eventually("the last summary") { recorder.messages.count == 3 }
         #expect(recorder.messages.last?.contains("and 10 times more") ?? false)
     }
 
-    @Test("The timer keeps nothing alive: what was counted is written when nobody can log any more")
+    @Test("The timer does not retain the limiter, and the release of the limiter writes the summaries")
     func limiterIsReleased() async throws {
         let clock = StepClock()
         let written = Mutex<[RepeatedEvents.Summary]>([])
@@ -144,10 +144,10 @@ struct EventLimitIntegrationTests {
         await eventually("a timer") { clock.sleepers == 1 }
         limiter = nil
         #expect(written.withLock { $0.map(\.repetitions) } == [10])
-        await eventually("the timer goes") { clock.sleepers == 0 }
+        await eventually("the timer ends") { clock.sleepers == 0 }
     }
 
-    @Test("A snapshot that comes from no client writes every event")
+    @Test("A snapshot that does not come from a client writes every event")
     func snapshotWithoutClient() throws {
         let recorder = LogRecorder()
         let config = try Config(json: Array(TestConfig.json(1).utf8))
@@ -156,7 +156,7 @@ struct EventLimitIntegrationTests {
         #expect(recorder.ids == [1001, 1001, 1001])
     }
 
-    @Test("A log handler that evaluates settings itself does not block")
+    @Test("A log handler that evaluates settings does not deadlock")
     func handlerThatEvaluates() async throws {
         let found = Mutex<ConfigCatClient?>(nil)
         let (recorder, clock) = (LogRecorder(), StepClock())

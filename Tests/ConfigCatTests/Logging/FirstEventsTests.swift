@@ -8,7 +8,7 @@ struct FirstEventsTests {
         RepeatedEvents.Event(id: 1001, subject: "setting \(number)")
     }
 
-    @Test("Of tasks that report the same events at once, one is let through for each")
+    @Test("If tasks report the same events at the same time, each event is admitted once")
     func once() async {
         let events = FirstEvents()
         let admitted = await withTaskGroup { group in
@@ -20,7 +20,7 @@ struct FirstEventsTests {
         #expect(admitted.sorted() == Array(0..<50))
     }
 
-    @Test("No more kinds are let through than the limit says")
+    @Test("At most the limit of kinds is admitted")
     func limit() {
         let events = FirstEvents()
         #expect((0..<1000).count { events.admits(event($0)) } == FirstEvents.limit)

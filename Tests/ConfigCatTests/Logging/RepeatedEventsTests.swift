@@ -19,7 +19,7 @@ struct RepeatedEventsTests {
         #expect(events.windowEnd == 60_000)
     }
 
-    @Test("A summary names the event, how often it came, and in what time")
+    @Test("A summary has the event, the number of repetitions, and the period")
     func summary() {
         var events = RepeatedEvents()
         _ = events.add(event("a"), .error, now: 0)
@@ -35,7 +35,7 @@ struct RepeatedEventsTests {
         #expect(events.windowEnd == 120_000)
     }
 
-    @Test("An event that goes on is summed up again, one that has stopped is forgotten")
+    @Test("An event that is repeated again is summed up again; one that is not repeated is forgotten")
     func nextWindow() {
         var events = RepeatedEvents()
         for subject in ["a", "b"] { _ = events.add(event(subject), .warning, now: 0) }
@@ -49,7 +49,7 @@ struct RepeatedEventsTests {
         #expect(events.add(event("a"), .warning, now: 180_001) == .write)
     }
 
-    @Test("An event that came late in a window is summed up for the time since then")
+    @Test("The summary of an event that first occurred late in a window covers the time since then")
     func shortPeriod() {
         var events = RepeatedEvents()
         _ = events.add(event("early"), .error, now: 0)
@@ -58,7 +58,7 @@ struct RepeatedEventsTests {
         #expect(events.endWindow(now: 60_000).map(\.message) == ["late … and 1 time more in the last 10 s."])
     }
 
-    @Test("Beyond a hundred events of an id, further ones are counted and forgotten; other ids are not affected")
+    @Test("More than a hundred events of an id are counted together, and do not affect other ids")
     func limit() {
         var events = RepeatedEvents()
         for number in 0..<RepeatedEvents.limit {
@@ -73,7 +73,7 @@ struct RepeatedEventsTests {
         #expect(events.add(event("1100"), .error, now: 60_001) == .write)
     }
 
-    @Test("Subjects and messages are cut")
+    @Test("Long subjects and messages are cut")
     func cut() {
         var events = RepeatedEvents()
         let long = String(repeating: "x", count: 100_000)

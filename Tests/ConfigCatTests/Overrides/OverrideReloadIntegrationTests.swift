@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Reloading of overrides")
 struct OverrideReloadIntegrationTests {
-    /// Overrides whose first reading takes until the test lets it go on.
+    /// Overrides whose first read waits until the test lets it continue.
     private final class SlowSource: OverrideDataSource {
         let behaviour = OverrideBehaviour.localOnly
         let gate = DispatchSemaphore(value: 0)
@@ -34,7 +34,7 @@ struct OverrideReloadIntegrationTests {
         OverrideWatcher(source: source, log: EventLogger(Logger(label: "test"))) { published.add($0) }
     }
 
-    @Test("reloads that overlap end with the newest content")
+    @Test("after overlapping reloads, the newest content is published last")
     func overlap() async throws {
         let (source, published) = (SlowSource(), Published())
         let watcher = watcher(source, published)
@@ -47,7 +47,7 @@ struct OverrideReloadIntegrationTests {
         #expect(published.all.last == ["version2"])
     }
 
-    @Test("nothing is published after stop, not even what was being read then")
+    @Test("nothing is published after stop, not even overrides that were being read")
     func stopWhileReading() async throws {
         let (source, published) = (SlowSource(), Published())
         let watcher = watcher(source, published)

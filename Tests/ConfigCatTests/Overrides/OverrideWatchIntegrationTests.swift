@@ -15,7 +15,7 @@ struct OverrideWatchIntegrationTests {
         }
     }
 
-    @Test("an edit is live within a second: written in place, replaced, or through a moved link")
+    @Test("an override file that is edited in place, replaced, or removed and restored is read again")
     func edits() async throws {
         try await withFolder { folder in
             let recorder = LogRecorder()
@@ -38,10 +38,10 @@ struct OverrideWatchIntegrationTests {
             }
 
             try Data("{".utf8).write(to: file)
-            await eventually("an invalid edit is told") { recorder.ids.contains(2302) }
+            await eventually("an invalid edit is logged") { recorder.ids.contains(2302) }
             #expect(await client.getValue(for: "number", defaultValue: 0) == 3)
             try FileManager.default.removeItem(at: file)
-            await eventually("a removed file is told") { recorder.ids.contains(1300) }
+            await eventually("a removed file is logged") { recorder.ids.contains(1300) }
             #expect(await client.getValue(for: "number", defaultValue: 0) == 3)
             try flags(4).write(to: file)
             await eventually("a file that comes back is seen") {
@@ -51,7 +51,7 @@ struct OverrideWatchIntegrationTests {
         }
     }
 
-    @Test("a link that is moved to another folder, as Kubernetes does it, is followed")
+    @Test("a link that is moved to another folder, as by Kubernetes, is followed")
     func links() async throws {
         try await withFolder { folder in
             for value in 1...2 {
@@ -75,7 +75,7 @@ struct OverrideWatchIntegrationTests {
         }
     }
 
-    @Test("a file that is not there yet, in a folder that is not there yet, is event 1300 and live when it comes")
+    @Test("a missing file in a missing folder is logged as event 1300, and read when it has been created")
     func missing() async throws {
         try await withFolder { folder in
             let recorder = LogRecorder()
@@ -93,7 +93,7 @@ struct OverrideWatchIntegrationTests {
         }
     }
 
-    @Test("localOnly asks nobody; the others join what is downloaded, whichever comes first")
+    @Test("localOnly makes no requests; the other behaviours combine overrides with the downloaded config")
     func behaviours() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         for (behaviour, number) in [(OverrideBehaviour.localOverRemote, 5), (.remoteOverLocal, 1)] {

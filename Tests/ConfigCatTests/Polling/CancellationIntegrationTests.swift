@@ -7,8 +7,9 @@ import Testing
 
 @Suite("Cancellation")
 struct CancellationIntegrationTests {
-    /// Cancelling a task takes a lock of the task and then the client's; resuming it must not take them the other way round.
-    @Test("A wait that ends at the moment of its cancellation blocks nobody", .timeLimit(.minutes(5)))
+    /// Cancelling a task takes the task's lock and then the client's. Resuming a task must not take them in the other
+    /// order.
+    @Test("A wait that ends at the moment of its cancellation does not deadlock", .timeLimit(.minutes(5)))
     func cancelledWhileResumed() async throws {
         let cache = TestCache()
         cache.hang(true)
@@ -31,7 +32,7 @@ struct CancellationIntegrationTests {
         }
     }
 
-    @Test("A reader of changes that closes the client when it is cancelled blocks nobody", .timeLimit(.minutes(5)))
+    @Test("A reader of changes that closes the client when it is cancelled does not deadlock", .timeLimit(.minutes(5)))
     func readerThatCloses() async throws {
         for number in 0..<500 {
             let cache = InMemoryConfigCache()

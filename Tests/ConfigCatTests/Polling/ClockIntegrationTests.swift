@@ -44,7 +44,7 @@ struct ClockIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("a refused request is asked again after the interval, although the wall clock was set back")
+    @Test("a refused request is repeated after the interval, although the wall clock was set back")
     func refusal() async throws {
         let cdn = try await TestCDN(.response(status: 404))
         let clock = TestClock()
@@ -61,14 +61,14 @@ struct ClockIntegrationTests {
     }
 
     @Test(
-        "an entry dated in the future is served, fresh for one interval, and replaced by the download after that",
+        "an entry dated in the future is used, counts as fresh for one interval, and is then replaced by a download",
         arguments: Store.allCases)
     func future(_ store: Store) async throws {
         let cdn = try await TestCDN(TestConfig.answer(2))
         let clock = TestClock()
         let cache = store.make(clock)
         try await cache.write(for: key, value: "\(clock.wall + 3_600_000)\n\"1\"\n" + TestConfig.json(1))
-        // A restart sees it for the first time again.
+        // After a restart, the client reads the entry for the first time again.
         for _ in 0..<2 {
             let client = try makeClient(cdn, mode: PollingModes.lazyLoad(), host: clock.host) {
                 $0.configCache = cache
@@ -89,7 +89,7 @@ struct ClockIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("an entry dated in the future that cannot be replaced in the store does not take back a download")
+    @Test("an entry dated in the future that cannot be replaced in the store does not replace a download")
     func futureInReadOnlyStore() async throws {
         let cdn = try await TestCDN(TestConfig.answer(2))
         let clock = TestClock()
@@ -106,7 +106,7 @@ struct ClockIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("a client whose clock is ahead follows newer entries of others, and does not write its own back")
+    @Test("a client whose clock is ahead adopts newer entries of others, and does not overwrite them")
     func ahead() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let (ahead, right) = (TestClock(), TestClock())
@@ -133,7 +133,7 @@ struct ClockIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("when the store's clock is set back, the fleet goes on: downloads replace what is dated in the future")
+    @Test("after the store's clock was set back, downloads replace entries that are dated in the future")
     func storeSetBack() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let clock = TestClock()

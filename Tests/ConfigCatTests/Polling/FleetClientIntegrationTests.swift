@@ -13,7 +13,7 @@ import Testing
 /// Several clients on one cache, in one process.
 @Suite("Clients of a fleet")
 struct FleetClientIntegrationTests {
-    /// Answers when it is told to, however long ago it was asked.
+    /// A transport that answers when the test lets it.
     private final class LateTransport: HTTPTransport {
         let isAsked = Atomic<Bool>(false)
         let mayAnswer = Atomic<Bool>(false)
@@ -37,14 +37,14 @@ struct FleetClientIntegrationTests {
         try (0..<count).map { _ in
             try makeClient(cdn, mode: patientPolling) { options in
                 options.configCache = cache
-                // However busy other suites keep all threads.
+                // Other suites may keep all threads busy.
                 options.leaseDuration = .seconds(600)
                 options.cacheTimeout = .seconds(600)
             }
         }
     }
 
-    @Test("whoever is stopped between a download's question and its answer takes nothing back")
+    @Test("a process that is suspended during a download does not replace a newer entry")
     func fencing() async throws {
         let cache = InMemoryConfigCache()
         let transport = LateTransport()
@@ -60,7 +60,7 @@ struct FleetClientIntegrationTests {
         defer { client.close() }
         await eventually("the CDN is asked") { transport.isAsked.load(ordering: .relaxed) }
         try await Task.sleep(for: .milliseconds(20))
-        // Its lease has ended meanwhile, and another has downloaded what is newer.
+        // Meanwhile, its lease has ended, and another process has downloaded a newer config.
         #expect(try await cache.write(eTag: "\"new\"", configJSON: TestConfig.json(2), for: key) == .written)
         transport.mayAnswer.store(true, ordering: .relaxed)
         await eventually("it follows the cache") { await number(client) == 2 }
@@ -77,7 +77,7 @@ struct FleetClientIntegrationTests {
         for client in clients { client.close() }
     }
 
-    @Test("a change that one client downloads is told to the others, and an empty cache is filled again")
+    @Test("a change that one client downloads reaches the others, and an empty cache is filled again")
     func push() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
         let cache = InMemoryConfigCache()
@@ -92,7 +92,7 @@ struct FleetClientIntegrationTests {
         for client in clients { client.close() }
     }
 
-    @Test("what clients do is counted through swift-metrics")
+    @Test("clients record their metrics through swift-metrics")
     func metrics() async throws {
         let recorder = MetricsRecorder.installed
         let cdn = try await TestCDN(TestConfig.answer(1))

@@ -3,14 +3,14 @@ import Testing
 
 @testable import ConfigCat
 
-/// The rules that the state machine joins, each by itself.
+/// The value types that the state machine uses, each tested separately.
 @Suite("Polling rules")
 struct PollingRulesTests {
     typealias Entry = PollingStateMachineTests.Entry
 
     // MARK: - Times
 
-    @Test("a store that took long to say what time it is does not make what is held look old")
+    @Test("a slow answer of a store about its time does not make the held entry look old")
     func lateAnswer() {
         // Asked at 2,000, when the store's clock showed 1,002,000; answered at 19,000.
         let store = StoreReading(storeTime: 1_002_000, instant: 19_000, asked: 2000)
@@ -24,23 +24,23 @@ struct PollingRulesTests {
         #expect(!read.isOlder(than: before, by: StoreReading(storeTime: 1_002_000, instant: 2001, asked: 2000)))
     }
 
-    @Test("an entry of a store is older than the one held by the store's times alone")
+    @Test("whether an entry is older than the held one depends on the store's times alone")
     func storeTimes() {
         let store = StoreReading(storeTime: 1000, instant: 50_000)
         let held = EntryTime(fetchTime: 0, instant: 49_000, storeTime: 500)
-        // Its instant is too early, because the store took long to answer.
+        // The instant is too early, because the store was slow to answer.
         #expect(!EntryTime(fetchTime: 600, instant: 40_000, storeTime: 600).isOlder(than: held, by: store))
         #expect(EntryTime(fetchTime: 400, instant: 50_000, storeTime: 400).isOlder(than: held, by: store))
         #expect(!EntryTime(fetchTime: 500, instant: 0, storeTime: 500).isOlder(than: held, by: store))
     }
 
     @Test(
-        "a download that has no store time yet, or one from before the store's clock was set back, is dated by what has passed"
+        "a download without a store time, or with one that is in the future, is dated by the time that has passed since"
     )
     func dating() {
         let store = StoreReading(storeTime: 1000, instant: 50_000)
         let undated = EntryTime(fetchTime: 7, instant: 49_900)
-        // A millisecond earlier: both clocks are cut off.
+        // One millisecond earlier, because both clocks are rounded down.
         #expect(undated.dated(by: store).storeTime == 899)
         var dated = undated
         dated.storeTime = 5000
@@ -51,7 +51,9 @@ struct PollingRulesTests {
         #expect(StoreReading(storeTime: .min, instant: .max).storeTime(at: .min) == .min)
     }
 
-    @Test("an entry of unknown age is newer than what was held when it was first seen, older than what came later")
+    @Test(
+        "an entry of unknown age is newer than entries that were held at its first read, and older than later ones"
+    )
     func unknownAge() {
         let future = EntryTime(fetchTime: 9000, instant: 100, storeTime: 9000, isAgeKnown: false)
         let store = StoreReading(storeTime: 1000, instant: 200)
@@ -60,13 +62,13 @@ struct PollingRulesTests {
         #expect(!EntryTime(fetchTime: 0, instant: 0, storeTime: 1).isOlder(than: future, by: store))
     }
 
-    @Test("an entry keeps the time at which it was first seen, and a write the time at which it was asked for")
+    @Test("an entry keeps the time at which it was first read, and a written one the time at which it was asked for")
     func seen() {
         var seen = SeenEntry()
         let future = CacheEntryHeader(fetchTime: 5000, eTag: "1")
         let first = seen.date(future, storeTime: 1000, earliest: 10, now: 20)
         #expect(first.instant == 20 && !first.isAgeKnown)
-        // Its time has come; the age is as unknown as before.
+        // Its date has passed, but the age is still unknown.
         #expect(seen.date(future, storeTime: 6000, earliest: 5010, now: 5020) == first)
         let known = seen.date(CacheEntryHeader(fetchTime: 5900, eTag: "1"), storeTime: 6000, earliest: 5010, now: 5020)
         #expect(known.instant == 4910 && known.isAgeKnown)
@@ -95,7 +97,7 @@ struct PollingRulesTests {
         PollingStateMachine.Write(Entry(name: name, fetchTime: 0), isConfirmed: isConfirmed)
     }
 
-    @Test("of several writes that wait, the newest is made, whole if any was; the lease is given back last")
+    @Test("of several waiting writes, only the newest is performed, whole if any was; the lease is released last")
     func queue() {
         var queue = WriteQueue<Entry>()
         queue.leaseGranted()
@@ -108,7 +110,7 @@ struct PollingRulesTests {
         #expect(steps(&queue) == ["renew b"])
     }
 
-    @Test("a lease is given back once, and only if it is held; a new one is not given back for the old")
+    @Test("a lease is released once, and only if it is held; a waiting release does not end a new lease")
     func lease() {
         var queue = WriteQueue<Entry>()
         queue.releaseLease()
@@ -124,7 +126,7 @@ struct PollingRulesTests {
 
     // MARK: - Leases
 
-    @Test("a lease that ends later than any of its length can was taken before the store's clock was set back")
+    @Test("a lease that ends later than a new one would is from before the clock was set back, and is replaced")
     func leaseOfThePast() {
         var lease: LeaseRecord? = LeaseRecord(token: "dead", end: 3_605_000)
         #expect(LeaseRecord.acquire(&lease, token: "new", duration: .milliseconds(5000), now: 0) == .granted)
@@ -137,7 +139,7 @@ struct PollingRulesTests {
 
     // MARK: - Schedule
 
-    @Test("no time overflows", arguments: [Int64.min, -1, 0, .max])
+    @Test("times at the limits of Int64 do not overflow", arguments: [Int64.min, -1, 0, .max])
     func extremes(_ instant: Int64) {
         for mode in [
             PollingMode.Kind.auto(interval: .seconds(1), maxInitWait: .seconds(0)),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ConfigCat
 
-/// Time is a number that the tests move; nothing waits.
+/// The tests pass the time as a number, and never wait.
 @Suite("Polling state machine")
 struct PollingStateMachineTests {
     struct Entry: PollableEntry, Equatable {
@@ -37,7 +37,7 @@ struct PollingStateMachineTests {
 
     // MARK: - Auto
 
-    @Test("auto polling downloads at once, is ready when that has ended, and polls again after the interval")
+    @Test("in auto polling mode, a client downloads at once, is then ready, and polls again after the interval")
     func auto() {
         var machine = machine()
         #expect(names(machine.start(now: 0)) == ["initTimer 5000", "fetch 1"])
@@ -54,7 +54,7 @@ struct PollingStateMachineTests {
             ])
     }
 
-    @Test("the first download ends the wait however it ends")
+    @Test("a client is ready after its first download, also if that fails")
     func firstFailure() {
         var machine = machine()
         _ = machine.start(now: 0)
@@ -64,7 +64,7 @@ struct PollingStateMachineTests {
             ])
     }
 
-    @Test("the wait for the first config has an end, which is logged")
+    @Test("the wait for the first config ends after maxInitWait, which is logged")
     func maxInitWait() {
         var machine = machine()
         _ = machine.start(now: 0)
@@ -76,7 +76,7 @@ struct PollingStateMachineTests {
             ])
     }
 
-    @Test("a fresh entry in the cache makes ready without a download")
+    @Test("with a fresh entry in the cache, a client is ready without a download")
     func freshCache() {
         var machine = machine(hasCache: true)
         #expect(names(machine.start(now: 100_000)) == ["initTimer 5000", "read", "cacheTimer 2000"])
@@ -87,7 +87,7 @@ struct PollingStateMachineTests {
             ])
     }
 
-    @Test("an expired entry in the cache is held, and a download follows")
+    @Test("an expired entry in the cache is published, and a download follows")
     func expiredCache() {
         var machine = machine(hasCache: true)
         _ = machine.start(now: 100_000)
@@ -98,7 +98,7 @@ struct PollingStateMachineTests {
         #expect(machine.cacheState(now: 100_001) == .hasCachedFlagDataOnly)
     }
 
-    @Test("what would expire within half a second counts as expired: timers are not exact")
+    @Test("a config that expires within half a second counts as expired")
     func tolerance() {
         var machine = machine()
         _ = machine.start(now: 0)
@@ -107,7 +107,7 @@ struct PollingStateMachineTests {
         #expect(machine.isExpired(now: 59_500))
     }
 
-    @Test("the delay doubles after repeated failures, stays within four intervals, and ends with the first success")
+    @Test("after repeated failures, the poll delay doubles up to four intervals; a success resets it")
     func backOff() {
         for jitter in [0, 0.1, 1] {
             var machine = machine(jitter: jitter)
@@ -129,7 +129,7 @@ struct PollingStateMachineTests {
         }
     }
 
-    @Test("jitter puts a poll off by up to its share of the interval")
+    @Test("jitter delays a poll by up to its share of the interval")
     func jitter() {
         var delays: Set<Int64> = []
         for _ in 0..<100 {
@@ -143,7 +143,7 @@ struct PollingStateMachineTests {
         #expect(delays.allSatisfy { (60_000...66_000).contains($0) })
     }
 
-    @Test("a refusal renews the held config's time, so that the CDN is not hammered")
+    @Test("after a refusal, the CDN is asked again one interval later")
     func refusal() {
         var machine = machine(.lazy(timeToLive: .seconds(60)))
         _ = machine.start(now: 0)
@@ -162,7 +162,8 @@ struct PollingStateMachineTests {
 
     // MARK: - Lazy and manual
 
-    @Test("lazy mode is ready after the first look into the cache, and downloads when asked with an expired entry")
+    @Test(
+        "in lazy mode, a client is ready after the first cache read, and evaluations of an expired entry download")
     func lazy() {
         var machine = machine(.lazy(timeToLive: .seconds(60)), hasCache: true)
         #expect(names(machine.start(now: 0)) == ["read", "cacheTimer 2000"])
@@ -179,7 +180,7 @@ struct PollingStateMachineTests {
         #expect(machine.valueRequested(by: 5, now: 60_004) != nil)
     }
 
-    @Test("a value asked for during the first look into the cache joins it and wants a download")
+    @Test("in lazy mode, an evaluation during the first cache read joins the cycle, which then downloads")
     func lazyDuringStart() {
         var machine = machine(.lazy(timeToLive: .seconds(60)), hasCache: true)
         _ = machine.start(now: 0)
@@ -187,7 +188,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.cacheRead(.unchanged, now: 1)) == ["stopCacheTimer", "ready noFlagData", "fetch 1"])
     }
 
-    @Test("manual mode downloads only on request, whatever the age")
+    @Test("in manual mode, a client downloads only on request, whatever the age of its config")
     func manual() {
         var machine = machine(.manual)
         #expect(names(machine.start(now: 0)) == ["ready noFlagData"])
@@ -203,7 +204,7 @@ struct PollingStateMachineTests {
 
     // MARK: - Offline
 
-    @Test("offline, auto polling goes on reading the cache, and is ready after the first time")
+    @Test("an offline client in auto polling mode reads the cache at each poll, and is ready after the first read")
     func offline() {
         var machine = machine(hasCache: true, isOffline: true)
         _ = machine.start(now: 0)
@@ -225,7 +226,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.setOnline(now: 60_005)) == [])
     }
 
-    @Test("offline without a cache, a refresh fails; going offline ends a download")
+    @Test("offline and without a cache, a refresh fails; going offline cancels a download")
     func offlineWithoutCache() {
         var machine = machine()
         _ = machine.start(now: 0)
@@ -239,9 +240,9 @@ struct PollingStateMachineTests {
         #expect(names(machine.refreshRequested(by: 2, now: 4)) == ["log 3200", "resume [2] offlineClient"])
     }
 
-    // MARK: - A cache that misbehaves
+    // MARK: - Faulty caches
 
-    @Test("a cache that hangs is waited for once; what it says later is still heard")
+    @Test("a client waits once for a cache that hangs, and does not ignore its late answer")
     func hangingCache() {
         var machine = machine(hasCache: true)
         _ = machine.start(now: 0)
@@ -249,7 +250,7 @@ struct PollingStateMachineTests {
         _ = machine.fetchEnded(.entry(Entry(name: "b", fetchTime: 2100)), id: 1, now: 2100)
         #expect(names(machine.pollTimerFired(now: 62_100)) == ["fetch 2"])
         _ = machine.fetchEnded(.notModified(.at(62_100)), id: 2, now: 62_200)
-        // Minutes later: an older entry does not take back what was downloaded.
+        // The answer comes minutes later. Its older entry does not replace the download.
         #expect(names(machine.cacheRead(.entry(Entry(name: "a", fetchTime: 5)), now: 100_000)) == [])
         #expect(names(machine.pollTimerFired(now: 122_200)) == ["read", "cacheTimer 2000"])
         #expect(
@@ -257,14 +258,14 @@ struct PollingStateMachineTests {
                 == "publish c 122000 cache new")
     }
 
-    @Test("a cache that fails does not keep from downloading")
+    @Test("a cache that fails does not prevent a download")
     func failingCache() {
         var machine = machine(hasCache: true)
         _ = machine.start(now: 0)
         #expect(names(machine.cacheRead(.failed, now: 1)) == ["stopCacheTimer", "fetch 1"])
     }
 
-    @Test("an entry of unknown age is fresh for one interval, and gives way to any download after that")
+    @Test("an entry of unknown age is fresh for one interval, and is then replaced by any download")
     func future() {
         var machine = machine(hasCache: true)
         _ = machine.start(now: 1000)
@@ -275,13 +276,13 @@ struct PollingStateMachineTests {
         _ = machine.pollTimerFired(now: 61_000)
         #expect(names(machine.cacheRead(.unchanged, now: 61_000)) == ["stopCacheTimer", "fetch 1"])
         _ = machine.fetchEnded(.entry(Entry(name: "b", fetchTime: 61_000)), id: 1, now: 61_001)
-        // It is still in the cache, which could not be written.
+        // The entry is still in the cache, because the write failed.
         _ = machine.pollTimerFired(now: 121_001)
         #expect(names(machine.cacheRead(.entry(future), now: 121_001)).contains("write b 61000"))
         #expect(machine.entry?.name == "b")
     }
 
-    @Test("an entry that came from the cache is replaced by whatever the cache holds; a downloaded one only by a newer")
+    @Test("an older entry of the cache replaces an entry from the cache, but not a download")
     func adoption() {
         var machine = machine(.manual, hasCache: true, isOffline: true)
         _ = machine.start(now: 10_000)
@@ -310,7 +311,7 @@ struct PollingStateMachineTests {
                 hasLeases: true))
     }
 
-    @Test("in manual mode, an older entry of a fleet's cache is taken when it has stayed for two minutes")
+    @Test("in manual mode, an older entry is adopted after it has stayed in a fleet's cache for two minutes")
     func manualFollower() {
         var machine = Machine(
             Machine.Settings(mode: .manual, hasCache: true, isOffline: true, jitter: 0, hasLeases: true))
@@ -323,12 +324,12 @@ struct PollingStateMachineTests {
         }
     }
 
-    @Test("the one with the lease downloads, writes, and lets go of it")
+    @Test("the holder of the lease downloads, writes, and releases the lease")
     func leaseWon() {
         var machine = fleetMachine()
         _ = machine.start(now: 0)
         #expect(names(machine.cacheRead(.absent, now: 1)) == ["stopCacheTimer", "lease 1", "cacheTimer 2000"])
-        // Another may have downloaded between the look and the lease.
+        // Another process may have downloaded between the cache read and the lease.
         #expect(
             names(machine.leaseResolved(.granted, id: 1, now: 2)) == ["stopCacheTimer", "read", "cacheTimer 2000"])
         #expect(names(machine.cacheRead(.absent, now: 2)) == ["stopCacheTimer", "fetch 2"])
@@ -339,7 +340,7 @@ struct PollingStateMachineTests {
             ])
     }
 
-    @Test("the others look for what it writes, at growing intervals, and a signal is as good as a look")
+    @Test("other processes poll the cache at growing intervals, and at once after a change signal")
     func leaseLost() {
         var machine = fleetMachine()
         _ = machine.start(now: 0)
@@ -359,7 +360,7 @@ struct PollingStateMachineTests {
             ])
     }
 
-    @Test("a lease that ends without an entry is taken over; a holder that comes late is ignored")
+    @Test("a lease that ends without an entry is taken over; a lease that is granted too late is released")
     func takeOver() {
         var machine = fleetMachine()
         _ = machine.start(now: 0)
@@ -369,7 +370,7 @@ struct PollingStateMachineTests {
         _ = machine.cacheRead(.absent, now: 54)
         _ = machine.leaseResolved(.granted, id: 2, now: 55)
         #expect(names(machine.cacheRead(.absent, now: 55)) == ["stopCacheTimer", "fetch 3"])
-        // A download that failed keeps its lease, so that not all run into the same wall.
+        // The lease is kept after a failed download, so that other processes do not repeat it at once.
         #expect(
             names(machine.fetchEnded(.failed(Self.transient), id: 3, now: 56)) == [
                 "stopInitTimer", "ready noFlagData", "pollTimer 60000",
@@ -377,7 +378,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.leaseResolved(.granted, id: 1, now: 57)) == ["releaseLease"])
     }
 
-    @Test("a cache whose leases fail, or do not answer, is no reason not to download")
+    @Test("a client downloads even if acquiring the lease fails or hangs")
     func leaseFails() {
         for hangs in [false, true] {
             var machine = fleetMachine()
@@ -389,7 +390,7 @@ struct PollingStateMachineTests {
         }
     }
 
-    @Test("nobody waits for others without end: who holds nothing downloads, who holds something goes on with it")
+    @Test("after two lease durations, a client without a config downloads, and a client with one ends the cycle")
     func patience() {
         for held in [nil, Entry(name: "a", fetchTime: 0)] {
             var machine = fleetMachine()
@@ -409,14 +410,14 @@ struct PollingStateMachineTests {
         }
     }
 
-    @Test("who demands a download does not wait for another process")
+    @Test("a requested download does not wait for another process")
     func demand() {
         var machine = fleetMachine()
         _ = machine.start(now: 0)
         _ = machine.cacheRead(.absent, now: 1)
         _ = machine.leaseResolved(.held(milliseconds: 5000), id: 1, now: 2)
         #expect(names(machine.refreshRequested(by: 1, now: 3)) == ["stopLeaseTimer", "fetch 2"])
-        // The demand may come while the lease is asked for, and with a cache that has come back empty.
+        // The request may also come while the lease is being acquired, for a cache that has lost its entry.
         var asking = fleetMachine()
         _ = asking.start(now: 0)
         _ = asking.cacheRead(.entry(Entry(name: "a", fetchTime: 0)), now: 1)
@@ -429,13 +430,13 @@ struct PollingStateMachineTests {
             ])
     }
 
-    @Test("a signal is followed by a look at the cache, and does not put off the next poll")
+    @Test("after a change signal, the cache is read, and the next poll is not delayed")
     func signal() {
         var machine = fleetMachine(isOffline: true)
         _ = machine.start(now: 0)
         _ = machine.cacheRead(.entry(Entry(name: "a", fetchTime: 0)), now: 1)
         #expect(names(machine.cacheChanged(now: 10)) == ["read", "cacheTimer 2000"])
-        // What changes while one looks is looked at again.
+        // After a signal during a read, the cache is read again.
         #expect(names(machine.cacheChanged(now: 11)) == [])
         #expect(names(machine.cacheRead(.unchanged, now: 12)) == ["stopCacheTimer", "read", "cacheTimer 2000"])
         #expect(
@@ -444,7 +445,7 @@ struct PollingStateMachineTests {
             ])
     }
 
-    @Test("a cache that has come back empty or old is filled by one who holds the config, offline or not")
+    @Test("a client writes its config to a cache that has become empty or older, also if it is offline")
     func refill() {
         var machine = fleetMachine(isOffline: true)
         _ = machine.start(now: 0)
@@ -453,7 +454,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.cacheRead(.absent, now: 11)) == ["stopCacheTimer", "lease 1", "cacheTimer 2000"])
         _ = machine.leaseResolved(.granted, id: 1, now: 12)
         #expect(names(machine.cacheRead(.absent, now: 12)) == ["stopCacheTimer", "write a 0", "releaseLease"])
-        // It may not keep what it is given: it is filled once for each poll.
+        // The store may drop the entry, so it is filled once for each poll.
         _ = machine.cacheChanged(now: 20)
         #expect(names(machine.cacheRead(.absent, now: 21)) == ["stopCacheTimer"])
         _ = machine.pollTimerFired(now: 30)
@@ -474,7 +475,7 @@ struct PollingStateMachineTests {
         #expect(names(downloader.cacheRead(.older, now: 1012)).contains("write b 1000"))
     }
 
-    @Test("an older entry is refused, until it has stayed for two intervals: then it is what the fleet has")
+    @Test("an older entry is adopted only after it has stayed in the cache for two intervals")
     func older() {
         var machine = fleetMachine(isOffline: true)
         _ = machine.start(now: 1_000_000)
@@ -488,7 +489,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.cacheRead(.entry(older), now: 1_180_000)).first == "publish b 800000 cache new")
     }
 
-    @Test("an older entry that is read only once is taken after two intervals too")
+    @Test("an older entry that is read whole only once is adopted after two intervals too")
     func olderReadOnce() {
         var machine = machine(hasCache: true, isOffline: true)
         _ = machine.start(now: 1_000_000)
@@ -502,7 +503,7 @@ struct PollingStateMachineTests {
     }
 
     @Test(
-        "content decides: a download with the ETag that is held but other content is another config, and loses the ETag"
+        "a download with the held ETag but other content is another config, and loses its ETag"
     )
     func sameETag() {
         var machine = machine()
@@ -518,9 +519,9 @@ struct PollingStateMachineTests {
         #expect(machine.entry?.eTag == "")
     }
 
-    // MARK: - Ends
+    // MARK: - Closing and cancellation
 
-    @Test("closing stops everything and answers everyone; afterwards nothing happens")
+    @Test("closing stops all timers and downloads and resumes all waiters; later events have no effect")
     func close() {
         var machine = machine(hasCache: true)
         _ = machine.start(now: 0)
@@ -537,7 +538,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.setOffline(now: 2)) == [])
     }
 
-    @Test("whoever stops waiting is answered, and the download goes on for the others")
+    @Test("a cancelled waiter is resumed at once, and the download continues for the others")
     func cancellation() {
         var machine = machine(.manual)
         _ = machine.start(now: 0)
@@ -548,7 +549,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.fetchEnded(.notModified(.at(0)), id: 1, now: 1)) == ["resume [2] none"])
     }
 
-    @Test("a client that is used before it has started starts by that, and its waiters are answered")
+    @Test("a request before the start starts the client, and its waiter is resumed")
     func useBeforeStart() {
         var lazy = machine(.lazy(timeToLive: .seconds(60)), hasCache: true)
         #expect(names(lazy.valueRequested(by: 1, now: 0)) == ["read", "cacheTimer 2000"])
@@ -570,7 +571,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.refreshRequested(by: 1, now: 1)) == ["resume [1] unexpectedError"])
     }
 
-    @Test("a lease that is granted after closing is given back, and one that is held is")
+    @Test("closing releases the lease, and a lease that is granted later is released too")
     func closeWithLease() {
         var machine = fleetMachine()
         _ = machine.start(now: 0)
@@ -584,7 +585,7 @@ struct PollingStateMachineTests {
         #expect(names(holder.close()).last == "releaseLease")
     }
 
-    @Test("a 304 confirms what the CDN was asked about, not what a late answer of the cache has put in its place")
+    @Test("a 304 confirms the entry that the CDN was asked about, not one that a late cache read has adopted")
     func lateAnswer() {
         var machine = machine(hasCache: true)
         _ = machine.start(now: 0)
@@ -596,7 +597,7 @@ struct PollingStateMachineTests {
         #expect(!names(machine.fetchEnded(.notModified(.at(62_000)), id: 2, now: 62_002)).contains("renew b 62000"))
     }
 
-    // MARK: - Actions as text
+    // MARK: - Actions as strings
 
     private func names(_ actions: [Machine.Action]?) -> [String] {
         (actions ?? []).map { action in

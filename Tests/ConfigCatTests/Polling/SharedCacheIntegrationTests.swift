@@ -6,7 +6,7 @@ import Testing
 
 @testable import ConfigCat
 
-/// What a client makes of what it reads from its cache, and of what it downloads.
+/// The handling of content that a client reads from its cache or downloads.
 @Suite("Shared cache")
 struct SharedCacheIntegrationTests {
     private let key = CacheKey.key(forSDKKey: testKey)
@@ -19,7 +19,7 @@ struct SharedCacheIntegrationTests {
         .response(status: 200, headers: ["ETag": eTag], body: Array(TestConfig.json(number).utf8))
     }
 
-    @Test("content decides: a 200 with the ETag that is held but other content is a change, for all processes")
+    @Test("a status 200 with the held ETag but other content is a change, for all processes")
     func sameETag() async throws {
         let cdn = try await TestCDN(ok(1, eTag: "\"same\""))
         let cache = InMemoryConfigCache()
@@ -43,7 +43,7 @@ struct SharedCacheIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("the same content under another ETag is no change")
+    @Test("the same content with another ETag is not a change")
     func otherETag() async throws {
         let cdn = try await TestCDN(ok(1, eTag: "\"a\""))
         let client = try makeClient(cdn)
@@ -60,7 +60,8 @@ struct SharedCacheIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("unreadable content is reported once, and again when it is other content", arguments: [false, true])
+    @Test(
+        "unreadable content is reported once, and again when it changes", arguments: [false, true])
     func unreadable(isOrdered: Bool) async throws {
         let recorder = LogRecorder()
         let cache: any ConfigCache = isOrdered ? InMemoryConfigCache() : TestCache()
@@ -77,7 +78,7 @@ struct SharedCacheIntegrationTests {
         await client.shutdown()
     }
 
-    @Test("an empty value is no entry, and nothing to report", arguments: [false, true])
+    @Test("an empty value counts as absent, and is not reported", arguments: [false, true])
     func empty(isOrdered: Bool) async throws {
         let recorder = LogRecorder()
         let cache: any ConfigCache = isOrdered ? InMemoryConfigCache() : TestCache()
@@ -91,7 +92,7 @@ struct SharedCacheIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("an older entry of another SDK is taken after two intervals from a cache that only reads and writes")
+    @Test("an older entry of another SDK is adopted after two intervals, from a cache without capabilities")
     func older() async throws {
         let clock = TestClock()
         let cache = TestCache()
@@ -111,7 +112,7 @@ struct SharedCacheIntegrationTests {
         await client.shutdown()
     }
 
-    @Test("a long ETag is shared like a short one; one of more than 8 KiB is not kept", arguments: [242, 5000, 9000])
+    @Test("an ETag of up to 8 KiB is shared; a longer one is not kept", arguments: [242, 5000, 9000])
     func longETag(_ length: Int) async throws {
         let eTag = "\"" + String(repeating: "e", count: length - 2) + "\""
         let cdn = try await TestCDN(ok(1, eTag: eTag))
@@ -124,7 +125,7 @@ struct SharedCacheIntegrationTests {
         await cdn.stop()
     }
 
-    @Test("no error of a cache ends later writes, a CancellationError neither")
+    @Test("no error of a cache prevents later writes, not even a CancellationError")
     func cancellationError() async throws {
         /// Throws a `CancellationError` at the first write.
         final class Cancelling: ConfigCache {
