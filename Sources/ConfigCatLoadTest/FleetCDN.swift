@@ -2,7 +2,7 @@ package import ConfigCatCommandLine
 package import NIOHTTP1
 import Synchronization
 
-/// The CDN of a fleet: it counts, changes its config on command, and fails on command.
+/// The CDN of a fleet: it records requests, and can be told to change its config or to fail.
 package final class FleetCDN: CDNDocument {
     package enum Behaviour: Sendable { case normal, failing, hanging }
 
@@ -16,7 +16,7 @@ package final class FleetCDN: CDNDocument {
         var content: CDNContent
         var behaviour = Behaviour.normal
         var requests: [Request] = []
-        /// Workers whose requests got no answer.
+        /// The numbers of the workers whose requests got no response.
         var unanswered: [Int] = []
     }
 
@@ -24,7 +24,7 @@ package final class FleetCDN: CDNDocument {
 
     package init(version: Int, size: Int) { state = Mutex(State(content: Self.content(version, size: size))) }
 
-    /// The setting that tells versions apart.
+    /// The key of the setting whose value is the config's version.
     package static let key = "fleetVersion"
 
     package var requests: [Request] { state.withLock(\.requests) }
@@ -54,12 +54,12 @@ package final class FleetCDN: CDNDocument {
         state.withLock { $0.requests.append(made) }
     }
 
-    /// Each worker has a base URL of its own, `/w7`.
+    /// Returns the number of the worker from a request's path: each worker has its own base URL, such as `/w7`.
     private static func worker(_ path: String) -> Int {
         path.dropFirst(2).prefix { $0 != "/" }.reduce(0) { $0 &* 10 &+ ($1.wholeNumberValue ?? 0) }
     }
 
-    /// A config of about a size, with many settings that look like real ones.
+    /// Returns a config of about the given size in bytes, with many realistic settings.
     private static func content(_ version: Int, size: Int) -> CDNContent {
         var settings = [#""\#(key)":{"t":2,"v":{"i":\#(version)},"i":"v\#(version)"}"#]
         var length = 0

@@ -1,14 +1,14 @@
 import ConfigCatCommandLine
 
-/// What a fleet did, as a table and as JSON.
+/// The results of a fleet run, as a table and as JSON.
 package struct FleetReport: Sendable {
     package struct Change: Sendable {
         package var version: Int
-        /// Milliseconds from the change on the CDN until each worker had it.
+        /// For each worker, the milliseconds from the change on the CDN until the worker had it.
         package var fromCDN: [Double]
-        /// Milliseconds from the first worker that had it.
+        /// For each worker, the milliseconds after the first worker had the change.
         package var fromFirst: [Double]
-        /// Workers that never had it.
+        /// The number of workers that never had the change.
         package var missing: Int
 
         package init(version: Int, fromCDN: [Double], fromFirst: [Double], missing: Int) {
@@ -23,7 +23,7 @@ package struct FleetReport: Sendable {
     package var isSimulated = false
     package var processes: Int
     package var interval: Int
-    /// Seconds, from when all were ready.
+    /// The duration in seconds after all processes were ready.
     package var duration: Double
     package var startDownloads: Int
     package var startBytes: Int?
@@ -32,7 +32,7 @@ package struct FleetReport: Sendable {
     package var confirmations: Int
     package var failures = 0
     package var bytes: Int?
-    /// Those of the whole run.
+    /// The number of cache commands.
     package var commands: Int
     package var changes: [Change] = []
     package var evaluations = 0
@@ -41,7 +41,7 @@ package struct FleetReport: Sendable {
     package var wrong = 0
     package var regressed = 0
     package var killed = 0
-    /// Milliseconds from a holder's death until another asked the CDN.
+    /// The milliseconds from the kill of the lease's holder until another process sent a request to the CDN.
     package var takeOver: Double?
     package var faults: [String] = []
 
@@ -63,7 +63,7 @@ package struct FleetReport: Sendable {
         self.commands = commands
     }
 
-    /// How many intervals there were.
+    /// The number of polling intervals, at least 1.
     private var intervals: Double { max(1, duration / Double(interval)) }
     private var perProcessAndInterval: Double { 1 / Double(processes) / intervals }
 
