@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Serves the sample config on loopback and runs three workers on one cache, of which one downloads. The config is edited
-# half way, and all follow. Then it explains evaluations. Ends by itself after some ten seconds.
+# Serves the sample config on loopback, and runs three workers that share a cache; one of them downloads. The config is
+# edited half way, and all workers get the change. Then evaluations are explained. The demo takes about ten seconds.
 #
-#     demo.sh [CACHE]    a URL such as redis://127.0.0.1:6379; a SQLite database of its own by default
+#     demo.sh [CACHE]    a URL such as redis://127.0.0.1:6379; by default, a temporary SQLite database
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=$(${SWIFT:-swift} build --show-bin-path)
@@ -26,7 +26,7 @@ for _ in {1..100}; do
 done
 
 title "A CDN on $url, and three workers on ${cache%%:*}: one downloads, two only read the cache"
-# What an earlier demo left would be shown first.
+# Removes the entry of an earlier demo, which would be shown first.
 "$bin/configcatctl" cache clear --cache "$cache" --sdk-key configcat-sdk-1/LIVE_FLAGS_EXAMPLE_001/LIVE_FLAGS_EXAMPLE_001
 (
     sleep 4

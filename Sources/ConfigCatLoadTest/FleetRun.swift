@@ -46,8 +46,8 @@ package struct FleetRun {
     /// Runs the fleet to its end.
     ///
     /// - Returns: The measurements.
-    /// - Throws: `CommandError` if a fault cannot be used with the cache or a process cannot be started; otherwise, the error
-    ///   of the cache or the CDN.
+    /// - Throws: `CommandError` if a fault cannot be used with the cache, or a process cannot be started; otherwise, the
+    ///   error of the cache or the CDN.
     package func run() async throws -> FleetReport {
         let store = try await FleetStore(cache)
         do {

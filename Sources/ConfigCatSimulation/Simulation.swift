@@ -1,8 +1,8 @@
 /// A run of the production client and its cache rules in a simulated world, under faults that a seed determines.
 ///
-/// Its models are FoundationDB's simulation and TigerBeetle's VOPR. One random number generator determines everything that
-/// a process takes from outside: clocks, random numbers, the order of its tasks, its stores and the CDN. A run can therefore
-/// be repeated exactly.
+/// Its models are FoundationDB's simulation and TigerBeetle's VOPR. One random number generator determines everything
+/// that a process takes from outside: clocks, random numbers, the order of its tasks, its stores and the CDN. A run can
+/// therefore be repeated exactly.
 ///
 ///     let outcome = Simulation(seed: 4711).run(isRecorded: true)
 package struct Simulation: Sendable {

@@ -1,12 +1,16 @@
 import Foundation
 
-/// A CDN in a process of its own: `configcatctl serve` on a file that tests change.
+/// A CDN in a separate process: `configcatctl serve` with a file that tests change.
 package final class ServedConfig: Sendable {
     package let url: String
     private let process: ChildProcess
     private let file: URL
 
-    /// - Parameter port: Where it listens; any free port if 0.
+    /// Starts the CDN, and waits until it listens.
+    ///
+    /// - Parameters:
+    ///   - json: The config JSON.
+    ///   - port: The port; 0 for any free port.
     package init(_ json: String, port: Int = 0) async throws {
         file = FileManager.default.temporaryDirectory.appending(path: "cc-\(UUID().uuidString).json")
         try Data(json.utf8).write(to: file)

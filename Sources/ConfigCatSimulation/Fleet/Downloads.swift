@@ -1,5 +1,5 @@
-/// The times of the requests for each config, and the precision of the stores' dates. They decide whether replacing a newer
-/// config by an older one is a violation: downloads are ordered by the times of their requests, not by their contents.
+/// The times of the requests for each config, and the precision of the stores' dates. They decide whether replacing a
+/// newer config by an older one is a violation: downloads are ordered by the times of their requests, not by their contents.
 struct Downloads {
     private var asked: [Int: (first: Int64, last: Int64)] = [:]
     /// The longest response time of a store, in milliseconds. Dates may be too early by that much.
@@ -12,7 +12,7 @@ struct Downloads {
 
     mutating func addAnswer(after milliseconds: Int64) { longestAnswer = max(longestAnswer, milliseconds) }
 
-    /// Returns whether every request for one config was sent before every request for another, within the stores' precision.
+    /// Returns whether every request for one config was sent before any request for another, as far as stores can tell.
     func isOlder(_ version: Int, than other: Int) -> Bool {
         guard version < other, let last = asked[version]?.last, let first = asked[other]?.first else { return false }
         return last < first - longestAnswer - 2

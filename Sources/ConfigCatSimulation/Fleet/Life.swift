@@ -93,7 +93,7 @@ final class Life: @unchecked Sendable {
 
     private lazy var observer = SimulatedExecutor(world)
 
-    /// - Parameter limit: The longest wait of evaluations for the first config, in milliseconds; nil if it is not checked.
+    /// - Parameter limit: The longest wait for the client to be ready, in milliseconds; nil if it is not checked.
     private func start(_ limit: Int64?) {
         guard !isCrashed else { return }
         world.record("\(name): starts")
@@ -109,7 +109,7 @@ final class Life: @unchecked Sendable {
         }
     }
 
-    /// The time allowed for anything that is due at once, in milliseconds: tasks are delayed by the lag of their process.
+    /// The time allowed for anything that is due at once, in milliseconds. The lag of the process delays its tasks.
     private var patience: Int64 { 200 + 40 * lag }
 
     func setOffline() {

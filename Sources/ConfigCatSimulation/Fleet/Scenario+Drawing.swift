@@ -70,7 +70,7 @@ extension Scenario {
                     add(end, at: time)
                     add(.restart(process: process), at: time + .random(in: 0...10_000, using: &random))
                 case .stops:
-                    // With the longest interval, this is up to an hour; with many processes less, because they poll meanwhile.
+                    // With the longest interval, this is up to an hour; with more processes less, as they poll meanwhile.
                     let longest = Int64(interval) * 1000 * (count > 2 ? 10 : 120)
                     let stopped = chance(8) ? Int64.random(in: 1...longest, using: &random) : duration
                     add(.stop(process: process(), duration: stopped), at: time())

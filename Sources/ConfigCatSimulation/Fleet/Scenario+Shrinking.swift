@@ -1,5 +1,5 @@
 extension Scenario {
-    /// Returns the smallest failing scenario that is found by removing events, processes, delays and clock differences.
+    /// Returns the smallest failing scenario found by removing events, processes, delays and clock differences.
     ///
     /// Removing anything also changes the random decisions during the run, so each candidate is tried with several seeds.
     ///

@@ -94,8 +94,8 @@ package struct Scenario: Sendable {
 
     /// The time after the last fault by which every process has to have the newest config, in milliseconds.
     ///
-    /// A poll follows the previous one after an interval. Failures delay it to up to four intervals, and an entry dated in
-    /// the future stays fresh for one more. Then a lease may have to expire, and a call to a store or the CDN to time out.
+    /// A poll follows the previous one after an interval. Failures delay it to up to four intervals, and an entry dated
+    /// in the future stays fresh for one more. Then a lease may have to expire, or a call to a store or the CDN to fail.
     var settling: Int64 {
         let jitter = processes.map(\.jitter).max() ?? 0
         var (intervals, rest): (Int64, Int64) = (2, 8000)

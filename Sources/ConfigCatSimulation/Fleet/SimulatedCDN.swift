@@ -79,7 +79,7 @@ final class SimulatedCDN {
         }
     }
 
-    /// Returns the version that a response confirms as current. After a refusal, the client keeps its config as if confirmed.
+    /// Returns the version that a response confirms as current. A refusal counts as confirming the client's config.
     private func confirmed(by answer: Result<HTTPTransportResponse, any Error>, _ held: String?) -> Int? {
         switch try? answer.get().status {
         case 200, 304: version
