@@ -16,7 +16,7 @@ FIRST = 1
     demo-picture badges check-snippets check-yaml format lint clean
 
 help: ## List the commands.
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 deps: ## Install the system packages that are missing.
 	@./Scripts/deps.sh

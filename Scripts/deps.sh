@@ -7,8 +7,8 @@ if ! command -v swift >/dev/null; then
     exit 1
 fi
 
-# The SQLite cache needs libsqlite3, the Redis cache libhiredis, and the tests Redis, openssl and Python. Swift itself needs
-# the others on Debian.
+# The SQLite cache needs libsqlite3, the Redis cache libhiredis, and the tests Redis, openssl and Python. On Debian, Swift
+# itself needs the others.
 apt_packages=(binutils g++ git libc6-dev libhiredis-dev libsqlite3-dev openssl python3 python3-pip redis-server zlib1g-dev)
 brew_packages=(hiredis pkgconf redis sqlite)
 

@@ -8,8 +8,8 @@ import ConfigCatSQLiteCache
 import Foundation
 import Logging
 
-/// A worker of a fleet. With a CDN, it downloads, and prints the values of three users whenever the config changes. Without
-/// one, it is offline, reads the cache, and prints a line for each change.
+/// A worker of a fleet. With a CDN, it downloads, and prints the values of three users whenever the config changes.
+/// Without one, it is offline, reads the cache, and prints a line for each change.
 ///
 ///     LiveFlags CACHE SECONDS [BASE_URL]
 @main

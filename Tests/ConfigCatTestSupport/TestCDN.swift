@@ -105,7 +105,7 @@ package final class TestCDN: Sendable {
             }
         }
 
-        /// Responds to CONNECT as a proxy does. The requests that follow are for the host, whose responses this server sends.
+        /// Responds to CONNECT as a proxy does, and then to requests as the host does.
         private func tunnel(_ context: ChannelHandlerContext) {
             let pipeline = context.pipeline
             pipeline.removeHandler(name: "decoder").assumeIsolated().whenSuccess {

@@ -5,8 +5,8 @@ package import Testing
 /// The factor by which tests wait longer than usual. `make sanitize` raises it, because sanitizers make everything slow.
 package let patience = ProcessInfo.processInfo.environment["CONFIGCAT_TEST_PATIENCE"].flatMap(Double.init) ?? 1
 
-/// Waits until a condition holds, and records an issue if it does not hold in time. The time is counted in checks, so that
-/// it does not pass while other suites keep all threads busy.
+/// Waits until a condition holds, and records an issue if it does not hold in time. The time is counted in checks, so
+/// that it does not pass while other suites keep all threads busy.
 package func eventually(
     _ comment: Comment, within seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
     _ holds: () async throws -> Bool

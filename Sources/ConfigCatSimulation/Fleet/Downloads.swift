@@ -1,5 +1,5 @@
 /// The times of the requests for each config, and the precision of the stores' dates. They decide whether replacing a
-/// newer config by an older one is a violation: downloads are ordered by the times of their requests, not by their contents.
+/// newer config by an older one is a violation: downloads are ordered by when they were requested, not by their contents.
 struct Downloads {
     private var asked: [Int: (first: Int64, last: Int64)] = [:]
     /// The longest response time of a store, in milliseconds. Dates may be too early by that much.
