@@ -4,8 +4,10 @@ import Synchronization
 
 /// The CDN of a fleet: it records requests, and can be told to change its config or to fail.
 package final class FleetCDN: CDNDocument {
+    /// Whether requests get a config, status 503, or no response.
     package enum Behaviour: Sendable { case normal, failing, hanging }
 
+    /// A request that got a response.
     package struct Request: Sendable {
         var time: Double
         var worker: Int
@@ -30,6 +32,7 @@ package final class FleetCDN: CDNDocument {
     package var requests: [Request] { state.withLock(\.requests) }
     package var unanswered: [Int] { state.withLock(\.unanswered) }
 
+    /// Changes the config.
     package func serve(version: Int, size: Int) {
         let content = Self.content(version, size: size)
         state.withLock { $0.content = content }

@@ -2,6 +2,7 @@ import ConfigCatCommandLine
 
 /// The results of a fleet run, as a table and as JSON.
 package struct FleetReport: Sendable {
+    /// The propagation of one change of the config.
     package struct Change: Sendable {
         package var version: Int
         /// For each worker, the milliseconds from the change on the CDN until the worker had it.
@@ -19,27 +20,41 @@ package struct FleetReport: Sendable {
         }
     }
 
+    /// A description of the cache, without secrets.
     package var cache: String
     package var isSimulated = false
     package var processes: Int
+    /// The polling interval in seconds.
     package var interval: Int
     /// The duration in seconds after all processes were ready.
     package var duration: Double
+    /// The number of downloads until all processes were ready.
     package var startDownloads: Int
+    /// The bytes through the cache until all processes were ready; nil if they cannot be counted.
     package var startBytes: Int?
+    /// For each process, the milliseconds until it was ready.
     package var ready: [Double] = []
+    /// The number of downloads after the start.
     package var downloads: Int
+    /// The number of responses with status 304 after the start.
     package var confirmations: Int
+    /// The number of failed requests after the start.
     package var failures = 0
+    /// The bytes through the cache after the start; nil if they cannot be counted.
     package var bytes: Int?
-    /// The number of cache commands.
+    /// The number of cache commands: of the whole run, or, if it is simulated, after the start.
     package var commands: Int
     package var changes: [Change] = []
     package var evaluations = 0
+    /// The nanoseconds of an evaluation: the median of the workers' medians.
     package var latencyMedian: Double?
+    /// The nanoseconds of an evaluation: the median of the workers' 99th percentiles.
     package var latencyP99: Double?
+    /// The number of evaluations that returned the default value or an older version than before.
     package var wrong = 0
+    /// The number of changes to an older version.
     package var regressed = 0
+    /// The number of workers that were killed.
     package var killed = 0
     /// The milliseconds from the kill of the lease's holder until another process sent a request to the CDN.
     package var takeOver: Double?

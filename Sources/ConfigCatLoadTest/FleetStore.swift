@@ -86,7 +86,7 @@ package final class FleetStore: Sendable {
         }
     }
 
-    /// Ends a fault, and repairs what it has left.
+    /// Ends a fault that does not end by itself.
     package func end(_ fault: FleetFault) async throws {
         switch fault.kind {
         case .cacheKill: try await server?.start()
@@ -97,7 +97,7 @@ package final class FleetStore: Sendable {
         }
     }
 
-    /// Holds the write lock of a database, as a process in a long transaction does.
+    /// Locks a database, as a process in a long transaction does.
     private static func lock(_ path: String, seconds: Double) async throws {
         try await BlockingExecutor.run {
             var database: OpaquePointer?

@@ -4,6 +4,7 @@ import ConfigCatCommandLine
 package struct Percentiles: Sendable {
     package let median: Double
     package let percentile99: Double
+    /// The maximum.
     package let worst: Double
 
     /// Computes the percentiles; nil if there are no values.

@@ -23,7 +23,7 @@ struct CommandLineAdversityIntegrationTests {
         #expect(write(input[1], line, line.utf8.count) == line.utf8.count)
         #expect(try await process.line(1)?.contains("true") == true)
         process.signal(SIGTERM)
-        await eventually("it ends") { !process.isRunning }
+        await eventually("the process ends") { !process.isRunning }
     }
 
     @Test(

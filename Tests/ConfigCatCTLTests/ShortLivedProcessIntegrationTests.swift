@@ -66,7 +66,7 @@ struct ShortLivedProcessIntegrationTests {
             let silent = try SilentServer()
             let process = try ChildProcess(
                 Tools.built("configcatctl"), ["evaluate", "enabled", "--sdk-key", sdkKey, "--base-url", silent.url])
-            await eventually("it asks") { silent.hasConnection() }
+            await eventually("the process sends a request") { silent.hasConnection() }
             let wasRunning = process.isRunning
             process.signal(SIGTERM)
             let code = try await process.ended()

@@ -121,6 +121,7 @@ package final class ChildProcess: Sendable {
 
     package var lines: [String] { output.split(separator: "\n").map(String.init) }
 
+    /// Sends a signal, unless the process has ended.
     package func signal(_ signal: Int32) { if isRunning { kill(identifier, signal) } }
 
     /// Waits until the process has ended.

@@ -31,6 +31,7 @@ package final class FaultyProxy: Sendable {
     deinit { channel.withLock { $0?.close(promise: nil) } }
 
     package var port: Int { channel.withLock { $0?.localAddress?.port ?? 0 } }
+    /// Changes the behaviour of all connections.
     package func behave(_ new: Behaviour) { behaviour.withLock { $0 = new } }
 
     private func join(_ client: any Channel) -> EventLoopFuture<Void> {

@@ -8,6 +8,7 @@ package func withFolder<T>(_ body: (URL) async throws -> T) async throws -> T {
     return try await body(folder)
 }
 
+/// Returns the names of the files in a folder, sorted.
 package func files(_ folder: URL) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
 }

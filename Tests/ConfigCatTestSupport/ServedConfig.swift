@@ -27,9 +27,10 @@ package final class ServedConfig: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: file) }
 
+    /// Changes the served config.
     package func set(_ json: String) throws { try Data(json.utf8).write(to: file, options: .atomic) }
 
-    /// How many configs were downloaded, and how many requests were answered with 304.
+    /// The number of requests that were answered with a config; ``confirmations`` is that of status 304.
     package var downloads: Int { process.lines.filter { $0.contains(" 200 ") }.count }
     package var confirmations: Int { process.lines.filter { $0.contains(" 304 ") }.count }
 }

@@ -61,6 +61,7 @@ package final class TestCDN: Sendable {
     package var url: String { "http://127.0.0.1:\(port)" }
     package var requests: [Request] { shared.state.withLock { $0.requests } }
 
+    /// Changes the response to all further requests.
     package func set(_ answer: Answer) { shared.state.withLock { $0.answer = answer } }
 
     package func stop() async { try? await channel.close() }

@@ -39,7 +39,7 @@ enum FuzzTarget: String, CaseIterable {
     }
 }
 
-/// Starts libFuzzer with the function that runs one input, because SwiftPM requires an executable to have its own `main`.
+/// Starts libFuzzer with the function that runs one input: SwiftPM requires that an executable has its own `main`.
 @main
 enum Fuzzer {
     static func main() {

@@ -41,7 +41,7 @@ enum RedisFuzzing {
         for reply in whole ?? [] { _ = RedisMessage(reply) }
     }
 
-    // MARK: - Replies that are built
+    // MARK: - Built replies
 
     private static func checkReplies(_ input: [UInt8], _ sizes: [Int]) {
         var reader = InputReader(input)

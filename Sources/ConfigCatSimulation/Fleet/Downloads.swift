@@ -5,11 +5,13 @@ struct Downloads {
     /// The longest response time of a store, in milliseconds. Dates may be too early by that much.
     private var longestAnswer: Int64 = 0
 
+    /// Notes a request for a config, and the time at which it was sent.
     mutating func add(_ version: Int, asked time: Int64) {
         let before = asked[version] ?? (time, time)
         asked[version] = (min(before.first, time), max(before.last, time))
     }
 
+    /// Notes the response time of a store.
     mutating func addAnswer(after milliseconds: Int64) { longestAnswer = max(longestAnswer, milliseconds) }
 
     /// Returns whether every request for one config was sent before any request for another, as far as stores can tell.

@@ -43,6 +43,7 @@ final class Fleet {
 
     // MARK: - Running
 
+    /// Runs the scenario, and then checks the invariants.
     func run() {
         for index in scenario.processes.indices {
             world.after(scenario.processes[index].start) { self.begin(index) }

@@ -18,7 +18,7 @@ final class Life: @unchecked Sendable {
     var calls = 0
     /// The number of running timers.
     private(set) var sleepers = 0
-    /// Whether a shutdown that was not cancelled has returned.
+    /// Whether a shutdown has returned after which no call may begin.
     private(set) var hasEnded = false
     /// Whether the process must not make requests.
     private(set) var isOffline = false
@@ -72,7 +72,7 @@ final class Life: @unchecked Sendable {
         try await world.wait { promise in world.after(milliseconds) { promise.finish(.success(())) } }
     }
 
-    // MARK: - The client
+    // MARK: - Client
 
     /// Creates the client, and starts it after a delay, so that calls may come before the start.
     func run(
@@ -124,6 +124,7 @@ final class Life: @unchecked Sendable {
         client?.setOnline()
     }
 
+    /// Stops the process for so many milliseconds, as SIGSTOP does.
     func stop(for duration: Int64) {
         (executor.isStopped, lastStop) = (true, .max)
         world.after(duration) { [self] in (executor.isStopped, lastStop) = (false, world.now) }
@@ -185,7 +186,7 @@ final class Life: @unchecked Sendable {
         }
     }
 
-    // MARK: - The end
+    // MARK: - Ending
 
     func close() {
         isClosed = true

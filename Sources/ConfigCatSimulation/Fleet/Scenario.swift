@@ -18,6 +18,7 @@ package struct Scenario: Sendable {
         case auto, lazy, manual
     }
 
+    /// A machine; see ``SimulatedHost``.
     struct Host: Sendable {
         var wallOffset: Int64
         var rate: Double
@@ -78,6 +79,7 @@ package struct Scenario: Sendable {
         }
     }
 
+    /// The seed that determines the scenario.
     package let seed: UInt64
     /// The seed of the random decisions during the run.
     var worldSeed: UInt64
@@ -85,6 +87,7 @@ package struct Scenario: Sendable {
     var hosts: [Host]
     var processes: [Process]
     var events: [Timed]
+    /// The milliseconds by which the server's clock is ahead.
     var storeOffset: Int64
 
     /// The time at which all faults are over, in milliseconds.

@@ -19,6 +19,7 @@ final class SimulatedCDN {
         case hang
     }
 
+    /// The version of the config that is served.
     var version = 1
     /// The number of requests so far.
     private(set) var requests = 0
@@ -27,6 +28,7 @@ final class SimulatedCDN {
 
     init(_ world: World) { self.world = world }
 
+    /// Starts a fault, which lasts for so many milliseconds.
     func begin(_ fault: Fault, for duration: Int64) { faults.append((fault, world.now + duration)) }
 
     /// Responds to a request of a process, after a delay.

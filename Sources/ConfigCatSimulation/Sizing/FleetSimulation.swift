@@ -3,6 +3,7 @@ import ConfigCatCache
 
 /// A fleet in virtual time: the clients' state machines and the stores' rules, with latencies instead of I/O.
 package struct FleetSimulation {
+    /// The size of the fleet, and its events.
     package struct Settings: Sendable {
         var processes: Int
         var interval: Int
@@ -27,6 +28,7 @@ package struct FleetSimulation {
         }
     }
 
+    /// The measurements of a run. Those whose names end with `AtStart` are for its first two seconds.
     package struct Outcome: Sendable {
         package fileprivate(set) var downloads = 0
         package fileprivate(set) var confirmations = 0

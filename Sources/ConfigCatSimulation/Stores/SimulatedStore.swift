@@ -70,7 +70,7 @@ final class SimulatedStore: @unchecked Sendable {
         if holder === life { holder = nil }
     }
 
-    /// Returns whether somebody has the lease.
+    /// Returns whether a process has the lease.
     func isLeased() -> Bool {
         guard case .granted = memory.acquireLease(for: key, token: "check", duration: .milliseconds(1)) else {
             return true
@@ -81,6 +81,7 @@ final class SimulatedStore: @unchecked Sendable {
 
     // MARK: - Faults
 
+    /// Starts a fault, which lasts for so many milliseconds.
     func begin(_ kind: Fault.Kind, for duration: Int64) {
         hadFaults = true
         faults.append(Fault(kind: kind, end: world.now + duration))
@@ -108,6 +109,7 @@ final class SimulatedStore: @unchecked Sendable {
 
     // MARK: - Calls
 
+    /// Returns a stream of change signals for a process.
     func listen(_ life: Life) -> AsyncStream<Void> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { listeners.append((life, $0)) }
     }
