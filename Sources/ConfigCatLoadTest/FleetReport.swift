@@ -133,12 +133,12 @@ package struct FleetReport: Sendable {
             "at the start", "\(startDownloads) downloads\(startBytes.map { ", \($0) bytes through the cache" } ?? "")")
         if let spread = Percentiles(ready) { table.add("time to ready", spread.text("ms (median / p99 / worst)")) }
         table.add(
-            "then, of the CDN",
-            "\(downloads) downloads, \(confirmations) times 304, \(failures) failed: "
+            "then, from the CDN",
+            "\(downloads) downloads, \(confirmations) with status 304, \(failures) failed: "
                 + "\(Percentiles.number(Double(downloads + confirmations) / intervals)) requests per interval")
         if let bytes {
             table.add(
-                "then, of the cache",
+                "then, cache traffic",
                 "\(bytes) bytes, \(Percentiles.number(Double(bytes) * perProcessAndInterval)) per process and interval")
         }
         table.add(
