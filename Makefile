@@ -1,14 +1,14 @@
-# The commands of the README. Each installs nothing and needs no network once everything is there.
+# The commands of the README. They need the network only to install or fetch what is missing.
 SWIFT ?= swift
 DOCUMENTED = ConfigCat ConfigCatCache ConfigCatCacheTesting ConfigCatEvaluation ConfigCatFileCache \
     ConfigCatInMemoryCache ConfigCatRedisCache ConfigCatSQLiteCache
 SOURCES = Package.swift Sources Tests Examples Migrations Plugins Snippets Benchmarks/Package.swift Benchmarks/Sources \
     Fuzz/Package.swift Fuzz/Sources
-# All at once, hundreds of tests would wait for each other longer than their time limits allow.
+# Hundreds of tests at once would delay each other beyond their time limits.
 WIDTH = --experimental-maximum-parallelization-width 32
-# How long each target is fuzzed.
+# How long each target is fuzzed, in seconds.
 SECONDS = 60
-# Which seeds are simulated.
+# The number of simulated seeds, and the first one.
 SEEDS = 100000
 FIRST = 1
 
@@ -16,12 +16,12 @@ FIRST = 1
     demo-picture badges check-snippets check-yaml format lint clean
 
 help: ## List the commands.
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 deps: ## Install the system packages that are missing.
 	@./Scripts/deps.sh
 
-demo: deps ## Three workers on one cache (CACHE=redis://… for another) follow a config that is edited.
+demo: deps ## Run three workers that share a cache (CACHE=redis://… to choose it) while a config is edited.
 	@$(SWIFT) build --product configcatctl
 	@$(SWIFT) build --product ConfigCatLiveFlags
 	@./Examples/demo.sh $(CACHE)
@@ -32,53 +32,53 @@ build: deps ## Build everything.
 test: deps ## Run all tests.
 	$(SWIFT) test $(WIDTH)
 
-test-fast: deps ## Run the unit tests: no process, no network, no waiting.
+test-fast: deps ## Run the unit tests, which need no processes, network or waiting.
 	$(SWIFT) test --skip IntegrationTests
 
-certificates: deps ## Make certificates for the TLS server of docker-compose.yml, in certificates/.
+certificates: deps ## Create certificates for the TLS server of docker-compose.yml, in certificates/.
 	@./Scripts/certificates.sh certificates
 
 bench: deps ## Measure the workloads in Benchmarks/ (takes a few minutes).
 	cd Benchmarks && $(SWIFT) build -c release && .build/release/Benchmarks $(BENCH)
 
-fleet: deps ## Measure fleets of processes: downloads, bytes, propagation, faults (some minutes).
+fleet: deps ## Measure fleets of processes: downloads, bytes, propagation, faults (takes some minutes).
 	$(SWIFT) build -c release --scratch-path .build/fleet --product configcatctl
 	@./Scripts/fleet.sh .build/fleet/release/configcatctl
 
-simulate: deps ## Run the simulation of SEEDS=100000 seeds from FIRST=1 on, on all cores.
+simulate: deps ## Simulate SEEDS=100000 seeds, beginning with FIRST=1, on all cores.
 	$(SWIFT) build -c release --scratch-path .build/fleet --product configcatctl
 	.build/fleet/release/configcatctl fleet --simulate --seeds $(SEEDS) --seed $(FIRST)
 
-fuzz: deps ## Fuzz the target TARGET, or all, each for SECONDS=60 seconds.
+fuzz: deps ## Fuzz TARGET, or each target, for SECONDS=60 seconds.
 	@./Scripts/fuzz.sh "$(SECONDS)" $(TARGET)
 
 fuzz-selftest: deps ## Check that the fuzzer finds planted faults.
 	@./Scripts/fuzz.sh selftest
 
-sanitize: deps ## Run all tests under ThreadSanitizer and AddressSanitizer (long).
+sanitize: deps ## Run all tests under ThreadSanitizer and AddressSanitizer (takes long).
 	@./Scripts/sanitize.sh $(SANITIZER)
 
-docs: deps ## Build the documentation, without warnings, into docs-out/, a folder for each module.
+docs: deps ## Build the documentation into docs-out/, one folder for each module; warnings are errors.
 	@mkdir -p docs-out; for module in $(DOCUMENTED); do CONFIGCAT_DOCS=1 $(SWIFT) package --scratch-path .build/docs \
 	    --allow-writing-to-directory docs-out generate-documentation --target $$module \
 	    --output-path docs-out/$$module --warnings-as-errors || exit 1; done
 
-api: deps ## Write the public API down, in api/, after a change that is meant.
+api: deps ## Replace the API baseline in api/, after an intended change.
 	@$(SWIFT) package dump-symbol-graph --minimum-access-level public --skip-synthesized-members | tail -1
 	@./Scripts/api.py write "$$(ls -d .build/*/symbolgraph)"
 
-api-check: deps ## Compare the public API with api/.
+api-check: deps ## Compare the public API with the baseline in api/.
 	@$(SWIFT) package dump-symbol-graph --minimum-access-level public --skip-synthesized-members | tail -1
 	@./Scripts/api.py check "$$(ls -d .build/*/symbolgraph)"
 
-demo-picture: demo ## Record `make demo`, and draw the README's picture of it.
+demo-picture: demo ## Record `make demo`, and draw the README's picture.
 	@./Scripts/demo-picture.py record docs/demo.txt ./Examples/demo.sh
 	@./Scripts/demo-picture.py draw docs/demo.txt docs/demo.svg
 
 badges: ## Draw the README's static badges.
 	@./Scripts/badges.py
 
-check-snippets: ## Check that all Swift code of README and guides is in Snippets/, which is compiled.
+check-snippets: ## Check that all Swift code of the README and the guides is in Snippets/, which is compiled.
 	@./Scripts/check-snippets.py
 
 check-yaml: ## Check workflows, templates and docker-compose.yml.
@@ -87,8 +87,8 @@ check-yaml: ## Check workflows, templates and docker-compose.yml.
 format: ## Format all sources.
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 
-lint: check-snippets ## Check that all sources are formatted, and that all code of the guides is compiled.
+lint: check-snippets ## Check the format of all sources, and that all code of the guides is compiled.
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 
-clean: ## Delete everything that was built.
+clean: ## Delete all build products.
 	rm -rf .build Benchmarks/.build Fuzz/.build

@@ -8,12 +8,12 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-// The documentation plugin is for `make docs` only; nobody who uses the package resolves it.
+// The documentation plugin is for `make docs` only; users of the package do not resolve it.
 let documentation: [Package.Dependency] =
     Context.environment["CONFIGCAT_DOCS"] == nil
     ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")]
 
-// On Linux, headers are where compilers look. Asked for pkg-config, SwiftPM would warn those who use neither library.
+// On Linux, compilers find the headers without pkg-config, which SwiftPM would require even of users of neither library.
 #if os(Linux)
     let (sqlitePkgConfig, hiredisPkgConfig): (String?, String?) = (nil, nil)
 #else
@@ -36,7 +36,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        // For tests only. Other packages need it in their tests too: users resolve it anyway, and do not build it.
+        // For tests only. Users do not build it, and resolve it anyway because other packages' tests need it.
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
@@ -46,7 +46,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.26.0"),
     ] + documentation,
     targets: [
-        // The C library of each platform.
+        // The C library of each platform, under one name.
         .target(name: "ConfigCatPlatform", swiftSettings: settings),
         .target(name: "ConfigCatCSHA"),
         .target(
@@ -88,7 +88,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        // What the tool and the load test share: output, signals, cache URLs, a CDN.
+        // The parts that the tool and the load test share: output, signals, cache URLs, a CDN.
         .target(
             name: "ConfigCatCommandLine",
             dependencies: [
@@ -101,7 +101,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        // Many processes on one cache, for those who size a fleet or change what a fleet shares.
+        // Runs many processes that share a cache, to size a fleet or to test changes of what processes share.
         .target(
             name: "ConfigCatLoadTest",
             dependencies: [
@@ -177,7 +177,7 @@ let package = Package(
             path: "Tests/ConfigCatForkedClient",
             swiftSettings: settings
         ),
-        // What the suites share: servers, processes, clocks, clients, folders.
+        // The parts that the suites share: servers, processes, clocks, clients, folders.
         .target(
             name: "ConfigCatTestSupport",
             dependencies: [
@@ -282,7 +282,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// ThreadSanitizer does not know `Synchronization.Mutex`. For `make sanitize` only, each module gets a mutex that it knows.
+// For `make sanitize` only: each module gets a mutex that ThreadSanitizer supports, unlike `Synchronization.Mutex`.
 if Context.environment["CONFIGCAT_TSAN"] != nil {
     package.targets.append(.plugin(name: "ThreadSanitizerMutex", capability: .buildTool()))
     for target in package.targets where ![.system, .plugin].contains(target.type) && target.name != "ConfigCatCSHA" {
@@ -290,7 +290,7 @@ if Context.environment["CONFIGCAT_TSAN"] != nil {
     }
 }
 
-// For `make fuzz` only: what libFuzzer follows, and AddressSanitizer checks, is the code of this package.
+// For `make fuzz` only: libFuzzer and AddressSanitizer instrument the code of this package, not its dependencies.
 if Context.environment["CONFIGCAT_FUZZ"] != nil {
     for target in package.targets where target.type != .system {
         target.swiftSettings = settings + [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])]

@@ -2,7 +2,7 @@
 
 import PackageDescription
 
-// A package of its own, so that users of the SDK never build it.
+// This is a separate package, so that users of the SDK never build it.
 let package = Package(
     name: "Benchmarks",
     platforms: [.macOS(.v15)],

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Serves the sample config on loopback and runs three workers on one cache, of which one downloads. The config is edited
-# half way, and all follow. Then it explains evaluations. Ends by itself after some ten seconds.
+# Serves the sample config on loopback, and runs three workers that share a cache; one of them downloads. The config is
+# edited half way, and all workers get the change. Then evaluations are explained. The demo takes about ten seconds.
 #
-#     demo.sh [CACHE]    a URL such as redis://127.0.0.1:6379; a SQLite database of its own by default
+#     demo.sh [CACHE]    a URL such as redis://127.0.0.1:6379; by default, a temporary SQLite database
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=$(${SWIFT:-swift} build --show-bin-path)
@@ -26,11 +26,11 @@ for _ in {1..100}; do
 done
 
 title "A CDN on $url, and three workers on ${cache%%:*}: one downloads, two only read the cache"
-# What an earlier demo left would be shown first.
+# Removes the entry of an earlier demo, which would be shown first.
 "$bin/configcatctl" cache clear --cache "$cache" --sdk-key configcat-sdk-1/LIVE_FLAGS_EXAMPLE_001/LIVE_FLAGS_EXAMPLE_001
 (
     sleep 4
-    title 'Now the config is edited: everyone gets the new checkout, Hungary another search, Pro users less'
+    title 'The config is edited: everyone gets the new checkout, Hungary a new search, Pro users a lower limit'
     sed -e 's/{"b": false}, "i": "checkout-off"/{"b": true}, "i": "checkout-on"/' \
         -e 's/{"p": 20, "v": {"b": true}/{"p": 100, "v": {"b": true}/; s/{"p": 80, "v": {"b": false}/{"p": 0, "v": {"b": false}/' \
         -e 's/"vector"/"neural"/; s/{"i": 500}/{"i": 250}/' Examples/flags.json >"$folder/edited"
@@ -41,18 +41,18 @@ title "A CDN on $url, and three workers on ${cache%%:*}: one downloads, two only
 "$bin/ConfigCatLiveFlags" "$cache" 8 "$url"
 wait %3 %4
 
-title 'What the CDN was asked'
-grep -c ' 304 ' "$folder/requests" | sed 's/$/ requests were answered with 304: nothing new/'
-grep -c ' 200 ' "$folder/requests" | sed 's/$/ with a config/'
+title 'Requests to the CDN'
+grep -c ' 304 ' "$folder/requests" | sed 's/$/ requests got status 304: the config had not changed/'
+grep -c ' 200 ' "$folder/requests" | sed 's/$/ downloaded the config/'
 
 title "Why Péter gets the new checkout and a discount"
 "$bin/configcatctl" evaluate discountRate --explain --config Examples/flags.json \
     --user '{"Identifier": "peter", "Email": "peter@mail.test", "Country": "HU",
              "custom": {"Groups": ["beta"], "AppVersion": "2.4.0", "Plan": "Pro", "Orders": 31}}'
 
-title 'Why a visitor of whom only an id is known does not'
+title 'Why a visitor with only an identifier does not get the new checkout'
 "$bin/configcatctl" evaluate newCheckout --explain --config Examples/flags.json --user-id visitor-7
 
-title 'And Jane, who works here'
+title 'All settings for Jane, a member of staff'
 "$bin/configcatctl" evaluate --config Examples/flags.json --user-id jane --email jane@example.com
 printf '\nThe config is Examples/flags.json. Change it and run `make demo` again.\n'

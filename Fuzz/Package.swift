@@ -2,8 +2,8 @@
 
 import PackageDescription
 
-// A package of its own, so that users of the SDK never build it. SwiftPM knows local packages by their folders: that of the
-// repository must have another name than this one, whatever the case.
+// This is a separate package, so that users of the SDK never build it. SwiftPM identifies local packages by the names of
+// their folders, ignoring case: the repository's folder must not be named `Fuzz`.
 let package = Package(
     name: "Fuzz",
     platforms: [.macOS(.v15)],

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes down the public API, or compares it with what is written down.
+"""Writes the baseline of the public API, or compares the public API with it.
 
-    api.py check SYMBOL_GRAPHS    prints what has changed since api/*.txt, and fails if anything has
+    api.py check SYMBOL_GRAPHS    prints the differences from api/*.txt, and fails if there are any
     api.py write SYMBOL_GRAPHS    replaces api/*.txt
 
 SYMBOL_GRAPHS is the folder that `swift package dump-symbol-graph` fills. Each file of api/ has a line for each public symbol
@@ -28,7 +28,7 @@ MODULES = [
 def lines(folder, module):
     """Returns the sorted lines of a module."""
     found = set()
-    # Extensions of other modules' types have graphs of their own: MODULE@OTHER.symbols.json.
+    # Extensions of other modules' types have separate graphs: MODULE@OTHER.symbols.json.
     graphs = [folder / f"{module}.symbols.json", *folder.glob(f"{module}@*.symbols.json")]
     if not graphs[0].exists():
         sys.exit(f"{graphs[0]} is missing: run `swift package dump-symbol-graph` first")
@@ -67,7 +67,7 @@ def main():
             print(line)
             has_changed = True
     if has_changed:
-        sys.exit("The public API has changed. If it is meant to, run `make api`, and say so in CHANGELOG.md.")
+        sys.exit("The public API has changed. If that is intended, run `make api`, and add a line to CHANGELOG.md.")
 
 
 main()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the README's badges that never change by themselves: docs/badges/*.svg. No server draws them.
+"""Writes the README's static badges, docs/badges/*.svg, so that no server has to draw them.
 
     badges.py
 """

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Makes an authority, a certificate for a server and one for a client, for tests and docker-compose.yml: certificates.sh DIR
+# Creates a certificate authority, a server certificate and a client certificate, for tests and docker-compose.yml.
+#
+#     certificates.sh DIRECTORY
 set -euo pipefail
 mkdir -p "$1"
 cd "$1"
@@ -17,5 +19,5 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 
 issue server redis 'subjectAltName=DNS:localhost,DNS:redis-tls,IP:127.0.0.1'
 issue client client 'extendedKeyUsage=clientAuth'
 rm -f ca.srl
-# Readable for the server's user in a container; these are for tests only.
+# The server's user in a container has to read the keys, which are for tests only.
 chmod 644 ./*.key

@@ -4,12 +4,12 @@
     check-snippets.py
 
 `swift build` compiles the files in Snippets/. Each block of Swift code in a Markdown file has to be in one of them,
-whatever the white space; a block's import lines may be anywhere in the same file. A block that cannot be compiled has a
+apart from white space; a block's import lines may be anywhere in the same file. A block that cannot be compiled has a
 line with the reason before it:
 
-    <!-- not compiled: needs Hummingbird, which is no dependency -->
+    <!-- not compiled: needs Hummingbird, which is not a dependency -->
 
-Exit code 1 if code is missing, with the place of each block.
+Prints the place of each block that is missing; the exit code is 1 if there are any.
 """
 import pathlib
 import re

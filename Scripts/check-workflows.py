@@ -1,8 +1,8 @@
-"""Checks what no schema knows of the files in .github and of .spi.yml:
+"""Checks properties of .github and .spi.yml that no schema covers:
 
 - Each command of a workflow is a target of the Makefile, so that a contributor can run all that GitHub runs.
 - Each action that is not GitHub's own is pinned to a commit, because a tag can be moved.
-- .spi.yml documents exactly the libraries of Package.swift, and is not longer than the Swift Package Index reads.
+- .spi.yml documents exactly the libraries of Package.swift, and does not exceed the Swift Package Index's size limit.
 - .devcontainer/devcontainer.json is JSON.
 """
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the YAML files of the repository against their schemas, and what no schema knows with check-workflows.py.
-# Installs check-jsonschema, which brings the schemas along, into .build if Python does not have it.
+# Checks the YAML files of the repository against their schemas, and runs check-workflows.py.
+# Installs check-jsonschema, which includes the schemas, into .build if Python does not have it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,7 +8,7 @@ tools=$PWD/.build/yaml-tools
 export PYTHONPATH=$tools${PYTHONPATH:+:$PYTHONPATH}
 if ! python3 -c 'import check_jsonschema' 2>/dev/null; then
     echo 'Installing check-jsonschema'
-    # Debian's pip asks for the variable even where it installs into a folder.
+    # Debian's pip requires this variable even for installing into a folder.
     PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install --quiet --target "$tools" check-jsonschema
 fi
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turns a recording of a terminal into an SVG picture.
 
-    demo-picture.py record RECORDING COMMAND...        run the command in a terminal and keep what it prints
+    demo-picture.py record RECORDING COMMAND...        run the command in a terminal and record its output
     demo-picture.py draw RECORDING PICTURE             draw the first sections of a recording
 
 `make demo-picture` records `Examples/demo.sh` and draws docs/demo.svg. It needs nothing but Python.
@@ -13,7 +13,7 @@ import re
 import sys
 
 COLUMNS = 108
-# A section begins with a bold line. The later ones of the demo are too long for a picture.
+# A section begins with a bold line. The later sections of the demo are too long for a picture.
 SECTIONS = 3
 FONT_SIZE = 13
 LINE_HEIGHT = 19
@@ -83,7 +83,7 @@ def draw(recording, picture):
         column, y = 0, TITLE_BAR + (number + 1) * LINE_HEIGHT - 5
         for text, colour in line:
             weight = ' font-weight="bold"' if colour in (BOLD, MARK) else ""
-            # Each cell has a place and a length of its own: columns stay straight whatever font a reader has.
+            # Each cell has its own position and length, so that columns stay aligned in every font.
             for cell in re.finditer(r"\S+(?: \S+)*", text):
                 x = MARGIN + (column + cell.start()) * CHARACTER_WIDTH
                 length = len(cell[0]) * CHARACTER_WIDTH

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the system packages that are missing, through apt or brew. Where none is, it needs no network.
+# Installs the system packages that are missing, through apt or brew. If none is missing, it needs no network.
 set -euo pipefail
 
 if ! command -v swift >/dev/null; then
@@ -7,8 +7,8 @@ if ! command -v swift >/dev/null; then
     exit 1
 fi
 
-# What Swift itself needs on Debian, beyond its own archive.
-# libsqlite3 is for the SQLite cache, libhiredis for the Redis cache; Redis, openssl and Python are for tests.
+# The SQLite cache needs libsqlite3, the Redis cache libhiredis, and the tests Redis, openssl and Python. On Debian, Swift
+# itself needs the others.
 apt_packages=(binutils g++ git libc6-dev libhiredis-dev libsqlite3-dev openssl python3 python3-pip redis-server zlib1g-dev)
 brew_packages=(hiredis pkgconf redis sqlite)
 

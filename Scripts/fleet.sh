@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The measures of fleets, on this machine: downloads, bytes, propagation, take-over and faults. Takes some five minutes.
+# Measures fleets on this machine: downloads, bytes, propagation, take-over and faults. Takes about five minutes.
 #
 #     fleet.sh CONFIGCATCTL
 set -euo pipefail
@@ -16,7 +16,7 @@ title '12 processes, every 2 s, 20 s, no change'
 "$tool" fleet "${redis[@]}" --processes 12
 "$tool" fleet "${sqlite[@]}" --processes 12
 
-title '50 processes that start together on an empty cache, and changes'
+title '50 processes that start together with an empty cache, and three changes'
 for cache in redis sqlite files; do
     declare -n chosen=$cache
     "$tool" fleet "${chosen[@]}" --processes 50 --duration 16 --change 4 --change 8 --change 12
@@ -25,13 +25,13 @@ done
 title 'The same with a config of 20 kB'
 "$tool" fleet "${redis[@]}" --processes 50 --size 20000 --duration 16 --change 4 --change 8 --change 12
 
-title 'The process that downloads is killed'
+title 'The holder of the lease is killed'
 "$tool" fleet "${redis[@]}" --processes 12 --duration 15 --fault holder-kill@2
 
-title 'Redis is away for 30 s'
+title 'Redis is down for 30 s'
 "$tool" fleet "${redis[@]}" --processes 12 --duration 45 --change 20 --fault cache-kill@5+30
 
-title 'All that can go wrong with Redis, one after the other'
+title 'All faults of Redis, one after the other'
 "$tool" fleet "${redis[@]}" --processes 12 --interval 1 --duration 50 --change 3 --change 13 --change 23 --change 33 \
     --change 43 --fault cache-stop@2+4 --fault cache-pause@8+4 --fault cache-flush@14 --fault cache-full@18+4 \
     --fault cache-readonly@24+4 --fault cache-cut@30 --fault cdn-down@34+4 --fault cache-kill@40+4

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes the targets of Fuzz/, each for some seconds. Inputs that reach new code are kept in Fuzz/.build/corpus, what is
-# found in Fuzz/.build/findings.
+# Fuzzes the targets of Fuzz/, each for some seconds. Inputs that reach new code are saved in Fuzz/.build/corpus, findings
+# in Fuzz/.build/findings.
 #
 #     fuzz.sh SECONDS [TARGET [OPTION_OF_LIBFUZZER…]]
 #     fuzz.sh selftest
@@ -9,23 +9,23 @@ cd "$(dirname "$0")/.."
 targets=(documents configs entries urls numbers redis)
 
 usage() {
-    echo "fuzz.sh: $1; the seconds are a number from 1 on, the targets are ${targets[*]}" >&2
+    echo "fuzz.sh: $1; SECONDS is a whole number of at least 1, TARGET one of ${targets[*]}" >&2
     exit 2
 }
 
-# Before the build, which takes minutes. To libFuzzer, 0 seconds are no limit.
-[ $# -gt 0 ] || usage "nothing was asked for"
+# The arguments are checked before the build, which takes minutes. libFuzzer takes 0 seconds as no limit.
+[ $# -gt 0 ] || usage "arguments are missing"
 [[ $1 == selftest || $1 =~ ^[1-9][0-9]*$ ]] || usage "'$1' is not a number of seconds"
 [[ -z ${2:-} || " ${targets[*]} " == *" $2 "* ]] || usage "'$2' is not a target"
 swift=${SWIFT:-swift}
 work=$PWD/Fuzz/.build
 samples=Tests/ConfigCatEvaluationTests/Samples
-# A crash is libFuzzer's to report: the backtracer would take half a minute for each.
+# libFuzzer reports crashes; the backtracer would take half a minute for each.
 export SWIFT_BACKTRACE=enable=no
-# Two frames tell who allocated; more make each allocation slower.
+# Two frames are enough to identify an allocation; more would make each allocation slower.
 export ASAN_OPTIONS=malloc_context_size=2
 
-# The manifests ask for the sanitizers. Release, because it runs ten times as many inputs.
+# The manifests enable the sanitizers. A release build runs ten times as many inputs as a debug build.
 CONFIGCAT_FUZZ=1 "$swift" build --package-path Fuzz --configuration release --product Fuzz
 fuzzer=$work/release/Fuzz
 
@@ -36,13 +36,13 @@ fuzz() {
     mkdir -p "$work/corpus/$target" "$work/findings"
     [ -d "Fuzz/Corpus/$target" ] && corpora+=("Fuzz/Corpus/$target")
     case $target in documents | configs) corpora+=("$samples") ;; esac
-    # The targets allow each operation a second. An input has many operations: it gets more.
+    # The targets limit each operation to a second. An input has many operations, so its limit is longer.
     FUZZ_TARGET=$target "$fuzzer" "${corpora[@]}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
         -malloc_limit_mb=512 -detect_leaks=1 -max_len=4096 -dict=Fuzz/dictionary.txt -print_final_stats=1 \
         -artifact_prefix="$work/findings/$target-" "$@"
 }
 
-# Looks for a planted fault, and requires that it is found and reported in the way that is given.
+# Fuzzes until a planted fault is found, and fails if it is not reported as expected.
 find_planted() {
     local report=$2 log
     log=$(mktemp)

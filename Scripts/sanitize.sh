@@ -1,28 +1,28 @@
 #!/usr/bin/env bash
-# Runs the test suites under ThreadSanitizer and AddressSanitizer, or under one of them. Each report is printed, and makes
-# the script fail.
+# Runs the test suites under ThreadSanitizer and AddressSanitizer, or under one of them. Prints all reports, and fails if
+# there are any.
 #
 #     sanitize.sh [thread|address [OPTION_OF_SWIFT_TEST…]]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
-# A crash is the sanitizer's to report.
+# The sanitizer reports crashes.
 export SWIFT_BACKTRACE=enable=no
 export CONFIGCAT_TEST_PATIENCE=10
 
 run() {
     local sanitizer=$1 folder=.build/${1:0:1}san status=0
     shift
-    # Processes that tests start report to these files as well, where no test can swallow it.
+    # Processes that tests start also report to these files, so that no test can discard a report.
     local reports=$PWD/$folder/reports
     rm -rf "$reports" && mkdir -p "$reports"
     printf '\n== %s\n' "$sanitizer"
     if [ "$sanitizer" = thread ]; then export CONFIGCAT_TSAN=1; else unset CONFIGCAT_TSAN; fi
     export TSAN_OPTIONS="log_path=$reports/report"
-    # Swift keeps some pointers in an encoded form, those of strings and of weak references: LeakSanitizer takes what they
-    # point to for lost. Leaks are looked for by `make fuzz`, which counts allocations.
+    # Swift encodes the pointers of strings and weak references, so LeakSanitizer reports what they point to as leaked.
+    # `make fuzz` detects leaks instead, by counting allocations.
     export ASAN_OPTIONS="log_path=$reports/report:detect_leaks=0"
-    # One test at a time: hundreds at once would all be too slow for their time limits.
+    # The tests run one at a time, because hundreds at once would exceed their time limits.
     "$swift" test --no-parallel --sanitize="$sanitizer" --scratch-path "$folder" "$@" 2>&1 | tee "$folder/output" || status=$?
     if grep -q 'Test run with 0 tests' "$folder/output"; then
         echo "No test was run."

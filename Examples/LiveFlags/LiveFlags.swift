@@ -8,13 +8,13 @@ import ConfigCatSQLiteCache
 import Foundation
 import Logging
 
-/// A worker of a fleet. With a CDN it downloads, and shows what three users get whenever the config changes. Without one it
-/// is offline, follows the cache, and says so in a line.
+/// A worker of a fleet. With a CDN, it downloads, and prints the values of three users whenever the config changes.
+/// Without one, it is offline, reads the cache, and prints a line for each change.
 ///
 ///     LiveFlags CACHE SECONDS [BASE_URL]
 @main
 enum LiveFlags {
-    /// Each setting is declared once: its key, its type, and what to do without it.
+    /// Each setting is declared once, with its key, its type and its default value.
     static let newCheckout = FeatureFlag("newCheckout", defaultValue: false)
     static let searchEngine = FeatureFlag("searchEngine", defaultValue: "classic")
     static let maxUpload = FeatureFlag("maxUploadMegabytes", defaultValue: 25)
@@ -48,7 +48,7 @@ enum LiveFlags {
             options.baseUrl = baseURL ?? ""
             options.offline = baseURL == nil
             options.pollingMode = .autoPoll(interval: .seconds(1))
-            // The visitor lacks most attributes on purpose; a warning for each would bury the table.
+            // The visitor lacks most attributes on purpose; the warnings about them would hide the table.
             options.logLevel = .error
         }
         let end = Task {
@@ -70,7 +70,7 @@ enum LiveFlags {
         try await end.value
     }
 
-    /// Opens a cache. Nothing else depends on which one it is.
+    /// Opens a cache. The rest of the program does not depend on its kind.
     private static func open(_ url: String) throws -> any ConfigCache {
         let path = url.drop { $0 != "/" }.dropFirst(2)
         if url.hasPrefix("file://") { return try .file(directory: String(path)) }
@@ -79,7 +79,7 @@ enum LiveFlags {
         return .inMemory()
     }
 
-    /// A table: a row for each setting, a column for each user.
+    /// Prints a table with a row for each setting and a column for each user.
     private static func show(_ flags: ConfigCatClientSnapshot, changed: Set<String>) {
         let rows: [(key: String, values: [String])] = [
             (newCheckout.key, users.map { flags.value(of: newCheckout, user: $0.user) ? "on" : "off" }),

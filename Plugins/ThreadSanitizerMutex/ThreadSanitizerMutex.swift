@@ -1,7 +1,7 @@
 import Foundation
 import PackagePlugin
 
-/// Adds Mutex.swift.txt to a module. `make sanitize` applies this plugin to all modules; otherwise it is not declared.
+/// Adds Mutex.swift.txt to a module. The manifest declares this plugin only for `make sanitize`, for all modules.
 @main
 struct ThreadSanitizerMutex: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) -> [Command] {
@@ -10,7 +10,7 @@ struct ThreadSanitizerMutex: BuildToolPlugin {
         let copy = context.pluginWorkDirectoryURL.appending(component: "Mutex.swift")
         return [
             .buildCommand(
-                displayName: "Adding a mutex that ThreadSanitizer knows to \(target.name)",
+                displayName: "Adding a mutex that ThreadSanitizer supports to \(target.name)",
                 executable: URL(filePath: "/bin/cp"), arguments: [template.path, copy.path],
                 inputFiles: [template], outputFiles: [copy])
         ]

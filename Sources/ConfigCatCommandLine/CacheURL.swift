@@ -4,7 +4,7 @@ import ConfigCatInMemoryCache
 package import ConfigCatRedisCache
 import ConfigCatSQLiteCache
 
-/// The address of a cache, as the command line takes it.
+/// The address of a cache, as given on the command line.
 ///
 /// - `memory:`: the memory of the process
 /// - `file:///var/cache/flags`: files in a directory
@@ -18,12 +18,12 @@ package enum CacheURL: Sendable, Equatable {
     case sqlite(path: String)
     case redis(RedisCacheURL)
 
-    /// Reads an address.
+    /// Parses an address.
     ///
     /// - Parameter string: The address.
-    /// - Throws: `CacheURLError` that names the part which is wrong. It never quotes a user or a password.
+    /// - Throws: ``CacheURLError``, which names the invalid part. It never quotes a user name or a password.
     package init(_ string: String) throws(CacheURLError) {
-        // In ASCII, every character is one byte: otherwise an @ followed by a combining mark would not be an @.
+        // In ASCII, every byte is a character. Otherwise, an @ and a combining mark would be a single other character.
         let string = PercentEncoding.asciiForm(of: string)
         guard let colon = string.firstIndex(of: ":") else {
             throw CacheURLError(message: "the cache URL has no scheme; \(Self.forms)")
@@ -33,7 +33,7 @@ package enum CacheURL: Sendable, Equatable {
         switch scheme {
         case "memory":
             guard rest.isEmpty else {
-                throw CacheURLError(message: "the cache URL 'memory:' takes nothing behind the colon")
+                throw CacheURLError(message: "the cache URL 'memory:' takes nothing after the colon")
             }
             self = .memory
         case "file": self = .file(directory: try Self.path(rest, scheme))
@@ -48,7 +48,8 @@ package enum CacheURL: Sendable, Equatable {
 
     /// Opens the cache.
     ///
-    /// - Throws: The error of the adapter.
+    /// - Returns: The adapter.
+    /// - Throws: The adapter's error, if it cannot open the cache.
     package func open() throws -> any ConfigCache {
         switch self {
         case .memory: .inMemory()
@@ -81,9 +82,9 @@ package enum CacheURL: Sendable, Equatable {
     }
 }
 
-/// What is wrong with a cache's address.
+/// An error in the address of a cache.
 package struct CacheURLError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The part that is wrong, and what is expected.
+    /// The invalid part, and what is expected instead.
     package let message: String
 
     package var description: String { message }

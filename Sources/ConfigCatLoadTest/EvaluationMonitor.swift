@@ -4,7 +4,7 @@ package import ConfigCatCommandLine
 import Dispatch
 import Synchronization
 
-/// Evaluates all the time on a thread of its own, as requests would, and looks for what must not be.
+/// Evaluates continuously on its own thread, as a server's requests do, and counts values that must not occur.
 package final class EvaluationMonitor: Sendable {
     private struct State {
         var isRunning = true
@@ -12,7 +12,7 @@ package final class EvaluationMonitor: Sendable {
         var evaluations = 0
         var wrong = 0
         var regressed = 0
-        /// Nanoseconds of each evaluation, averaged over a batch.
+        /// The nanoseconds of one evaluation, averaged over each batch.
         var latencies: [Double] = []
     }
 
@@ -23,6 +23,7 @@ package final class EvaluationMonitor: Sendable {
 
     package init() {}
 
+    /// Notes the version that the client has just published.
     package func publish(_ version: Int) {
         state.withLock { state in
             if version < state.highest { state.regressed += 1 }
@@ -30,6 +31,7 @@ package final class EvaluationMonitor: Sendable {
         }
     }
 
+    /// Starts to evaluate, until ``stop()`` is called.
     package func start(_ client: ConfigCatClient) {
         DispatchQueue(label: "fleet.evaluations").async { [self] in
             var last = -1
@@ -45,7 +47,7 @@ package final class EvaluationMonitor: Sendable {
                 let seen = (lowest, latest, last)
                 state.withLock { state in
                     state.evaluations += Self.batch
-                    // A value once held is never a default again.
+                    // A version lower than the last one is wrong; the default value is lower than every version.
                     if seen.0 < seen.2 { state.wrong += 1 }
                     if seen.1 >= 0 { state.latencies.append(elapsed) }
                 }
@@ -54,6 +56,7 @@ package final class EvaluationMonitor: Sendable {
         }
     }
 
+    /// Stops, and returns the counts and latencies as JSON.
     package func stop() -> JSONLine {
         state.withLock { state in
             state.isRunning = false

@@ -2,10 +2,12 @@ package import ConfigCatCommandLine
 package import NIOHTTP1
 import Synchronization
 
-/// The CDN of a fleet: it counts, changes its config on command, and fails on command.
+/// The CDN of a fleet: it records requests, and can be told to change its config or to fail.
 package final class FleetCDN: CDNDocument {
+    /// Whether requests get a config, status 503, or no response.
     package enum Behaviour: Sendable { case normal, failing, hanging }
 
+    /// A request that got a response.
     package struct Request: Sendable {
         var time: Double
         var worker: Int
@@ -16,7 +18,7 @@ package final class FleetCDN: CDNDocument {
         var content: CDNContent
         var behaviour = Behaviour.normal
         var requests: [Request] = []
-        /// Workers whose requests got no answer.
+        /// The numbers of the workers whose requests got no response.
         var unanswered: [Int] = []
     }
 
@@ -24,12 +26,13 @@ package final class FleetCDN: CDNDocument {
 
     package init(version: Int, size: Int) { state = Mutex(State(content: Self.content(version, size: size))) }
 
-    /// The setting that tells versions apart.
+    /// The key of the setting whose value is the config's version.
     package static let key = "fleetVersion"
 
     package var requests: [Request] { state.withLock(\.requests) }
     package var unanswered: [Int] { state.withLock(\.unanswered) }
 
+    /// Changes the config.
     package func serve(version: Int, size: Int) {
         let content = Self.content(version, size: size)
         state.withLock { $0.content = content }
@@ -54,12 +57,12 @@ package final class FleetCDN: CDNDocument {
         state.withLock { $0.requests.append(made) }
     }
 
-    /// Each worker has a base URL of its own, `/w7`.
+    /// Returns the number of the worker from a request's path: each worker has its own base URL, such as `/w7`.
     private static func worker(_ path: String) -> Int {
         path.dropFirst(2).prefix { $0 != "/" }.reduce(0) { $0 &* 10 &+ ($1.wholeNumberValue ?? 0) }
     }
 
-    /// A config of about a size, with many settings that look like real ones.
+    /// Returns a config of about the given size in bytes, with many realistic settings.
     private static func content(_ version: Int, size: Int) -> CDNContent {
         var settings = [#""\#(key)":{"t":2,"v":{"i":\#(version)},"i":"v\#(version)"}"#]
         var length = 0

@@ -3,7 +3,7 @@ package import ConfigCatCommandLine
 import Dispatch
 import Synchronization
 
-/// A process that a fleet is made of: a worker, or a Redis server. Its lines are collected.
+/// A child process of a fleet run, a worker or a Redis server, whose output lines are collected.
 package final class FleetChild: Sendable {
     private struct State {
         var text: [UInt8] = []
@@ -13,14 +13,17 @@ package final class FleetChild: Sendable {
     package let identifier: pid_t
     private let state = Mutex(State())
 
+    /// Starts a process.
+    ///
     /// - Parameters:
-    ///   - program: A path, or a name that is looked for in PATH.
-    ///   - arguments: Those behind the program's name.
+    ///   - program: A path, or a name that is looked up in PATH.
+    ///   - arguments: The arguments after the program's name.
+    /// - Throws: `CommandError` if the process cannot be started.
     package init(_ program: String, _ arguments: [String]) throws(CommandError) {
         var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw CommandError("cannot make a pipe: \(String(cString: strerror(errno)))") }
+        guard pipe(&ends) == 0 else { throw CommandError("cannot create a pipe: \(String(cString: strerror(errno)))") }
         let (reading, writing) = (ends[0], ends[1])
-        // Other children must not keep it open.
+        // Other child processes must not inherit the pipe, or it would stay open.
         _ = fcntl(reading, F_SETFD, FD_CLOEXEC)
         _ = fcntl(writing, F_SETFD, FD_CLOEXEC)
         #if canImport(Darwin)
@@ -60,12 +63,13 @@ package final class FleetChild: Sendable {
     package var lines: [Substring] { String(decoding: state.withLock(\.text), as: UTF8.self).split(separator: "\n") }
     package var isEnded: Bool { state.withLock(\.isEnded) }
 
+    /// Sends a signal, unless the process has ended.
     package func signal(_ number: Int32) {
-        // Its number may belong to another by then.
+        // After its end, the process identifier may belong to another process.
         if !isEnded { kill(identifier, number) }
     }
 
-    /// Ends it, by force if it does not end by itself.
+    /// Ends the process with SIGTERM, and with SIGKILL if it has not ended after five seconds.
     package func end() async {
         signal(SIGCONT)
         signal(SIGTERM)
@@ -74,7 +78,7 @@ package final class FleetChild: Sendable {
     }
 }
 
-/// A process that may be replaced by another.
+/// A reference to a process that can be replaced by another.
 package final class CurrentChild: Sendable {
     private let child = Mutex<FleetChild?>(nil)
     package var current: FleetChild? { child.withLock(\.self) }

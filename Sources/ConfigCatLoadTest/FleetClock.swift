@@ -4,7 +4,8 @@
     import Foundation
 #endif
 
-/// The time of day in milliseconds, with fractions: the processes of a fleet share it.
+/// The clock that the processes of a fleet share.
 package enum FleetClock {
+    /// The time of day in Unix milliseconds, with fractions.
     package static var now: Double { Date().timeIntervalSince1970 * 1000 }
 }

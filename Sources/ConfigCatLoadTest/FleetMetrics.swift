@@ -1,13 +1,13 @@
 package import CoreMetrics
 import Synchronization
 
-/// Counts what clients of this process record through swift-metrics.
+/// Collects the counters that this process's clients record through swift-metrics.
 package final class FleetMetrics: MetricsFactory {
     private let values = Mutex<[String: Int64]>([:])
 
     package init() {}
 
-    /// How often a counter was incremented, all its dimensions together.
+    /// Returns the sum of a counter over all its dimensions.
     package func total(_ label: String) -> Int {
         Int(values.withLock { $0.filter { $0.key == label || $0.key.hasPrefix(label + " ") }.values.reduce(0, +) })
     }

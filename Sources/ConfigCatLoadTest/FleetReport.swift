@@ -1,14 +1,15 @@
 import ConfigCatCommandLine
 
-/// What a fleet did, as a table and as JSON.
+/// The results of a fleet run, as a table and as JSON.
 package struct FleetReport: Sendable {
+    /// The propagation of one change of the config.
     package struct Change: Sendable {
         package var version: Int
-        /// Milliseconds from the change on the CDN until each worker had it.
+        /// For each worker, the milliseconds from the change on the CDN until the worker had it.
         package var fromCDN: [Double]
-        /// Milliseconds from the first worker that had it.
+        /// For each worker, the milliseconds after the first worker had the change.
         package var fromFirst: [Double]
-        /// Workers that never had it.
+        /// The number of workers that never had the change.
         package var missing: Int
 
         package init(version: Int, fromCDN: [Double], fromFirst: [Double], missing: Int) {
@@ -19,29 +20,43 @@ package struct FleetReport: Sendable {
         }
     }
 
+    /// A description of the cache, without secrets.
     package var cache: String
     package var isSimulated = false
     package var processes: Int
+    /// The polling interval in seconds.
     package var interval: Int
-    /// Seconds, from when all were ready.
+    /// The duration in seconds after all processes were ready.
     package var duration: Double
+    /// The number of downloads until all processes were ready.
     package var startDownloads: Int
+    /// The bytes through the cache until all processes were ready; nil if they cannot be counted.
     package var startBytes: Int?
+    /// For each process, the milliseconds until it was ready.
     package var ready: [Double] = []
+    /// The number of downloads after the start.
     package var downloads: Int
+    /// The number of responses with status 304 after the start.
     package var confirmations: Int
+    /// The number of failed requests after the start.
     package var failures = 0
+    /// The bytes through the cache after the start; nil if they cannot be counted.
     package var bytes: Int?
-    /// Those of the whole run.
+    /// The number of cache commands: of the whole run, or, if it is simulated, after the start.
     package var commands: Int
     package var changes: [Change] = []
     package var evaluations = 0
+    /// The nanoseconds of an evaluation: the median of the workers' medians.
     package var latencyMedian: Double?
+    /// The nanoseconds of an evaluation: the median of the workers' 99th percentiles.
     package var latencyP99: Double?
+    /// The number of evaluations that returned the default value or an older version than before.
     package var wrong = 0
+    /// The number of changes to an older version.
     package var regressed = 0
+    /// The number of workers that were killed.
     package var killed = 0
-    /// Milliseconds from a holder's death until another asked the CDN.
+    /// The milliseconds from the kill of the lease's holder until another process sent a request to the CDN.
     package var takeOver: Double?
     package var faults: [String] = []
 
@@ -63,7 +78,7 @@ package struct FleetReport: Sendable {
         self.commands = commands
     }
 
-    /// How many intervals there were.
+    /// The number of polling intervals, at least 1.
     private var intervals: Double { max(1, duration / Double(interval)) }
     private var perProcessAndInterval: Double { 1 / Double(processes) / intervals }
 
@@ -118,12 +133,12 @@ package struct FleetReport: Sendable {
             "at the start", "\(startDownloads) downloads\(startBytes.map { ", \($0) bytes through the cache" } ?? "")")
         if let spread = Percentiles(ready) { table.add("time to ready", spread.text("ms (median / p99 / worst)")) }
         table.add(
-            "then, of the CDN",
-            "\(downloads) downloads, \(confirmations) times 304, \(failures) failed: "
+            "then, from the CDN",
+            "\(downloads) downloads, \(confirmations) with status 304, \(failures) failed: "
                 + "\(Percentiles.number(Double(downloads + confirmations) / intervals)) requests per interval")
         if let bytes {
             table.add(
-                "then, of the cache",
+                "then, cache traffic",
                 "\(bytes) bytes, \(Percentiles.number(Double(bytes) * perProcessAndInterval)) per process and interval")
         }
         table.add(

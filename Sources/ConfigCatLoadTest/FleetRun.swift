@@ -8,7 +8,7 @@ import ConfigCatCache
     import Foundation
 #endif
 
-/// Runs a fleet of processes, and observes it.
+/// Runs a fleet of processes, and measures it.
 package struct FleetRun {
     package var processes: Int
     package var interval: Int
@@ -19,11 +19,11 @@ package struct FleetRun {
     package var cache: String
 
     /// - Parameters:
-    ///   - processes: How many workers.
-    ///   - interval: Seconds between their polls.
-    ///   - duration: For how long the fleet is observed, in seconds, once all workers are ready.
-    ///   - changes: When the config changes, in seconds.
-    ///   - faults: What goes wrong.
+    ///   - processes: The number of workers.
+    ///   - interval: The polling interval in seconds.
+    ///   - duration: The duration in seconds after all workers are ready.
+    ///   - changes: The times at which the config changes, in seconds, in ascending order.
+    ///   - faults: The faults, in any order.
     ///   - size: The size of the config in bytes.
     ///   - cache: The URL of the cache, or `redis-server`.
     package init(
@@ -40,9 +40,14 @@ package struct FleetRun {
     }
 
     private static let sdkKey = "configcat-sdk-1/FLEET_0123456789012345/1234567890123456789012"
-    /// How long workers may take to be ready, in milliseconds.
+    /// The longest wait for the workers to be ready, in milliseconds.
     private static let startLimit: Double = 60_000
 
+    /// Runs the fleet to its end.
+    ///
+    /// - Returns: The measurements.
+    /// - Throws: `CommandError` if a fault cannot be used with the cache, or a process cannot be started; otherwise, the
+    ///   error of the cache or the CDN.
     package func run() async throws -> FleetReport {
         let store = try await FleetStore(cache)
         do {
@@ -76,7 +81,7 @@ package struct FleetRun {
         while !workers.allSatisfy({ Self.readyTime($0) != nil }), FleetClock.now - begun < Self.startLimit {
             try await Task.sleep(for: .milliseconds(20))
         }
-        // What the start set off has come to rest.
+        // The work that the start caused ends within this time.
         try await Task.sleep(for: .milliseconds(500))
         let (bytesAtStart, requestsAtStart, started) = (await store.bytes(), cdn.requests.count, FleetClock.now)
 
@@ -107,7 +112,7 @@ package struct FleetRun {
         return report
     }
 
-    // MARK: - The time of the fleet
+    // MARK: - Timeline
 
     private struct Observed: Sendable {
         var changes: [(version: Int, time: Double)] = []
@@ -126,7 +131,7 @@ package struct FleetRun {
             timeline.append((fault.start + fault.duration, .end(fault)))
         }
         var observed = Observed()
-        // Some faults last, and must not hold up what comes next.
+        // Some faults take long to perform, and must not delay the next events.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (time, event) in timeline.sorted(by: { $0.time < $1.time }) where time <= duration {
                 try await Self.sleep(until: started + time * 1000)
@@ -154,7 +159,7 @@ package struct FleetRun {
         return observed
     }
 
-    /// Kills the worker that the CDN keeps waiting, and waits until another asks.
+    /// Kills the worker that waits for the CDN's response, and waits until another worker sends a request.
     private func killHolder(_ cdn: FleetCDN, _ workers: [FleetChild]) async throws -> (victim: Int, takeOver: Double) {
         cdn.setBehaviour(.hanging)
         while cdn.unanswered.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
@@ -174,7 +179,7 @@ package struct FleetRun {
         if left > 0 { try await Task.sleep(for: .microseconds(left * 1000)) }
     }
 
-    // MARK: - What workers say
+    // MARK: - Output of workers
 
     private static func readyTime(_ worker: FleetChild) -> Double? {
         worker.lines.first { $0.hasPrefix("ready ") }.flatMap { Double($0.dropFirst(6)) }
@@ -184,7 +189,7 @@ package struct FleetRun {
         let times = workers.compactMap { worker in
             worker.lines.lazy.compactMap { line -> Double? in
                 let parts = line.split(separator: " ")
-                // Who skipped it has a newer one, which is as good.
+                // A worker that skipped this version has a newer one, which counts too.
                 guard parts.count == 3, parts[0] == "changed", Int(parts[2]) ?? -1 >= version else { return nil }
                 return Double(parts[1])
             }.first
@@ -213,7 +218,7 @@ package struct FleetRun {
         report.latencyP99 = Percentiles(edges)?.median
     }
 
-    /// This program.
+    /// The path of this program.
     private static var executable: String {
         #if os(Linux)
             "/proc/self/exe"
@@ -222,7 +227,7 @@ package struct FleetRun {
         #endif
     }
 
-    /// A cache's URL without what may be secret.
+    /// Returns a description of a cache without secrets.
     private static func name(_ url: String) -> String {
         switch try? CacheURL(url) {
         case .memory: "memory"

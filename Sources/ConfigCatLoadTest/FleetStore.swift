@@ -4,16 +4,19 @@ import ConfigCatCSQLite
 import ConfigCatCache
 import ConfigCatRedisCache
 
-/// The cache that a fleet shares, from the side of who runs it: it is looked at, and made to fail.
+/// The cache that a fleet shares, as the fleet run controls it: it reads statistics and injects faults.
 package final class FleetStore: Sendable {
-    /// As workers are given it.
+    /// The URL that workers are given.
     package let url: String
     private let kind: CacheURL
     private let server: FleetRedisServer?
-    /// A connection that does not take part in the fleet.
+    /// A connection of the fleet run itself, not of a worker.
     private let redis: RedisConfigCache?
 
-    /// - Parameter url: A cache, or `redis-server` for one that is started for the fleet.
+    /// Opens a cache, or starts a Redis server.
+    ///
+    /// - Parameter url: The URL of a cache, or `redis-server` for a Redis server that is started for the fleet.
+    /// - Throws: `CommandError` if `redis-server` does not start; otherwise, the error of the URL or the adapter.
     package init(_ url: String) async throws {
         server = url == "redis-server" ? try await FleetRedisServer() : nil
         self.url = server?.url ?? url
@@ -21,13 +24,14 @@ package final class FleetStore: Sendable {
         if case .redis = kind { redis = try .redis(self.url) } else { redis = nil }
     }
 
+    /// Removes the entry of a previous run.
     package func remove(for key: String) async throws {
         let cache = try kind.open()
         try await (cache as? any RemovingConfigCache)?.remove(for: key)
         await (cache as? any ClosableConfigCache)?.close()
     }
 
-    /// Bytes that went in and out of the Redis server; nil for other caches.
+    /// Returns the number of bytes that the Redis server has received and sent; nil for other caches.
     package func bytes() async -> Int? {
         guard let info = try? await redis?.command("INFO", "stats") else { return nil }
         let numbers = info.split(whereSeparator: \.isNewline).compactMap { line -> Int? in
@@ -46,7 +50,7 @@ package final class FleetStore: Sendable {
 
     // MARK: - Faults
 
-    /// Whether a fault can be brought about here; says why not.
+    /// Returns the reason why a fault cannot be injected into this cache; nil if it can.
     package func refusal(of fault: FleetFault.Kind) -> String? {
         switch (fault, kind) {
         case (.cdnDown, _), (.holderKill, _): return nil
@@ -55,10 +59,11 @@ package final class FleetStore: Sendable {
             (.cacheCut, .redis):
             return nil
         case (.cacheLock, .sqlite), (.cacheDelete, .sqlite), (.cacheDelete, .file): return nil
-        default: return "does not fit the cache"
+        default: return "cannot be used with this cache"
         }
     }
 
+    /// Injects a fault.
     package func begin(_ fault: FleetFault) async throws {
         let milliseconds = "\(Int(fault.duration * 1000))"
         switch fault.kind {
@@ -81,6 +86,7 @@ package final class FleetStore: Sendable {
         }
     }
 
+    /// Ends a fault that does not end by itself.
     package func end(_ fault: FleetFault) async throws {
         switch fault.kind {
         case .cacheKill: try await server?.start()
@@ -91,7 +97,7 @@ package final class FleetStore: Sendable {
         }
     }
 
-    /// Holds the write lock of a database, as a process in a long transaction does.
+    /// Locks a database, as a process in a long transaction does.
     private static func lock(_ path: String, seconds: Double) async throws {
         try await BlockingExecutor.run {
             var database: OpaquePointer?
@@ -117,7 +123,7 @@ package final class FleetStore: Sendable {
     }
 }
 
-/// A Redis server of the fleet's own, which keeps nothing on the disk.
+/// A Redis server that is started for the fleet, and writes nothing to disk.
 package final class FleetRedisServer: Sendable {
     package let url: String
     private let port: Int

@@ -1,12 +1,13 @@
 import ConfigCatCommandLine
 
-/// How values are spread: the middle, the edge and the worst.
+/// The median, the 99th percentile and the maximum of some values.
 package struct Percentiles: Sendable {
     package let median: Double
     package let percentile99: Double
+    /// The maximum.
     package let worst: Double
 
-    /// Nil if there are no values.
+    /// Computes the percentiles; nil if there are no values.
     package init?(_ values: [Double]) {
         let sorted = values.sorted()
         guard let last = sorted.last else { return nil }
@@ -30,7 +31,7 @@ package struct Percentiles: Sendable {
         "\(Self.number(median)) / \(Self.number(percentile99)) / \(Self.number(worst)) \(unit)"
     }
 
-    /// Three digits behind the point at most.
+    /// Returns a number with at most three decimal places.
     package static func number(_ value: Double) -> String {
         let rounded = (value * 1000).rounded() / 1000
         return rounded == rounded.rounded() && rounded.magnitude < 1e15 ? String(Int64(rounded)) : String(rounded)

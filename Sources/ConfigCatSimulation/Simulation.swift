@@ -1,24 +1,32 @@
-/// A run of the production client and its cache rules in a simulated world, under faults that a seed decides.
+/// A run of the production client and its cache rules in a simulated world, under faults that a seed determines.
 ///
-/// The models are FoundationDB's simulation and TigerBeetle's VOPR: everything that a process takes from outside, clocks,
-/// random numbers, the order of its tasks, its stores and the CDN, comes from one random number generator, so that a run can
-/// be repeated exactly.
+/// Its models are FoundationDB's simulation and TigerBeetle's VOPR. One random number generator determines everything
+/// that a process takes from outside: clocks, random numbers, the order of its tasks, its stores and the CDN. A run can
+/// therefore be repeated exactly.
+///
+///     let outcome = Simulation(seed: 4711).run(isRecorded: true)
 package struct Simulation: Sendable {
+    /// The result of a run.
     package struct Outcome: Sendable {
-        /// What did not hold; nil if everything did.
+        /// The first violation of an invariant; nil if there was none.
         package var violation: String?
-        /// What happened, one line an event; empty unless asked for.
+        /// One line for each event; empty if the run was not recorded.
         package var log: [String]
-        /// How many jobs and events have run.
+        /// The number of jobs and events that have run.
         package var steps: Int
     }
 
     package var scenario: Scenario
 
+    /// Creates a simulation of the scenario that a seed determines.
     package init(seed: UInt64) { scenario = Scenario(seed: seed) }
 
+    /// Creates a simulation of a scenario.
     package init(_ scenario: Scenario) { self.scenario = scenario }
 
+    /// Runs the simulation.
+    ///
+    /// - Parameter isRecorded: Whether the outcome has a log.
     package func run(isRecorded: Bool = false) -> Outcome {
         let fleet = Fleet(scenario, isRecorded: isRecorded)
         fleet.run()

@@ -5,14 +5,14 @@ import Testing
 struct CacheURLTests {
     private func redis(_ text: String) throws -> RedisCacheURL { try RedisCacheURL(text) }
 
-    @Test("the forms of local caches")
+    @Test("URLs of local caches are parsed")
     func local() throws {
         #expect(try CacheURL("memory:") == .memory)
         #expect(try CacheURL("file:///var/cache/my%20flags") == .file(directory: "/var/cache/my flags"))
         #expect(try CacheURL("sqlite:flags.db") == .sqlite(path: "flags.db"))
     }
 
-    @Test("the forms of Redis")
+    @Test("URLs of Redis are parsed in all their forms")
     func redisForms() throws {
         #expect(try redis("redis://localhost") == RedisCacheURL(host: "localhost"))
         let full = try redis(
@@ -35,7 +35,7 @@ struct CacheURLTests {
     }
 
     @Test(
-        "what is malformed is named, and a password never",
+        "the error for a malformed URL names the invalid part, and never contains the password",
         arguments: [
             ("hunter2", "no scheme"), ("ftp://x", "'ftp'"), ("redis:x", "//"), ("redis://", "host"),
             ("redis://:hunter2@", "host"), ("redis://:hunter2@h:port", "port"), ("redis://h:0", "port"),
@@ -53,7 +53,7 @@ struct CacheURLTests {
             "\(error?.message ?? "")")
     }
 
-    @Test("a delimiter is one whatever follows it, such as a combining mark or an invisible joiner")
+    @Test("a delimiter is recognised even if a combining mark or an invisible joiner follows it")
     func delimiters() throws {
         let url = try redis("redis://:secret@\u{301}h,\u{200D}i:7000")
         #expect(url.password == "secret")
@@ -62,7 +62,7 @@ struct CacheURLTests {
         #expect(try CacheURL("sqlite:é.db") == .sqlite(path: "é.db"))
     }
 
-    @Test("no description shows the user or the password")
+    @Test("no description contains the user name or the password")
     func descriptions() throws {
         let url = try CacheURL("redis://me:hunter2@h")
         var dumped = ""

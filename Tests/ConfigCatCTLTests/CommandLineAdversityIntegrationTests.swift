@@ -4,7 +4,7 @@ import Foundation
 import ConfigCatTestSupport
 import Testing
 
-/// Signals at moments at which a command does not expect them.
+/// Signals and closed pipes while a command runs.
 @Suite("Adversity: command line")
 struct CommandLineAdversityIntegrationTests {
     @Test("SIGTERM ends a batch that waits for its next line")
@@ -23,10 +23,11 @@ struct CommandLineAdversityIntegrationTests {
         #expect(write(input[1], line, line.utf8.count) == line.utf8.count)
         #expect(try await process.line(1)?.contains("true") == true)
         process.signal(SIGTERM)
-        await eventually("it ends") { !process.isRunning }
+        await eventually("the process ends") { !process.isRunning }
     }
 
-    @Test("a reader that has gone leaves the download in the cache, and no lease", arguments: [1, 2])
+    @Test(
+        "if the reader of the output has ended, the download is still cached and the lease released", arguments: [1, 2])
     func closedOutput(_ attempt: Int) async throws {
         let cdn = try await ServedConfig(#"{"f":{"enabled":{"t":0,"v":{"b":true}}}}"#)
         try await withFolder { folder in
@@ -43,7 +44,7 @@ struct CommandLineAdversityIntegrationTests {
                             + "--base-url \(cdn.url) --cache file://\(folder.path) | true",
                     ])
                 try await process.ended()
-                // The shell waits for the last command only in some shells.
+                // Some shells wait only for the last command of a pipeline.
                 try await Task.sleep(for: .milliseconds(300))
                 let key = CacheKey.key(forSDKKey: sdkKey)
                 if try await cache.read(for: key) == nil { missing += 1 }

@@ -2,7 +2,7 @@ import Foundation
 import ConfigCatTestSupport
 import Testing
 
-/// Runs the tool as a user does: as a process.
+/// Runs the tool as a process, as a user does.
 @Suite("configcatctl")
 struct CommandLineIntegrationTests {
     struct Result {
@@ -58,7 +58,7 @@ struct CommandLineIntegrationTests {
         }
     }
 
-    @Test("one key prints its value, several and all a table, --json a line each")
+    @Test("evaluate prints a value for one key, a table for several or no keys, and with --json a line for each key")
     func forms() async throws {
         #expect(
             try await run(
@@ -85,7 +85,7 @@ struct CommandLineIntegrationTests {
         #expect(result.lines.last == "  Returning '25'.")
     }
 
-    @Test("--batch answers line by line, and goes on after a malformed one")
+    @Test("--batch writes one line for each input line, and continues after a malformed one")
     func batch() async throws {
         let input = [
             #"{"key": "maxUploadMegabytes", "default": 1, "user": {"Identifier": "1", "custom": {"Plan": "Pro"}}}"#,
@@ -109,7 +109,7 @@ struct CommandLineIntegrationTests {
         #expect(lines[6].contains(#""value": 0,"#) && lines[6].contains(#""error": null"#))
     }
 
-    @Test("an unknown key suggests the nearest; with --default it is printed")
+    @Test("for an unknown key, evaluate suggests the nearest key, or prints the value of --default")
     func unknownKey() async throws {
         let result = try await run("evaluate", "newCheckot", "--config", sample)
         #expect(result.code == 1 && result.output.isEmpty)
@@ -118,7 +118,7 @@ struct CommandLineIntegrationTests {
         #expect(withDefault.code == 0 && withDefault.output == "off\n")
     }
 
-    @Test("a file that cannot be used is one line with its name and the place, exit code 1")
+    @Test("an invalid config file is reported in one line that names the file and the error, with exit code 1")
     func files() async throws {
         func check(_ path: String, _ text: String) async throws {
             let result = try await run("evaluate", "--config", path)
@@ -134,7 +134,7 @@ struct CommandLineIntegrationTests {
         try await withFile(#"{"f": []}"#) { try await check($0, "'f' is not an object") }
     }
 
-    @Test("a wrong user or attribute is a usage error that names it, exit code 64")
+    @Test("an invalid user or attribute is a usage error that names it, with exit code 64")
     func usage() async throws {
         for (arguments, text) in [
             (["--user", "{"], "--user: not JSON"), (["--user", "{}"], "\"Identifier\" is missing"),
@@ -147,7 +147,7 @@ struct CommandLineIntegrationTests {
         }
     }
 
-    @Test("validate: exit code 0 and a summary, or 1 and a line for each finding")
+    @Test("validate prints a summary with exit code 0, or a line for each error with exit code 1")
     func validate() async throws {
         let good = try await run("validate", sample)
         #expect(good.code == 0 && good.output == "\(sample): valid (config JSON v6, 4 settings, 1 segment)\n")
@@ -165,7 +165,7 @@ struct CommandLineIntegrationTests {
         }
     }
 
-    @Test("serve, watch and evaluate go together: a change of the file is served, and seen")
+    @Test("evaluate and watch read the config that serve serves, and watch reports a change of the file")
     func serveAndWatch() async throws {
         let key = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
         let tool = Tools.built("configcatctl")
@@ -196,7 +196,7 @@ struct CommandLineIntegrationTests {
         }
     }
 
-    /// A CDN that can be made to fail, which lies beside the project.
+    /// The path of a CDN with failure modes, in a folder beside the project; nil if it or Python is missing.
     private static let fakeCDN: String? = {
         let path = project.deletingLastPathComponent().appending(path: "shared/tools/fake_cdn.py").path
         let hasPython = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
@@ -216,7 +216,7 @@ struct CommandLineIntegrationTests {
         #expect(code == 0, "\(process.output)\(process.errors)")
     }
 
-    @Test("a CDN that cannot be reached, and a wrong SDK key, are one line and exit code 1")
+    @Test("evaluate fails with exit code 1 if the CDN cannot be reached or the SDK key is malformed")
     func unreachable() async throws {
         let key = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
         let down = try await run("evaluate", "--sdk-key", key, "--base-url", "http://127.0.0.1:1")
@@ -229,7 +229,7 @@ struct CommandLineIntegrationTests {
         #expect(try await run("watch").code == 64)
     }
 
-    @Test("cache: import, show, evaluate offline, export, clear", arguments: ["file:", "sqlite:"])
+    @Test("an imported entry can be shown, evaluated offline, exported and cleared", arguments: ["file:", "sqlite:"])
     func cache(_ scheme: String) async throws {
         let key = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
         let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
@@ -257,18 +257,18 @@ struct CommandLineIntegrationTests {
     }
 
     @Test(
-        "a cache URL that cannot be used names the part that is wrong",
+        "the error for a malformed cache URL names the invalid part",
         arguments: [
             ("nonsense", "no scheme"), ("http://host", "scheme 'http' is unknown"), ("file:", "no path"),
             ("sqlite://host/x.db", "a host, 'host'"),
-            ("file:///a%zz", "%-escape"), ("memory:x", "nothing behind the colon"),
+            ("file:///a%zz", "%-escape"), ("memory:x", "nothing after the colon"),
         ])
     func cacheURLs(_ url: String, text: String) async throws {
         let result = try await run("cache", "show", "--cache", url, "--sdk-key", "key")
         #expect(result.code == 64 && result.errors.contains(text), "\(result.errors)")
     }
 
-    @Test("convert writes v6 and names what it leaves out")
+    @Test("convert writes config JSON v6, and reports what it leaves out")
     func convert() async throws {
         try await withFile(#"{"f": {"a": {"t": 1, "v": "x", "r": [{"a": "Email", "t": 17, "c": "00", "v": "y"}]}}}"#) {
             path in
@@ -281,6 +281,6 @@ struct CommandLineIntegrationTests {
             let value = try await withFile(result.output) { try await run("evaluate", "a", "--config", $0).output }
             #expect(value == "x\n")
         }
-        #expect(try await run("convert", sample).errors == "Error: \(sample): is config JSON v6 already\n")
+        #expect(try await run("convert", sample).errors == "Error: \(sample): the file is already config JSON v6\n")
     }
 }

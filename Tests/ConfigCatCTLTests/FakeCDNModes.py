@@ -1,5 +1,5 @@
-"""Takes fake_cdn.py through each of its modes under a running `configcatctl watch`, which has to keep the last good value,
-and see the new one when the mode ends, without a restart.
+"""Sets each mode of fake_cdn.py while `configcatctl watch` runs, which has to keep the last valid value, and to report the
+new one when the mode ends, without a restart.
 
     FakeCDNModes.py FAKE_CDN CONFIGCATCTL
 """
@@ -8,7 +8,7 @@ import json, signal, socket, subprocess, sys, tempfile, threading, time, urllib.
 KEY = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
 PATIENCE = 90
 
-# name, mode, whether a config can come through while it lasts
+# name, mode, whether a config can be downloaded during the mode
 MODES = [
     ("status 503", {"status": 503}, False),
     ("status 404", {"status": 404}, False),

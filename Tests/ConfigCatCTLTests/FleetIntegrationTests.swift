@@ -2,7 +2,7 @@ import Foundation
 import ConfigCatTestSupport
 import Testing
 
-/// Fleets of real processes, in a short form. `make fleet` has the long one.
+/// Short runs of fleets of real processes. `make fleet` runs longer ones.
 @Suite("Fleet", .serialized)
 struct FleetIntegrationTests {
     private struct Report: Decodable {
@@ -34,11 +34,11 @@ struct FleetIntegrationTests {
         return try JSONDecoder().decode(Report.self, from: Data(output.utf8))
     }
 
-    /// Small enough for debug builds on two cores that other suites keep busy.
+    /// The size of the config in bytes: small enough for debug builds on two cores that other suites use too.
     private static let size = "20000"
 
     @Test(
-        "10 processes make one download at the start and one for a change, and all have it",
+        "10 processes download once at the start and once for a change, and all of them get the change",
         arguments: ["redis-server", "sqlite", "file"])
     func short(_ cache: String) async throws {
         if cache == "redis-server", !RedisServer.isAvailable { return }
@@ -60,7 +60,7 @@ struct FleetIntegrationTests {
     }
 
     @Test(
-        "whatever happens to Redis, all processes keep their values and get the change",
+        "when Redis or the CDN fails, all processes keep their values and get the change",
         .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)),
         arguments: [
             "cache-kill@1+2", "cache-stop@1+2", "cache-pause@1+2", "cache-flush@1", "cache-full@1+2",
@@ -76,7 +76,7 @@ struct FleetIntegrationTests {
     }
 
     @Test(
-        "whatever happens to a local cache, all processes keep their values and get the change",
+        "when a local cache is locked or deleted, all processes keep their values and get the change",
         arguments: ["sqlite cache-lock@1+3", "sqlite cache-delete@1", "file cache-delete@1"])
     func localFaults(_ text: String) async throws {
         let parts = text.split(separator: " ").map(String.init)
@@ -99,7 +99,7 @@ struct FleetIntegrationTests {
         #expect(report.wrongValues == 0 && report.regressedValues == 0 && report.changes.map(\.missing) == [0])
     }
 
-    @Test("simulated, downloads stay the same and commands per process too, from 10 processes to 1,000")
+    @Test("in the simulation, 10 to 1,000 processes download once for a change, with few cache commands per process")
     func simulation() async throws {
         var reports: [Report] = []
         for processes in ["10", "100", "1000"] {
@@ -114,11 +114,11 @@ struct FleetIntegrationTests {
         }
     }
 
-    @Test("a fault that is unknown, has no time or does not fit the cache is refused by its name")
+    @Test("a fault that is unknown, has no times or cannot be used with the cache is rejected with the reason")
     func refusals() async throws {
         for (fault, reason) in [
-            ("meteor@1", "meteor"), ("cdn-down", "no times"), ("cache-kill@1", "redis-server"),
-            ("cache-flush@1", "does not fit"),
+            ("meteor@1", "meteor"), ("cdn-down", "no valid times"), ("cache-kill@1", "redis-server"),
+            ("cache-flush@1", "cannot be used with this cache"),
         ] {
             let error = await #expect(throws: Tools.Failed.self) {
                 try await Tools.run(

@@ -13,7 +13,7 @@ struct ShortLivedProcessIntegrationTests {
     private static let config = #"{"f":{"enabled":{"t":0,"v":{"b":true}}}}"#
 
     @Test(
-        "each leaves its download in the cache, no lease and no temporary file",
+        "each process leaves its download in the cache, and neither a lease nor a temporary file",
         arguments: ["file", "sqlite", "redis"], [false, true])
     func evaluate(_ kind: String, isTerminated: Bool) async throws {
         if kind == "redis", !RedisServer.isAvailable { return }
@@ -58,7 +58,7 @@ struct ShortLivedProcessIntegrationTests {
         }
     }
 
-    @Test("SIGTERM before there is a value ends the process in time, with the signal's exit code")
+    @Test("SIGTERM during the download ends the process with the signal's exit code")
     func terminatedEarly() async throws {
         let sdkKey = "configcat-sdk-1/SHORT_LIVED_PROCE-0000/0000567890123456789012"
         // On a busy machine, the request may time out before the signal is sent.
@@ -66,7 +66,7 @@ struct ShortLivedProcessIntegrationTests {
             let silent = try SilentServer()
             let process = try ChildProcess(
                 Tools.built("configcatctl"), ["evaluate", "enabled", "--sdk-key", sdkKey, "--base-url", silent.url])
-            await eventually("it asks") { silent.hasConnection() }
+            await eventually("the process sends a request") { silent.hasConnection() }
             let wasRunning = process.isRunning
             process.signal(SIGTERM)
             let code = try await process.ended()
@@ -77,7 +77,7 @@ struct ShortLivedProcessIntegrationTests {
         Issue.record("no process was running when its signal was sent")
     }
 
-    /// A server that accepts connections and says nothing.
+    /// A server that accepts connections and never responds.
     private final class SilentServer {
         private let listener: Int32
         let url: String

@@ -2,7 +2,7 @@ import Foundation
 import ConfigCatTestSupport
 import Testing
 
-/// Arguments and outputs that commands must not take for a success.
+/// Invalid arguments, and output that cannot be written: commands have to fail.
 @Suite("Third adversity: command line")
 struct ThirdCommandLineAdversityIntegrationTests {
     private func run(_ arguments: [String], output: String? = nil) async throws -> (code: Int32, errors: String) {
@@ -15,7 +15,7 @@ struct ThirdCommandLineAdversityIntegrationTests {
     }
 
     #if os(Linux)
-        @Test("A conversion whose result cannot be written is a failure")
+        @Test("convert fails if its result cannot be written")
         func fullDisk() async throws {
             try await withFolder { folder in
                 let path = folder.path + "/flags.json"
@@ -25,22 +25,22 @@ struct ThirdCommandLineAdversityIntegrationTests {
             }
         }
 
-        @Test("A simulation whose report cannot be written is a failure")
+        @Test("fleet --simulate fails if its report cannot be written")
         func reportOnFullDisk() async throws {
             #expect(try await run(["fleet", "--simulate", "--seeds", "2"], output: "/dev/full").code != 0)
         }
     #endif
 
     @Test(
-        "Times beyond a day are refused, as the message says",
+        "times of more than a day are rejected, and the message states the limit",
         arguments: [["--change", "1e300"], ["--change", "100000"], ["--change", "inf"]])
     func times(_ arguments: [String]) async throws {
         let (code, errors) = try await run(["fleet", "--simulate"] + arguments)
         #expect(code == 64)
-        #expect(errors.contains("--duration and --change have to be seconds, a day at most."))
+        #expect(errors.contains("--duration and --change have to be from 0 to 86400 seconds."))
     }
 
-    @Test("A fault that would come after the end is refused, and not listed in a report as if it had happened")
+    @Test("a fault that would begin after the end of the run is rejected")
     func faultAfterTheEnd() async throws {
         #expect(
             try await run(["fleet", "--processes", "1", "--duration", "1", "--fault", "cdn-down@5+5"]).code != 0)

@@ -5,9 +5,9 @@ import Testing
 
 @Suite("Simulation")
 struct SimulationIntegrationTests {
-    @Test("2,000 seeds keep all guarantees")
+    @Test("2,000 seeds violate no invariant")
     func seeds() async throws {
-        // In a process of its own, which gives way to others: they need the threads of Swift's tasks.
+        // A separate process of low priority leaves the threads of Swift's tasks to other suites.
         let run = try ChildProcess(
             tool: "nice", [Tools.built("configcatctl").path, "fleet", "--simulate", "--seeds", "2000"])
         let code = try await run.ended()
@@ -15,7 +15,7 @@ struct SimulationIntegrationTests {
         #expect(run.output.contains("2000 seeds, 0 with a violation"))
     }
 
-    @Test("a seed decides everything: runs of one are the same to the letter, and recording them changes nothing")
+    @Test("two runs of a seed have the same log, and an unrecorded run has the same number of steps")
     func repeatable() {
         for seed in [UInt64(3), 14, 77, 120, 500] {
             let (first, second) = (
@@ -26,9 +26,9 @@ struct SimulationIntegrationTests {
         }
     }
 
-    @Test("what fails is made smaller, until nothing can be left out")
+    @Test("a failing scenario is shrunk to the process and the two events that make it fail")
     func shrinking() {
-        // Stands for a violation: it takes one process that crashes after a change.
+        // This stands for a violation that needs one process that crashes after a change.
         func fails(_ scenario: Scenario) -> Bool {
             guard let crash = scenario.description.range(of: "crashes") else { return false }
             return scenario.description[..<crash.lowerBound].contains("the config changes")
@@ -43,7 +43,7 @@ struct SimulationIntegrationTests {
         #expect(shrunk > 20)
     }
 
-    @Test("the simulation tries everything that it can draw")
+    @Test("1,000 seeds draw every store, polling mode and kind of call, and most kinds of faults")
     func coverage() {
         var words: Set<String> = []
         for seed in UInt64(1)...1000 {

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// The certificates of `Scripts/certificates.sh`.
+/// The certificates that `Scripts/certificates.sh` creates.
 package enum Certificates {
     package static let isAvailable = Tools.has("openssl")
 

@@ -1,14 +1,14 @@
 package import Foundation
 import Synchronization
 
-/// A process that runs beside the test, and is killed at the latest when nobody holds it any more.
+/// A child process of the tests, which is killed when the instance is deallocated.
 ///
-/// It is spawned without Foundation's `Process`, which has crashed the tests when many were started at once. It writes into
-/// files, not pipes: another child may inherit a pipe and keep it open, and reading a pipe blocks one of the few threads on
-/// which all suites run.
+/// It does not use Foundation's `Process`, which crashed the tests when many were started at once. Its output goes to
+/// files instead of pipes: another child may inherit a pipe and keep it open, and reading a pipe blocks one of the few
+/// threads on which all suites run.
 package final class ChildProcess: Sendable {
     package let identifier: pid_t
-    /// What `waitpid` said when the process had ended.
+    /// The status from `waitpid`; nil while the process runs.
     private let status = Mutex<Int32?>(nil)
     private let log: URL
     private let errorLog: URL
@@ -17,9 +17,10 @@ package final class ChildProcess: Sendable {
     ///
     /// - Parameters:
     ///   - executable: The program.
-    ///   - arguments: What it is given.
-    ///   - input: A descriptor that it reads; none for an empty input.
-    ///   - environment: Variables beside those of the tests.
+    ///   - arguments: The arguments after the program's name.
+    ///   - input: The descriptor of its standard input; nil for an empty input.
+    ///   - environment: Environment variables in addition to those of the tests.
+    /// - Throws: `POSIXError` if the process cannot be started.
     package init(
         _ executable: URL, _ arguments: [String], input: Int32? = nil, environment: [String: String] = [:]
     ) throws {
@@ -60,7 +61,7 @@ package final class ChildProcess: Sendable {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
         var flags = Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
-        // No other test waits for the end of a pipe that this process has inherited.
+        // The child inherits no other descriptors, or it would keep pipes of other tests open.
         #if canImport(Darwin)
             flags |= Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
         #else
@@ -109,9 +110,9 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// What it has printed so far.
+    /// The standard output so far.
     package var output: String { Self.text(log) }
-    /// What it has printed as errors so far.
+    /// The standard error so far.
     package var errors: String { Self.text(errorLog) }
 
     private static func text(_ file: URL) -> String {
@@ -120,11 +121,12 @@ package final class ChildProcess: Sendable {
 
     package var lines: [String] { output.split(separator: "\n").map(String.init) }
 
+    /// Sends a signal, unless the process has ended.
     package func signal(_ signal: Int32) { if isRunning { kill(identifier, signal) } }
 
-    /// Waits for its end.
+    /// Waits until the process has ended.
     ///
-    /// - Returns: The exit code; 128 more than the signal that ended it.
+    /// - Returns: The exit code, or 128 plus the number of the signal that ended the process.
     @discardableResult
     package func ended() async throws -> Int32 {
         while isRunning { try await Task.sleep(for: .milliseconds(2)) }
@@ -132,9 +134,9 @@ package final class ChildProcess: Sendable {
         return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
     }
 
-    /// Waits until it has printed so many lines, or has ended.
+    /// Waits until the process has printed a number of lines, or has ended.
     ///
-    /// - Returns: The last of them; nil if it ended with fewer.
+    /// - Returns: The line with that number, counted from 1; nil if the process ended with fewer lines.
     package func line(_ number: Int) async throws -> String? {
         while true {
             let isLast = !isRunning
@@ -145,7 +147,7 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// Sends a signal, and returns when the process is gone.
+    /// Sends a signal, and waits until the process has ended.
     package func end(_ signal: Int32 = SIGTERM) async throws {
         self.signal(SIGCONT)
         self.signal(signal)

@@ -4,7 +4,7 @@ import Foundation
 import Logging
 import Synchronization
 
-/// Configs with one setting, `number`, and what clients do with them.
+/// Configs with one setting, `number`, and clients for them.
 package enum NumberConfig {
     package static func json(_ number: Int) -> String {
         #"{"p":{"s":"salt"},"f":{"number":{"t":2,"v":{"i":\#(number)},"i":"é"}}}"#
@@ -17,9 +17,9 @@ package enum NumberConfig {
         return "configcat-sdk-1/\(part())/\(part())"
     }
 
-    /// A client that polls each second.
+    /// Returns a client that polls every second.
     ///
-    /// - Parameter cdn: Nil for an offline client.
+    /// - Parameter cdn: The base URL; nil for an offline client.
     package static func client(
         _ cache: any ConfigCache, cdn: String?, sdkKey: String, log: EventLog = EventLog()
     ) throws -> ConfigCatClient {
@@ -37,7 +37,7 @@ extension ConfigCatClient {
     package var number: Int { get async { await getValue(for: "number", defaultValue: -1) } }
 }
 
-/// Remembers the messages of a client.
+/// Records the log messages of a client.
 package final class EventLog: LogHandler {
     private let recorded = Mutex<[String]>([])
     package var messages: [String] { recorded.withLock(\.self) }

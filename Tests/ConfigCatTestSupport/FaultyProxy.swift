@@ -2,13 +2,13 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A TCP proxy on loopback that is slow or breaks on command.
+/// A TCP proxy on loopback that can be told to delay data or to close connections.
 package final class FaultyProxy: Sendable {
     package enum Behaviour: Sendable {
         case normal
-        /// What comes from the server is held back, in milliseconds.
+        /// Data from the server is delayed by so many milliseconds.
         case slow(Int64)
-        /// The connection ends after so many bytes from the server.
+        /// The connection is closed after so many bytes from the server.
         case cut(after: Int)
     }
 
@@ -31,6 +31,7 @@ package final class FaultyProxy: Sendable {
     deinit { channel.withLock { $0?.close(promise: nil) } }
 
     package var port: Int { channel.withLock { $0?.localAddress?.port ?? 0 } }
+    /// Changes the behaviour of all connections.
     package func behave(_ new: Behaviour) { behaviour.withLock { $0 = new } }
 
     private func join(_ client: any Channel) -> EventLoopFuture<Void> {

@@ -1,7 +1,7 @@
 package import ConfigCatCache
 package import ConfigCatInMemoryCache
 
-/// A cache of a test that hands everything to a store in memory, but for what it defines itself.
+/// A cache that forwards every call that it does not define itself to a store in memory.
 package protocol ForwardingCache: OrderedConfigCache {
     var store: InMemoryConfigCache { get }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A port of loopback that nothing listens on, below those that the system gives to clients.
+/// Returns a loopback port that nothing listens on, below the range from which the system chooses ports for clients.
 package func freePort() -> Int {
     while true {
         let port = Int.random(in: 20_000...30_000)
@@ -10,7 +10,7 @@ package func freePort() -> Int {
     }
 }
 
-/// Ports of this process: a server that is started again has to find its own.
+/// The ports returned so far, which are not returned again: a server may be restarted on its port.
 private let given = Mutex(Set<Int>())
 
 private func isFree(_ port: Int) -> Bool {

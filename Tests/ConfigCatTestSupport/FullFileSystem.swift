@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file system of one megabyte in memory, for those who may mount.
+/// A file system of one megabyte in memory. Mounting it requires root.
 package struct FullFileSystem {
     private let path: String
 
@@ -32,7 +32,7 @@ package struct FullFileSystem {
         process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         try process.run()
-        // Mounting takes a moment, and whether it can be done is asked where nothing can be awaited.
+        // This blocks only for a moment, and `isAvailable` is not asynchronous.
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw CocoaError(.featureUnsupported) }
     }

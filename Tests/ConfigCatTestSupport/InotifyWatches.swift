@@ -1,6 +1,6 @@
 import Foundation
 
-/// Returns how many inotify watches of this process are on a folder. Where there is no inotify, none.
+/// Returns the number of inotify watches that this process has on a folder; 0 on systems without inotify.
 package func inotifyWatches(on folder: String) -> Int {
     var status = stat()
     guard stat(folder, &status) == 0 else { return 0 }

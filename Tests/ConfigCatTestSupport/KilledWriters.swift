@@ -4,8 +4,8 @@ import Testing
 
 /// Processes that write until they are killed.
 package enum KilledWriters {
-    /// Kills 500 writers at random moments; after each, the value has to be whole, and no older than the last one that a
-    /// writer said it had written.
+    /// Kills 500 writers at random moments. Checks after each that the value is complete, and not older than the last one
+    /// that a writer reported as written.
     package static func check(_ kind: String, _ path: String, _ cache: any ConfigCache) async throws {
         var acknowledged = 0
         for _ in 0..<500 {
@@ -25,12 +25,12 @@ package enum KilledWriters {
         #expect(acknowledged > 0)
     }
 
-    /// Runs a writer for some seconds, kills it, and returns the last number it said it had written.
+    /// Runs a writer for some seconds, kills it, and returns the last number that it reported as written.
     private static func run(_ kind: String, _ path: String, first: Int, seconds: Double) async throws -> Int {
         let process = try ChildProcess(Tools.built("ConfigCatCacheWriter"), [kind, path, "\(first)"])
         try await Task.sleep(for: .seconds((seconds + 0.004) * patience))
         try await process.end(SIGKILL)
-        // A last line without its end may lack digits.
+        // The last line may be incomplete if it has no line break.
         return process.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().last.flatMap {
             Int($0)
         }

@@ -2,12 +2,12 @@ import ConfigCat
 import Logging
 import Synchronization
 
-/// Keeps what is logged.
+/// Records log messages and their metadata.
 package final class LogRecorder: Sendable {
     private let records = Mutex<[(message: String, metadata: Logger.Metadata)]>([])
     private let onRecord = Mutex<(@Sendable () -> Void)?>(nil)
 
-    /// Sets what is called after each record.
+    /// Sets the function that is called after each record.
     package func setHandler(_ handler: @escaping @Sendable () -> Void) { onRecord.withLock { $0 = handler } }
 
     package var messages: [String] { records.withLock { $0.map(\.message) } }

@@ -15,11 +15,11 @@ package enum PythonSDK {
         let install = [
             "python3", "-m", "pip", "install", "--quiet", "--upgrade", "--target", folder, "configcat-client", "redis",
         ]
-        // Debian's pip asks for this even where it installs into a folder.
+        // Debian's pip requires this variable even for installing into a folder.
         return (try? await Tools.run(install, environment: ["PIP_BREAK_SYSTEM_PACKAGES": "1"])) != nil
     }
 
-    /// Whether it is there, or could be installed.
+    /// Whether the SDK is installed; if it is not, installs it.
     package static var isAvailable: Bool {
         get async { await installation.value }
     }

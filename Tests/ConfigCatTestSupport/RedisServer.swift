@@ -1,7 +1,7 @@
 package import Foundation
 import Synchronization
 
-/// A Redis server of the system's package, on a free port of loopback, with a folder of its own.
+/// A process of the installed `redis-server`, on a free loopback port and with a temporary folder.
 package final class RedisServer: Sendable {
     package static let isAvailable = Tools.has("redis-server") && Tools.has("redis-cli")
     package static let whySkipped = "needs redis-server: make deps installs it"
@@ -12,11 +12,11 @@ package final class RedisServer: Sendable {
     private let usesTLS: Bool
     private let process = Mutex<ChildProcess?>(nil)
 
-    /// Starts a server, and returns when it answers.
+    /// Starts a server, and waits until it responds.
     ///
     /// - Parameters:
     ///   - arguments: Further options of `redis-server`.
-    ///   - tls: A folder made by `Scripts/certificates.sh`.
+    ///   - tls: A folder created by `Scripts/certificates.sh`; nil for a server without TLS.
     package init(_ arguments: [String] = [], tls: URL? = nil) async throws {
         port = freePort()
         usesTLS = tls != nil
@@ -43,7 +43,7 @@ package final class RedisServer: Sendable {
     package var url: String { "redis://127.0.0.1:\(port)" }
     package var socket: String { folder.path + "/socket" }
 
-    /// Starts it again after it was stopped, on the same port.
+    /// Restarts the stopped server on the same port.
     package func start() async throws {
         // A sentinel keeps its state in its file.
         var arguments = arguments
@@ -66,7 +66,7 @@ package final class RedisServer: Sendable {
         throw Tools.Failed(description: "redis-server did not start: \(started.output)")
     }
 
-    /// Kills it, and returns when it is gone.
+    /// Kills the server, and waits until its process has ended.
     package func stop() async throws {
         guard let running = process.withLock(\.self) else { return }
         try await running.end(SIGKILL)

@@ -2,12 +2,12 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A server on loopback that answers as a test says, and counts its connections.
+/// A TCP server on loopback that sends the responses that a test chooses, and counts connections.
 package final class ScriptedServer: Sendable {
     package enum Answer: Sendable {
         case text(String)
         case textThenClose(String)
-        /// The pieces go out one by one, without end.
+        /// The first piece, and then the other one again and again.
         case endless(first: String, then: String)
         case silence
         case close
@@ -17,16 +17,18 @@ package final class ScriptedServer: Sendable {
     private let count = Atomic<Int>(0)
     private let sent = Atomic<Int>(0)
 
-    /// How many bytes of endless answers the kernel took so far.
+    /// The number of bytes of endless responses that the kernel has accepted so far.
     package var endlessBytes: Int { sent.load(ordering: .relaxed) }
-    /// How many connections were accepted so far.
+    /// The number of connections so far.
     package var connections: Int { count.load(ordering: .relaxed) }
     package var port: Int { channel.withLock { $0?.localAddress?.port ?? 0 } }
     package var host: String { "127.0.0.1:\(port)" }
 
+    /// Starts a server on a free port.
+    ///
     /// - Parameters:
-    ///   - onConnect: What is done with a new connection; by default it waits for bytes.
-    ///   - answer: What follows the bytes that came in one piece.
+    ///   - onConnect: The response to a new connection; by default, none.
+    ///   - answer: Returns the response to bytes that were received in one piece.
     package init(
         onConnect: Answer = .silence, answer: @escaping @Sendable (String) -> Answer = { _ in .silence }
     ) async throws {
@@ -88,12 +90,12 @@ package final class ScriptedServer: Sendable {
             }
         }
 
-        /// Sends the next piece when the last one is with the kernel, until the client hangs up.
+        /// Sends a piece whenever the kernel has accepted the previous one, until the client closes the connection.
         private func sendEndlessly(_ piece: String, _ next: String, _ context: ChannelHandlerContext) {
             let sender = context.loopBound
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: piece))).assumeIsolated().whenSuccess {
                 self.onSent(piece.utf8.count)
-                // Later: a write that is done at once would call this again and again, without returning.
+                // Called later, because a write that succeeds at once would otherwise recurse without end.
                 context.eventLoop.assumeIsolated().execute { self.sendEndlessly(next, next, sender.value) }
             }
         }

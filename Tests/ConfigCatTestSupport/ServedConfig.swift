@@ -1,12 +1,16 @@
 import Foundation
 
-/// A CDN in a process of its own: `configcatctl serve` on a file that tests change.
+/// A CDN in a separate process: `configcatctl serve` with a file that tests change.
 package final class ServedConfig: Sendable {
     package let url: String
     private let process: ChildProcess
     private let file: URL
 
-    /// - Parameter port: Where it listens; any free port if 0.
+    /// Starts the CDN, and waits until it listens.
+    ///
+    /// - Parameters:
+    ///   - json: The config JSON.
+    ///   - port: The port; 0 for any free port.
     package init(_ json: String, port: Int = 0) async throws {
         file = FileManager.default.temporaryDirectory.appending(path: "cc-\(UUID().uuidString).json")
         try Data(json.utf8).write(to: file)
@@ -23,9 +27,10 @@ package final class ServedConfig: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: file) }
 
+    /// Changes the served config.
     package func set(_ json: String) throws { try Data(json.utf8).write(to: file, options: .atomic) }
 
-    /// How many configs were downloaded, and how many requests were answered with 304.
+    /// The number of requests that were answered with a config; ``confirmations`` is that of status 304.
     package var downloads: Int { process.lines.filter { $0.contains(" 200 ") }.count }
     package var confirmations: Int { process.lines.filter { $0.contains(" 304 ") }.count }
 }

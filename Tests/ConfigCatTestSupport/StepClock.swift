@@ -3,7 +3,7 @@ import Synchronization
 
 import ConfigCat
 
-/// A clock that stands still until the test moves it, for timers too.
+/// A clock that only the test advances. Timers wait for it too.
 package final class StepClock: Sendable {
     private struct State {
         var now: Int64 = 1_000_000
@@ -20,10 +20,10 @@ package final class StepClock: Sendable {
     }
 
     package var now: Int64 { state.withLock(\.now) }
-    /// How many timers run.
+    /// The number of running timers.
     package var sleepers: Int { state.withLock(\.sleepers.count) }
 
-    /// Moves the time, and wakes whoever is due.
+    /// Advances the time, and fires the timers that are due.
     package func advance(milliseconds: Int64) async {
         let due = state.withLock { state in
             state.now += milliseconds

@@ -4,17 +4,17 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// A CDN on a loopback socket that does what a test tells it, good or bad.
+/// A CDN on loopback that sends the responses that a test chooses, valid or not.
 package final class TestCDN: Sendable {
     package enum Answer: Sendable {
-        /// A config with its ETag; 304 where the client has it.
+        /// A config with its ETag; status 304 if the client has it.
         case config(String, eTag: String)
         case response(status: Int, headers: [String: String] = [:], body: [UInt8] = [])
-        /// A response that promises more than it holds, and ends.
+        /// A response that ends before the announced length.
         case truncated(body: [UInt8], length: Int)
-        /// Nothing, for ever.
+        /// No response, on a connection that stays open.
         case stall
-        /// The end of the connection instead of a response.
+        /// No response: the connection is closed.
         case drop
     }
 
@@ -23,7 +23,7 @@ package final class TestCDN: Sendable {
         var headers: HTTPHeaders
     }
 
-    /// What the server and its connections share.
+    /// The state that the server and its connections share.
     private final class Shared: Sendable {
         let state: Mutex<(answer: Answer, requests: [Request])>
 
@@ -61,6 +61,7 @@ package final class TestCDN: Sendable {
     package var url: String { "http://127.0.0.1:\(port)" }
     package var requests: [Request] { shared.state.withLock { $0.requests } }
 
+    /// Changes the response to all further requests.
     package func set(_ answer: Answer) { shared.state.withLock { $0.answer = answer } }
 
     package func stop() async { try? await channel.close() }
@@ -105,7 +106,7 @@ package final class TestCDN: Sendable {
             }
         }
 
-        /// As a proxy: what follows is for the host, whose part is played here too.
+        /// Responds to CONNECT as a proxy does, and then to requests as the host does.
         private func tunnel(_ context: ChannelHandlerContext) {
             let pipeline = context.pipeline
             pipeline.removeHandler(name: "decoder").assumeIsolated().whenSuccess {
@@ -127,15 +128,15 @@ package final class TestCDN: Sendable {
     }
 }
 
-/// gzip (RFC 1952), as far as tests need it.
+/// The parts of gzip (RFC 1952) that tests need.
 package enum Gzip {
-    /// A text in a stored block.
+    /// Returns bytes in a stored block.
     package static func stored(_ body: [UInt8]) -> [UInt8] {
         let length = UInt16(truncatingIfNeeded: body.count)
         return header + [0x01] + bytes(length) + bytes(~length) + body + bytes(crc32(body)) + bytes(UInt32(body.count))
     }
 
-    /// Many spaces in few bytes: one space, and copies of 258 of them at 13 bits each.
+    /// Returns megabytes of spaces in few bytes: one space, and copies of 258 spaces that take 13 bits each.
     package static func bomb(megabytes: Int) -> [UInt8] {
         let copies = megabytes << 20 / 258
         var output: [UInt8] = []

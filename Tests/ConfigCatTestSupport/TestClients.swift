@@ -16,7 +16,7 @@ package enum TestConfig {
     package static func answer(_ value: Int) -> TestCDN.Answer { .config(json(value), eTag: "\"\(value)\"") }
 }
 
-/// Clocks that tests move: the time of day in any direction, the monotonic one forward. Timers wait for real.
+/// Clocks that tests set: the time of day to any time, the monotonic clock forward. Timers use real time.
 package final class TestClock: Sendable {
     private let time = Mutex<(wall: Int64, now: Int64)>((1_700_000_000_000, 5_000_000))
 
@@ -25,7 +25,7 @@ package final class TestClock: Sendable {
 
     package var host: HostRuntime { HostRuntime(wall: { self.wall }, now: { self.now }) }
 
-    /// Lets time pass.
+    /// Advances both clocks.
     package func advance(seconds: Int64) {
         time.withLock { time in
             time.wall += seconds * 1000
@@ -33,11 +33,11 @@ package final class TestClock: Sendable {
         }
     }
 
-    /// Sets the time of day, as an administrator or NTP does.
+    /// Changes the time of day only, as an administrator or NTP does.
     package func setWall(by seconds: Int64) { time.withLock { $0.wall += seconds * 1000 } }
 }
 
-/// A cache that can be made to fail or hang, and remembers what is done to it.
+/// A cache that can be made to fail or hang, and records reads and writes.
 package final class TestCache: ConfigCache {
     private struct State {
         var values: [String: String] = [:]
@@ -84,12 +84,12 @@ package final class TestCache: ConfigCache {
     }
 }
 
-/// Auto polling that waits for the first config however busy other suites keep all threads.
+/// Auto polling with a long wait for the first config, because other suites may keep all threads busy.
 let patientPolling = PollingModes.autoPoll(maxInitWaitTimeInSeconds: 600)
 
 let testKey = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
 
-/// A client outside the registry, so that tests can share SDK keys.
+/// Returns a client that is not registered, so that tests can share SDK keys.
 func makeClient(
     _ cdn: TestCDN?, mode: PollingMode = PollingModes.manualPoll(), recorder: LogRecorder = LogRecorder(),
     host: HostRuntime = .system, sdkKey: String = testKey, _ configure: (inout ConfigCatOptions) -> Void = { _ in }
@@ -98,7 +98,7 @@ func makeClient(
     options.pollingMode = mode
     options.baseUrl = cdn?.url ?? ""
     options.logger = recorder.logger(.warning)
-    // However busy other suites keep all threads.
+    // Other suites may keep all threads busy.
     options.cacheTimeout = .seconds(600)
     configure(&options)
     package let key = try SDKKey(sdkKey, isProxyAllowed: true, isLocalOnly: options.isLocalOnly)

@@ -6,7 +6,7 @@ package enum Tools {
     package static let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// An executable of this package, which lies beside the test bundle.
+    /// Returns an executable of this package, which is beside the test bundle.
     package static func built(_ name: String) -> URL {
         for argument in CommandLine.arguments where argument.contains(".xctest") {
             var folder = URL(filePath: argument)
@@ -19,7 +19,7 @@ package enum Tools {
         return project.appending(path: ".build/debug/\(name)")
     }
 
-    /// Whether the system has a program.
+    /// Returns whether a program is installed.
     package static func has(_ name: String) -> Bool {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
         return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
@@ -29,9 +29,9 @@ package enum Tools {
         package let description: String
     }
 
-    /// Runs a program of the system to its end, and returns what it printed.
+    /// Runs an installed program to its end, and returns its output.
     ///
-    /// - Throws: `Failed` if its exit code is not 0.
+    /// - Throws: ``Failed`` if its exit code is not 0.
     @discardableResult
     package static func run(
         _ arguments: String..., in folder: URL? = nil, environment: [String: String] = [:]
@@ -43,7 +43,7 @@ package enum Tools {
     package static func run(
         _ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:]
     ) async throws -> String {
-        // The folder is the shell's business: whoever starts a process cannot change it for all of this one.
+        // The shell changes the folder, because changing it here would change it for all tests.
         let command = folder.map { ["sh", "-c", "cd \"$0\" && exec \"$@\"", $0.path] + arguments } ?? arguments
         let process = try ChildProcess(URL(filePath: "/usr/bin/env"), command, environment: environment)
         guard try await process.ended() == 0 else {

@@ -2,11 +2,11 @@ import Dispatch
 import Foundation
 package import Testing
 
-/// How many times longer than usual tests wait. `make sanitize` asks for more, because sanitizers make everything slow.
+/// The factor by which tests wait longer than usual. `make sanitize` raises it, because sanitizers make everything slow.
 package let patience = ProcessInfo.processInfo.environment["CONFIGCAT_TEST_PATIENCE"].flatMap(Double.init) ?? 1
 
-/// Waits for something that other tasks bring about, and fails if they do not. Time is counted in looks: while other suites
-/// keep all threads busy, neither the tasks go on nor the time.
+/// Waits until a condition holds, and records an issue if it does not hold in time. The time is counted in checks, so
+/// that it does not pass while other suites keep all threads busy.
 package func eventually(
     _ comment: Comment, within seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
     _ holds: () async throws -> Bool
@@ -18,10 +18,10 @@ package func eventually(
     Issue.record(comment, sourceLocation: sourceLocation)
 }
 
-/// Runs what blocks on a thread that may block: those of Swift's tasks are needed by other suites.
+/// Runs a blocking function on a thread of its own queue, because other suites need the threads of Swift's tasks.
 package func blocking<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
     try await withCheckedThrowingContinuation { continuation in
-        // A queue of its own has a thread at once; the global ones have few.
+        // A new queue gets a thread at once; the global queues have few.
         DispatchQueue(label: "blocking").async { continuation.resume(with: Result { try body() }) }
     }
 }

@@ -4,7 +4,7 @@ import Crypto
 import Foundation
 import Logging
 
-/// What ConfigCat's Go SDK 9.0 takes for the same work, in nanoseconds, with a calibration of 148 ns.
+/// The time of ConfigCat's Go SDK 9.0 for the same work, in nanoseconds, with a calibration row of 148 ns.
 struct Peer {
     static let calibration = 148.0
     var name = "Go SDK"
@@ -24,7 +24,7 @@ enum Benchmarks {
     static func main() async throws {
         let hasInstructions = counters_start_instructions() != 0
         let documents = Documents()
-        print("documents: \(documents.directory == nil ? "made here (../shared/bench is absent)" : "../shared/bench")")
+        print("documents: \(documents.directory == nil ? "generated (../shared/bench is absent)" : "../shared/bench")")
         print("instructions: \(hasInstructions ? "counted" : "cannot be counted on this machine")\n")
         let only = Set(CommandLine.arguments.dropFirst())
 
@@ -88,7 +88,7 @@ enum Benchmarks {
         ]
     }
 
-    /// One line: the time, its ratio to the calibration, and how many times the peer's ratio is larger.
+    /// Prints a row: the time, its ratio to the calibration row, and the factor by which the peer's ratio is larger.
     private static func report(_ row: Row, _ result: Measurement, _ calibration: Measurement) {
         if row.name == "calibration" {
             print(line("", "work", "median", "±", "× calib.", "Go × calib.", "ahead", "allocs", "instr."))

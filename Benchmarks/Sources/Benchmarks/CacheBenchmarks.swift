@@ -8,14 +8,14 @@ import Foundation
 import NIOCore
 import NIOPosix
 
-/// The adapters against the same work in C.
+/// Compares the adapters with the same work in C.
 enum CacheBenchmarks {
     static func run(_ documents: Documents) async throws {
         let entry = "1700000000000\n\"W/eTag-1\"\n" + String(decoding: documents.w6, as: UTF8.self)
         print("")
-        // Away from the main actor, where nothing has to return to it.
+        // The task is detached, so that it does not return to the main actor.
         try await Task.detached { try await redis(entry) }.value
-        // Where a client's tasks for its cache run.
+        // A client's tasks for these caches run on this executor too.
         try await Task(executorPreference: BlockingExecutor.shared) {
             try await sqlite(entry)
             try await file(entry)
@@ -35,7 +35,7 @@ enum CacheBenchmarks {
                 "Redis, read of \(name)", "hiredis, blocking", goal: goal, rounds: 300,
                 { blackHole(c_redis_get(connection, key)) }, { blackHole(try await cache.read(for: key)) })
         }
-        // Servers on SwiftNIO may run their tasks on its threads: then nothing changes threads but the kernel.
+        // Servers on SwiftNIO may run their tasks on its threads, which avoids switching between threads.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let near: RedisConfigCache = try .redis("redis://127.0.0.1:\(server.port)") { $0.eventLoopGroup = group }
         try await Task(executorPreference: EventLoopExecutor(group.next())) {
@@ -65,7 +65,7 @@ enum CacheBenchmarks {
         await cache.close()
     }
 
-    /// `getValue` of a client on Redis against one without a cache, in turns.
+    /// Compares `getValue` of a client that uses Redis with that of a client without a cache, in alternating samples.
     private static func evaluation(_ cache: RedisConfigCache, _ entry: String) async throws {
         let json = String(entry.split(separator: "\n", maxSplits: 2)[2])
         let folder = try temporaryFolder()
@@ -147,7 +147,7 @@ enum CacheBenchmarks {
 
     // MARK: - Measuring
 
-    /// Takes samples of both in turns, so that both meet the same noise.
+    /// Compares two operations in alternating samples, so that both are measured under the same conditions.
     private static func compare(
         _ name: String, _ baseName: String, goal: Double, rounds: Int, _ base: () -> Void,
         _ ours: () async throws -> Void
@@ -163,7 +163,7 @@ enum CacheBenchmarks {
                 median(bases) / 1000, median(own) / median(bases), goal))
     }
 
-    /// Nanoseconds per round.
+    /// Returns the nanoseconds per round.
     private static func time(_ rounds: Int, _ operation: () async throws -> Void) async throws -> Double {
         let start = ContinuousClock.now
         for _ in 0..<rounds { try await operation() }
@@ -180,7 +180,7 @@ enum CacheBenchmarks {
     }
 }
 
-/// A Redis server for the time of the benchmark.
+/// A Redis server that runs during the benchmark.
 private final class BenchmarkRedis {
     let port = Int32.random(in: 20_000...30_000)
     private let process = Process()

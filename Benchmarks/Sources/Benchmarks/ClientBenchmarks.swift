@@ -5,7 +5,7 @@ import Foundation
 import Logging
 import Synchronization
 
-/// What a client adds to the evaluation of a snapshot.
+/// Measures the time that a client adds to the evaluation of a snapshot.
 enum ClientBenchmarks {
     static func run(_ documents: Documents) async throws {
         print("")
@@ -20,7 +20,7 @@ enum ClientBenchmarks {
         Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
     }
 
-    /// Takes what is logged, as a real handler does, and drops it.
+    /// Formats each message, as a real handler does, and discards it.
     private struct DroppingHandler: LogHandler {
         var metadata: Logger.Metadata = [:]
         var logLevel: Logger.Level = .trace
@@ -33,7 +33,7 @@ enum ClientBenchmarks {
         func log(event: LogEvent) { blackHole(event.message.description) }
     }
 
-    /// A client that holds a config and downloads nothing.
+    /// Returns an offline client that has a config.
     private static func client(
         _ name: String, _ bytes: [UInt8], cache: BenchmarkCache, logger: Logger = silent()
     ) async throws -> ConfigCatClient {
@@ -49,7 +49,7 @@ enum ClientBenchmarks {
         return client
     }
 
-    /// `await client.getValue` against `snapshot.getValue`, W1.
+    /// Compares `await client.getValue` with `snapshot.getValue`, in W1.
     private static func asyncPath(_ documents: Documents) async throws {
         let client = opaque(try await client("async", documents.w1, cache: BenchmarkCache()))
         let snapshot = opaque(client.snapshot())
@@ -77,12 +77,12 @@ enum ClientBenchmarks {
         client.close()
     }
 
-    /// Two threads against one, W2.
+    /// Compares two threads with one, in W2.
     private static func threads(_ documents: Documents) async throws {
         let client = opaque(try await client("threads", documents.w2, cache: BenchmarkCache()))
         let user = ConfigCatUser(identifier: "1234567890-user-identifier", email: "user9_9@example.com", country: "US")
         let ratio = await speedup(rounds: 300_000) { rounds in
-            // Each thread has a user of its own, as requests have.
+            // Each thread has its own user, as requests do.
             let user = ConfigCatUser(identifier: user.identifier, email: user.email, country: user.country)
             for _ in 0..<rounds { blackHole(await client.getValue(for: "w2", defaultValue: false, user: user)) }
         }
@@ -90,7 +90,7 @@ enum ClientBenchmarks {
         client.close()
     }
 
-    /// How many times the throughput of one thread two threads reach.
+    /// Returns the ratio of the throughput of two threads to that of one.
     private static func speedup(rounds: Int, _ work: @escaping @Sendable (_ rounds: Int) async -> Void) async -> Double
     {
         func throughput(_ count: Int) async -> Double {
@@ -108,7 +108,7 @@ enum ClientBenchmarks {
         return median(ratios)
     }
 
-    /// A setting that does not exist, asked for at full speed.
+    /// Measures the evaluation of a setting that does not exist.
     private static func missingKey(_ documents: Documents) async throws {
         let logger = Logger(label: "benchmark") { _ in DroppingHandler() }
         let client = opaque(try await client("missing", documents.w6, cache: BenchmarkCache(), logger: logger))
@@ -124,7 +124,7 @@ enum ClientBenchmarks {
         client.close()
     }
 
-    /// What a health endpoint asks for.
+    /// Measures what a health endpoint reads.
     private static func health(_ documents: Documents) async throws {
         let client = opaque(try await client("health", documents.w1, cache: BenchmarkCache()))
         let result = measure { blackHole(client.health.isStale(after: .seconds(600))) }
@@ -132,7 +132,7 @@ enum ClientBenchmarks {
         client.close()
     }
 
-    /// The longest evaluations while a 3.3 MB config is swapped in.
+    /// Measures the longest evaluations while a config of 3.3 MB is replaced.
     private static func swap(_ documents: Documents) async throws {
         let cache = BenchmarkCache()
         let client = opaque(try await client("swap", documents.w7, cache: cache))
@@ -178,14 +178,14 @@ enum ClientBenchmarks {
     private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 }
 
-/// Set by one task, seen by another.
+/// A flag that one task sets and another reads.
 final class Flag: Sendable {
     private let value = Atomic<Bool>(false)
     var isSet: Bool { value.load(ordering: .relaxed) }
     func set() { value.store(true, ordering: .relaxed) }
 }
 
-/// A cache with one config, always fresh.
+/// A cache whose only config is always fresh.
 final class BenchmarkCache: ConfigCache {
     private let state = Mutex<(text: String?, version: Int)>((nil, 0))
 

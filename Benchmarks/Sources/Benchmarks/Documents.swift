@@ -1,12 +1,12 @@
 import Foundation
 
-/// The documents that are evaluated and decoded: those of `../shared/bench`, which the other SDKs were measured with,
-/// where that folder is there; else made here in the same shape.
+/// The documents that are evaluated and decoded: those of `../shared/bench`, with which the other SDKs were measured, or,
+/// if that folder is absent, generated ones of the same structure.
 struct Documents {
     let directory: URL?
 
     init() {
-        // Sources/Benchmarks/Documents.swift → Benchmarks → the project → beside it.
+        // From Benchmarks/Sources/Benchmarks/Documents.swift to the project; `shared` is beside it.
         let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let shared = project.deletingLastPathComponent().appending(path: "shared/bench")
@@ -89,7 +89,7 @@ struct Documents {
             #"{"p":{"s":"YmVuY2htYXJrIHNhbHQ="},"s":[{"n":"Beta users","r":[{"a":"Email","c":2,"l":["@example.com","@beta.example.org"]}]}],"f":{\#(members)}}"#
     }
 
-    /// 64 hex digits that look random.
+    /// Returns 64 pseudorandom hex digits.
     private static func hash(_ seed: Int) -> String {
         var state = UInt64(seed + 1)
         return (0..<4).map { _ in

@@ -1,8 +1,8 @@
 import CCounters
 
-/// What one benchmark reached.
+/// The result of one benchmark.
 struct Measurement {
-    /// Nanoseconds per operation, of each sample, sorted.
+    /// The nanoseconds per operation of each sample, in ascending order.
     var samples: [Double]
     var allocations: Double?
     var instructions: Double?
@@ -15,17 +15,17 @@ struct Measurement {
     }
 }
 
-/// Keeps the optimizer from dropping or hoisting what makes this value.
+/// Prevents the optimizer from removing or hoisting the computation of a value.
 @inline(never)
 @_optimize(none)
 func blackHole<T>(_ value: T) {}
 
-/// Hides from the optimizer where a value comes from.
+/// Returns its argument, whose origin is hidden from the optimizer.
 @inline(never)
 @_optimize(none)
 func opaque<T>(_ value: T) -> T { value }
 
-/// Runs an operation in samples of about 10 ms.
+/// Measures an operation in samples of about 10 ms.
 func measure(samples count: Int = 31, _ operation: () -> Void) -> Measurement {
     let clock = ContinuousClock()
     func time(_ iterations: Int) -> Double {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// From the start of a process to its first value, with the config served on loopback.
+/// Measures the time from the start of a process to its first value, with the config served on loopback.
 enum StartBenchmark {
     static func run(_ documents: Documents) throws {
         let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "FirstValue")
@@ -34,7 +34,7 @@ enum StartBenchmark {
     }
 }
 
-/// Answers each connection with one document.
+/// Sends the same document on each connection.
 final class LoopbackServer: Sendable {
     let url: String
     private let descriptor: Int32

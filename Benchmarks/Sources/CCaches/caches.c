@@ -48,7 +48,7 @@ size_t c_sqlite_get(void *database, const char *key) {
         char *copy = malloc(length + 1);
         memcpy(copy, header, headerLength);
         memcpy(copy + headerLength, body, bodyLength);
-        // Keeps the compiler from leaving the copy out.
+        // Prevents the compiler from removing the copy.
         __asm__ volatile("" : : "r"(copy) : "memory");
         free(copy);
     }

@@ -10,7 +10,7 @@ enum FirstValue {
             options.baseUrl = CommandLine.arguments[1]
         }
         let value = await client.getAllKeys().count
-        // Not getrusage: its peak begins with that of the parent process.
+        // getrusage is not used, because its peak starts with that of the parent process.
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }?.filter(\.isNumber) ?? "0"
         print(value, peak)

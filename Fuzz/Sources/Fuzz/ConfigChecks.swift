@@ -1,23 +1,25 @@
 @testable import ConfigCatEvaluation
 
-/// What must hold for every config and user.
+/// Checks the properties that must hold for every config and user.
 struct ConfigChecks {
     let config: Config
     let users: [ConfigCatUser?]
 
-    /// Returns the config that a document holds; nil if it is not a config.
+    /// Returns the config in a document; nil if the document is not a config.
     static func decode(_ document: [UInt8]) -> Config? {
         guard let config = try? withinASecond("decoding", { try Config(json: document) }) else { return nil }
-        require(config.document.bytes == document, "a config has the document it was read from")
+        require(config.document.bytes == document, "a config keeps the document that it was read from")
         return config
     }
 
-    /// - Parameter other: Another config, to merge with and compare to.
+    /// Runs all checks.
+    ///
+    /// - Parameter other: Another config, to merge with and to compare with.
     func run(other: Config?) {
         let findings = withinASecond("validating") { ConfigValidator.findings(in: config) }
         var failures = 0
         for user in users { failures += checkEvaluation(for: user) }
-        require(failures == 0 || !findings.isEmpty, "what cannot be evaluated has a finding")
+        require(failures == 0 || !findings.isEmpty, "if a setting cannot be evaluated, validation has a finding")
         checkModel()
         checkConversion()
         checkCopies()
@@ -26,7 +28,7 @@ struct ConfigChecks {
 
     // MARK: - Evaluation
 
-    /// Evaluates every setting in every way. Returns how many fail because of what the document says.
+    /// Evaluates every setting in every way, and returns the number of those that fail because of the document.
     private func checkEvaluation(for user: ConfigCatUser?) -> Int {
         var failures = 0
         var answers: [[UInt8]: Answer] = [:]
@@ -82,8 +84,8 @@ struct ConfigChecks {
             explainedWarnings = []
             return config.explain(key, for: user, defaultValue: "default") { explainedWarnings.append($0) }
         }
-        require(warnings == explainedWarnings, "explaining '\(key)' warns of the same")
-        require(log?.isEmpty == false, "an explanation of '\(key)' is written")
+        require(warnings == explainedWarnings, "explaining '\(key)' gives the same warnings")
+        require(log?.isEmpty == false, "explaining '\(key)' gives an evaluation log")
         switch (result, answer) {
         case (.success(let details), .value(let value, let variationID)):
             require(
@@ -116,7 +118,9 @@ struct ConfigChecks {
     private func checkAllValues(for user: ConfigCatUser?, _ answers: [[UInt8]: Answer]) {
         var failed: [[UInt8]] = []
         let values = config.values(for: user, warn: nil) { key, _ in failed.append(key.bytes) }
-        for key in failed { require(answers[key]?.value == nil, "what fails among all values fails alone") }
+        for key in failed {
+            require(answers[key]?.value == nil, "a setting that fails among all values also fails alone")
+        }
         for (key, value) in values {
             let expected = answers[key.bytes]?.value?.anyValue
             require(
@@ -127,7 +131,7 @@ struct ConfigChecks {
 
     // MARK: - Other uses
 
-    /// Reads all of the public model.
+    /// Reads all properties of the public model.
     private func checkModel() {
         for setting in config.settings {
             require(config[setting.key]?.key.bytes == setting.key.bytes, "a setting is found by its key")
@@ -146,7 +150,7 @@ struct ConfigChecks {
         for user in users { _ = user?.description }
     }
 
-    /// Writes a document of an older layout as v6.
+    /// Converts a document of another format to v6, and compares the evaluations.
     private func checkConversion() {
         guard config.format != .v6 else { return }
         let (json, losses) = withinASecond("converting") { ConfigWriter.version6(config) }
@@ -166,7 +170,7 @@ struct ConfigChecks {
         }
     }
 
-    /// Reads the document again, and merges the config with itself.
+    /// Reads the document again, and merges the config with the copy.
     private func checkCopies() {
         guard let copy = try? Config(json: config.document) else {
             return require(false, "a document that was read can be read again")
@@ -183,7 +187,8 @@ struct ConfigChecks {
         require(Set(merged.keys.map(\.bytes)) == own.union(others), "merged configs have the settings of both")
         require(merged.keys.count == own.union(others).count, "merged configs have each setting once")
         let changed = Set(withinASecond("comparing") { config.changedKeys(from: other) }.map(\.bytes))
-        require(changed.isSuperset(of: own.symmetricDifference(others)), "what only one config has is changed")
+        require(
+            changed.isSuperset(of: own.symmetricDifference(others)), "a setting that only one config has is changed")
         require(
             changed == Set(other.changedKeys(from: config).map(\.bytes)),
             "two configs differ in the same keys both ways")
@@ -191,7 +196,7 @@ struct ConfigChecks {
         _ = ConfigValidator.findings(in: merged)
     }
 
-    /// Whether a setting has no prerequisite flags, which another config may replace.
+    /// Returns whether a setting has no prerequisite flags, which another config may replace.
     private func isIndependent(_ key: String) -> Bool {
         guard let setting = config[key] else { return false }
         return setting.targetingRules.allSatisfy { rule in

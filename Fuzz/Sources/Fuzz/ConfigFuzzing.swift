@@ -1,7 +1,7 @@
 @testable import ConfigCatEvaluation
 
-/// Builds two configs and the users from the input, which reaches far more of the evaluator than bytes do that must be
-/// JSON first.
+/// Builds two configs and users from the input. This reaches far more of the evaluator than arbitrary bytes, few of which
+/// are JSON.
 enum ConfigFuzzing {
     static func run(_ input: [UInt8]) {
         var reader = InputReader(input)

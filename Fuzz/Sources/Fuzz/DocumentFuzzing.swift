@@ -1,6 +1,6 @@
 @testable import ConfigCatEvaluation
 
-/// Takes the input as a document.
+/// Reads the input as a config document.
 enum DocumentFuzzing {
     static func run(_ input: [UInt8]) {
         guard let config = ConfigChecks.decode(input) else { return }
@@ -12,7 +12,7 @@ enum DocumentFuzzing {
         identifier: "12345", email: "jane@configcat.com", country: "HU",
         custom: ["Custom1": "1.2.3", "Number": 4.5, "Roles": ["a", "b"], "a": "a", "b": 3])
 
-    /// A user whose attributes need conversion, or have no text.
+    /// A user whose attributes need conversion, or cannot be converted.
     private static let awkward = ConfigCatUser(
         identifier: "", email: "[\"a\",\"é\"]", country: " 1e5 ",
         custom: [

@@ -1,6 +1,6 @@
 @testable import ConfigCatCache
 
-/// Takes the input as the value of a cache.
+/// Reads the input as the value of a cache.
 enum EntryFuzzing {
     static func run(_ input: [UInt8]) {
         checkText(input)
@@ -10,13 +10,15 @@ enum EntryFuzzing {
         checkRules(input)
     }
 
-    /// A string whose bytes are written straight into its memory is the same as one that is copied.
+    /// Checks that a string whose bytes are written directly into its memory equals one that is copied.
     private static func checkText(_ input: [UInt8]) {
         let filled = String(byteCount: input.count) { buffer in
             _ = buffer.update(fromContentsOf: input)
             return true
         }
-        require(filled.map(\.bytes) == (String(validating: input, as: UTF8.self) == nil ? nil : input), "text is kept")
+        require(
+            filled.map(\.bytes) == (String(validating: input, as: UTF8.self) == nil ? nil : input),
+            "a valid string is kept")
     }
 
     private static func checkEntry(_ text: String) {
@@ -27,9 +29,9 @@ enum EntryFuzzing {
         require(entry.configJSON.bytes == Array(lines[2]), "the config is the rest, byte for byte")
         let time = String(decoding: lines[0], as: UTF8.self)
         if let whole = Int64(time) { require(entry.fetchTime == whole, "a whole fetch time is exact") }
-        require((try? CacheEntry(serialized: entry.serialized)) == entry, "an entry that is written is read again")
+        require((try? CacheEntry(serialized: entry.serialized)) == entry, "a written entry can be read again")
         if time == String(entry.fetchTime) {
-            require(entry.serialized.bytes == text.bytes, "an entry is kept as it is")
+            require(entry.serialized.bytes == text.bytes, "an entry is serialized as it was read")
         }
         require(
             entry.isWhole
@@ -42,7 +44,7 @@ enum EntryFuzzing {
         bytes.first { !" \t\n\r\u{0B}\u{0C}".utf8.contains($0) }
     }
 
-    /// The header is that of the entry, however much of the entry is read.
+    /// Checks that the header is that of the entry, whether it is read from the whole entry or from its beginning.
     private static func checkHeader(_ text: String) {
         let entry = Result { () throws(CacheEntryError) in try CacheEntry(serialized: text) }
         let header = Result { () throws(CacheEntryError) in try CacheEntryHeader(beginningOf: text) }
@@ -52,7 +54,9 @@ enum EntryFuzzing {
             let end = text.bytes.count - entry.configJSON.bytes.count
             let beginning = String(decoding: text.bytes.prefix(end), as: UTF8.self)
             require((try? CacheEntryHeader(beginningOf: beginning)) == header, "two lines are enough for a header")
-            require((try? CacheEntryHeader(beginningOf: String(beginning.dropLast()))) == nil, "one line is not")
+            require(
+                (try? CacheEntryHeader(beginningOf: String(beginning.dropLast()))) == nil,
+                "one line is not enough for a header")
             require(CacheHeaderReading(beginningOf: text, storeTime: 0).header == header, "a reading has the header")
         case (.failure(let entry), .failure(let header)):
             require(entry == header, "header and entry are unreadable for the same reason")
@@ -60,7 +64,7 @@ enum EntryFuzzing {
         }
     }
 
-    /// The rules of stores, with whatever times.
+    /// Checks the rules of stores with arbitrary times.
     private static func checkRules(_ input: [UInt8]) {
         var reader = InputReader(input)
         func time() -> Int64 {
@@ -71,13 +75,14 @@ enum EntryFuzzing {
         var lease: LeaseRecord? = LeaseRecord(token: "a", end: time())
         let before = lease
         switch LeaseRecord.acquire(&lease, token: "b", milliseconds: time(), now: now) {
-        case .granted: require(lease?.token == "b" && (lease?.end ?? .min) >= now, "a lease that is granted is kept")
-        case .held(let milliseconds): require(milliseconds > 0 && lease == before, "a lease that is held stays")
+        case .granted: require(lease?.token == "b" && (lease?.end ?? .min) >= now, "a granted lease is stored")
+        case .held(let milliseconds):
+            require(milliseconds > 0 && lease == before, "a refused request does not change the lease")
         }
         let (stored, fetchTime, future) = (time(), time(), time())
         _ = WritePrecedence.shouldReplace(stored: stored, fetchTime: fetchTime, futureTime: future, now: now)
         let reading = StoreReading(storeTime: stored, instant: fetchTime)
-        require(reading.storeTime(at: fetchTime) == stored, "a reading knows the store's time at its own moment")
+        require(reading.storeTime(at: fetchTime) == stored, "the store time at the moment of a reading is the one read")
         _ = reading.storeTime(at: future)
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A part of the SDK that is fuzzed. The environment variable `FUZZ_TARGET` names the one that this process runs.
+/// A part of the SDK that is fuzzed. The environment variable `FUZZ_TARGET` chooses the one that this process runs.
 enum FuzzTarget: String, CaseIterable {
     /// Config documents, byte by byte.
     case documents
@@ -14,7 +14,7 @@ enum FuzzTarget: String, CaseIterable {
     case numbers
     /// Replies of Redis, in arbitrary pieces.
     case redis
-    /// Planted faults, with which `make fuzz-selftest` checks that faults are found at all.
+    /// Planted faults, with which `make fuzz-selftest` checks that the fuzzer finds faults.
     case selftest
 
     /// The target of this process.
@@ -39,7 +39,7 @@ enum FuzzTarget: String, CaseIterable {
     }
 }
 
-/// Gives libFuzzer the function that runs one input. SwiftPM lets an executable begin with its own `main` only.
+/// Starts libFuzzer with the function that runs one input: SwiftPM requires that an executable has its own `main`.
 @main
 enum Fuzzer {
     static func main() {

@@ -1,5 +1,5 @@
-/// Turns the bytes of an input into choices, one byte for each, so that a mutation of one byte changes one choice. At the
-/// end of the input, every choice is the first.
+/// Converts the bytes of an input to choices, one byte for each, so that a mutation of one byte changes one choice. After
+/// the end of the input, every choice is the first.
 struct InputReader {
     private var rest: ArraySlice<UInt8>
 
@@ -15,7 +15,7 @@ struct InputReader {
 
     mutating func choice<Element>(_ elements: [Element]) -> Element { elements[number(below: elements.count)] }
 
-    /// As many elements as a choice below `limit` says.
+    /// Returns a list whose length is a choice below `limit`.
     mutating func list<Element>(below limit: Int, _ element: (inout InputReader) -> Element) -> [Element] {
         (0..<number(below: limit)).map { _ in element(&self) }
     }
@@ -29,7 +29,7 @@ struct InputReader {
 
     mutating func remainder() -> [UInt8] { bytes(rest.count) }
 
-    /// A short string, whatever its bytes are.
+    /// Returns a string of fewer than `limit` bytes; invalid UTF-8 is replaced.
     mutating func string(below limit: Int) -> String {
         String(decoding: bytes(number(below: limit)), as: UTF8.self)
     }

@@ -27,7 +27,7 @@ enum NumberFuzzing {
     private static func checkDecimal(_ text: String) {
         let bytes = text.bytes
         let integer = DecimalFormat.integer(bytes.span, in: 0..<bytes.count)
-        // Int also takes a plus sign.
+        // Int also accepts a plus sign.
         let expected = bytes.first == UInt8(ascii: "+") ? nil : Int(text)
         require(integer == expected, "'\(text)' is the integer \(String(describing: expected))")
         guard let number = DecimalFormat.double(attribute: text) else { return }
@@ -36,12 +36,12 @@ enum NumberFuzzing {
             DecimalFormat.double(attribute: written).map { $0 == number || $0.isNaN && number.isNaN } == true,
             "'\(text)' is written as \(written)")
         let trimmed = Whitespace.trimmed(text).replacing(",", with: ".")
-        if number.isFinite { require(Double(trimmed) == number, "'\(text)' is read as Double does") }
+        if number.isFinite { require(Double(trimmed) == number, "'\(text)' is read as `Double` reads it") }
     }
 
     // MARK: - Versions
 
-    /// A version with parts that are likely to be equal to another's.
+    /// Returns a version whose parts are likely to equal those of another.
     private static func version(_ reader: inout InputReader) -> String {
         let parts = ["0", "1", "2", "10", "9", "99999999999999999999", "100000000000000000000", "01", ""]
         let identifiers = parts + ["a", "A", "alpha", "-", "1a", "a-b"]
@@ -57,7 +57,8 @@ enum NumberFuzzing {
             require(compare(left, left) == (isVersion(left) ? 0 : nil), "'\(left)' equals itself if it is a version")
             for right in texts {
                 let order = compare(left, right)
-                require(order == compare(right, left).map { -$0 }, "the order of '\(left)' and '\(right)' is one")
+                require(
+                    order == compare(right, left).map { -$0 }, "the order of '\(left)' and '\(right)' is antisymmetric")
                 require(order == expectedOrder(left, right), "'\(left)' and '\(right)' have the order of semver.org")
             }
         }
@@ -72,7 +73,7 @@ enum NumberFuzzing {
         }
     }
 
-    // MARK: - The same, in the plainest form
+    // MARK: - Reference implementation
 
     private static func identifiers(_ text: Substring) -> [Substring] {
         text.split(separator: ".", omittingEmptySubsequences: false)
@@ -82,7 +83,7 @@ enum NumberFuzzing {
         !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 
-    /// The numbers and the identifiers of the pre-release; nil if the text is not a version.
+    /// Returns the numbers and the identifiers of the pre-release; nil if the string is not a version.
     private static func parts(_ text: String) -> (numbers: [Substring], preRelease: [Substring])? {
         guard text.utf8.allSatisfy({ $0 < 0x80 }), !text.contains("\r\n") else { return nil }
         let (front, build) = cut(text[...], "+")

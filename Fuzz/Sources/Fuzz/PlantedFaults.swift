@@ -1,12 +1,12 @@
 import Foundation
 
-/// Faults that are there on purpose, behind bytes that chance does not find: only a fuzzer that follows coverage reaches
-/// them within seconds. The environment variable `FUZZ_FAULT` names the one that is wanted.
+/// Deliberate faults that need four particular bytes: only a fuzzer that follows coverage reaches them within seconds. The
+/// environment variable `FUZZ_FAULT` chooses the fault.
 enum PlantedFaults {
     private static let fault = ProcessInfo.processInfo.environment["FUZZ_FAULT"]
 
     static func run(_ input: [UInt8]) {
-        // Each of these comparisons is a branch of its own, so that each byte found is progress.
+        // Each comparison is a separate branch, so that the fuzzer notices each byte that it finds.
         guard input.count > 3 else { return }
         guard input[0] == UInt8(ascii: "F") else { return }
         guard input[1] == UInt8(ascii: "U") else { return }
@@ -34,6 +34,6 @@ enum PlantedFaults {
         sink = memory[999]
     }
 
-    /// Keeps the optimizer from dropping what is read.
+    /// Prevents the optimizer from removing the reads.
     nonisolated(unsafe) static var sink = 0
 }

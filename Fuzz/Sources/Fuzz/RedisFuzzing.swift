@@ -2,7 +2,7 @@ import NIOCore
 
 @testable import ConfigCatRedisCache
 
-/// Takes the input as what a server sends, and builds replies from it.
+/// Reads the input as the data that a Redis server sends, and also builds replies from it.
 enum RedisFuzzing {
     static func run(_ input: [UInt8]) {
         var reader = InputReader(input)
@@ -13,7 +13,7 @@ enum RedisFuzzing {
         checkCommand(input)
     }
 
-    /// What a stream of bytes holds; nil if it is refused.
+    /// Returns the replies in a stream of bytes; nil if the stream is invalid.
     private static func replies(_ bytes: [UInt8], pieces sizes: [Int]) -> [RedisReply]? {
         guard let reader = RedisReplyReader() else { return nil }
         var replies: [RedisReply] = []
@@ -29,19 +29,19 @@ enum RedisFuzzing {
             } while !rest.isEmpty
             return replies
         } catch {
-            require(error.code == .notRedis, "what is refused is not Redis")
+            require(error.code == .notRedis, "an invalid stream is reported as not being Redis")
             return nil
         }
     }
 
     private static func checkPieces(_ stream: [UInt8], _ sizes: [Int]) {
         let whole = withinASecond("reading the whole") { replies(stream, pieces: [max(1, stream.count)]) }
-        require(replies(stream, pieces: sizes) == whole, "replies are the same in pieces")
-        require(replies(stream, pieces: [1]) == whole, "replies are the same byte by byte")
+        require(replies(stream, pieces: sizes) == whole, "replies do not depend on the pieces")
+        require(replies(stream, pieces: [1]) == whole, "replies are the same if read byte by byte")
         for reply in whole ?? [] { _ = RedisMessage(reply) }
     }
 
-    // MARK: - Replies that are built
+    // MARK: - Built replies
 
     private static func checkReplies(_ input: [UInt8], _ sizes: [Int]) {
         var reader = InputReader(input)
@@ -50,9 +50,9 @@ enum RedisFuzzing {
         let stream = sent.flatMap(bytes)
         require(replies(stream, pieces: sizes) == sent, "replies are read as they were sent: \(sent)")
         if let last = stream.last {
-            require(last == UInt8(ascii: "\n"), "a reply ends with a line")
+            require(last == UInt8(ascii: "\n"), "a reply ends with a line break")
             let cut = replies(Array(stream.dropLast()), pieces: sizes)
-            require(cut == Array(sent.dropLast()), "a reply that is cut off is not there yet")
+            require(cut == Array(sent.dropLast()), "an incomplete reply is not returned")
         }
     }
 
@@ -64,7 +64,7 @@ enum RedisFuzzing {
         case 3: return .string(reader.choice(["OK", "", "\r\n", "*1\r\n", "message", "a\r", "$-1\r\n"]))
         case 4: return .error(RedisErrorReply(reader.choice(["ERR x", "MOVED 1 h:1", "ASK 1 :2", "LOADING"])))
         case 5 where depth < RedisReplyScanner.depthLimit:
-            // Only so many, because a nested list multiplies.
+            // The total is limited, because nested lists multiply.
             let count = min(reader.number(below: 6), 100 - elements)
             elements += max(0, count)
             return .array((0..<max(0, count)).map { _ in reply(&reader, depth: depth + 1, &elements) })
@@ -92,7 +92,7 @@ enum RedisFuzzing {
         if case .ask(let host) = reply.kind { require((1...65535).contains(host.port), "a node has a port") }
     }
 
-    /// A command is an array of its arguments, and so is read as one.
+    /// Checks that a command is written as an array of its arguments.
     private static func checkCommand(_ input: [UInt8]) {
         var reader = InputReader(input)
         let arguments = (0..<reader.number(below: 6) + 1).map { _ in reader.string(below: 20) }

@@ -5,8 +5,8 @@ func require(_ holds: Bool, _ property: @autoclosure () -> String) {
     if !holds { fatalError("Property violated: \(property())") }
 }
 
-/// Requires that an operation takes at most a second. One that seems to take longer is done again by the processor's time,
-/// which other processes cannot prolong; reading that clock is too slow to do it always.
+/// Requires that an operation takes at most a second. If it takes longer, it is repeated and measured in processor time,
+/// which other processes do not affect. That clock is too slow to be read every time.
 func withinASecond<Result>(_ operation: @autoclosure () -> String, _ body: () throws -> Result) rethrows -> Result {
     let start = nanoseconds(CLOCK_MONOTONIC)
     defer {
@@ -27,6 +27,6 @@ private func nanoseconds(_ clock: clockid_t) -> Int {
 }
 
 extension String {
-    /// The bytes, for comparisons: strings are equal already if they are canonically equivalent.
+    /// The UTF-8 bytes, for exact comparisons: strings are equal if they are only canonically equivalent.
     var bytes: [UInt8] { Array(utf8) }
 }

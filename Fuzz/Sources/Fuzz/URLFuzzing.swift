@@ -1,6 +1,6 @@
 @testable import ConfigCatCache
 
-/// Takes the input as the address of a cache, whole and with a password in it.
+/// Reads the input as the address of a cache, as it is and with a password inserted.
 enum URLFuzzing {
     static func run(_ input: [UInt8]) {
         check(String(decoding: input, as: UTF8.self))
@@ -21,11 +21,11 @@ enum URLFuzzing {
         guard case .success(url) = copy else { return require(false, "\(url) is read again from \(written): \(copy)") }
     }
 
-    /// Neither an error nor a description quotes a password.
+    /// Checks that neither an error nor a description contains the password.
     private static func checkSecret(_ text: String) {
         do throws(CacheURLError) {
             let url = try RedisCacheURL(text)
-            // A password may be one only at the place of passwords.
+            // The secret counts as a password only if it is parsed as one.
             guard url.password?.contains(secret) == true else { return }
             require(!"\(url)".contains(secret), "the description of \(text) has no password")
             require(!String(reflecting: url).contains(secret), "the reflection of \(text) has no password")

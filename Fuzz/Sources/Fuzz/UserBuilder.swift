@@ -10,7 +10,7 @@ enum UserBuilder {
         let email = reader.chance(2, in: 3) ? Vocabulary.word(&reader) : nil
         let country = reader.chance(2, in: 3) ? Vocabulary.word(&reader) : nil
         var attributes = ConfigCatUser.Attributes([(name: String, value: ConfigCatUser.AttributeValue)]())
-        // More than 16 are found by an index rather than by search.
+        // More than 16 attributes are looked up through an index instead of a linear search.
         let many = reader.chance(1, in: 8) ? 20 : 0
         for number in 0..<many { attributes["n\(number)"] = .int(number) }
         for _ in 0..<reader.number(below: 6) {

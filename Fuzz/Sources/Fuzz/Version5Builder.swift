@@ -3,7 +3,7 @@
 /// Builds config JSON v5 from the input.
 struct Version5Builder {
     mutating func document(_ reader: inout InputReader) -> String {
-        // The last setting is always well-formed, so that the layout is that of v5.
+        // The last setting is always valid, so that the document is recognised as v5.
         let settings = (0..<reader.number(below: 4)).map { _ in setting(&reader) } + ["\"last\":{\"t\":0,\"v\":true}"]
         return "{\"p\":{\"u\":\"https://example.com\",\"r\":0},\"f\":{\(settings.joined(separator: ","))}}"
     }

@@ -1,6 +1,6 @@
 @testable import ConfigCatEvaluation
 
-/// Builds config JSON v6 from the input: mostly as it should be, and malformed here and there.
+/// Builds config JSON v6 from the input, mostly valid and malformed in some places.
 struct Version6Builder {
     private var salt = ""
     private var segmentNames: [String] = []
@@ -22,7 +22,7 @@ struct Version6Builder {
         return "{\(members.joined(separator: ","))}"
     }
 
-    /// At times, something else than what belongs there.
+    /// Returns the given JSON, or sometimes another value in its place.
     private func orMalformed(_ reader: inout InputReader, _ text: String) -> String {
         reader.chance(1, in: 48) ? reader.choice(["null", "{}", "[]", "0", "\"\"", "-1", "true", "[null]"]) : text
     }

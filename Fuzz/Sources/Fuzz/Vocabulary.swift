@@ -2,7 +2,7 @@ import Crypto
 
 @testable import ConfigCatEvaluation
 
-/// What configs and users are built of: few enough words for conditions to be met, and awkward ones among them.
+/// The values from which configs and users are built: few enough for conditions to be met, and including unusual ones.
 enum Vocabulary {
     static let keys = ["a", "b", "c", "d", "é", "e\u{301}", ""]
     static let attributes = ["Identifier", "Email", "Country", "x", "y", "é", "e\u{301}", ""]
@@ -14,7 +14,7 @@ enum Vocabulary {
     static let numbers: [Double] = [
         0, 1, -1, 1.5, 100_000, 1_700_000_000, 1_700_000_000.5, 1e21, 1e-7, -0.0, 9_007_199_254_740_992, 1e308, 5e-324,
     ]
-    /// As JSON may write them.
+    /// Numbers in the forms that JSON allows.
     static let writtenNumbers = [
         "0", "1", "-1", "1.5", "1e5", "1.0", "1700000000", "1E+2", "-0", "0.1e1", "9007199254740993", "1e400", "-1e400",
         "9223372036854775807", "9223372036854775808", "-9223372036854775808", "5e-324", "1e-400", "100", "50", "33.3",
@@ -29,7 +29,7 @@ enum Vocabulary {
         reader.chance(1, in: 4) ? Double(bitPattern: reader.bits()) : reader.choice(numbers)
     }
 
-    /// A JSON string, at times with escapes that it does not need.
+    /// Returns a JSON string, sometimes with an unnecessary escape.
     static func quoted(_ text: String, _ reader: inout InputReader) -> String {
         guard reader.chance(1, in: 8), let first = text.unicodeScalars.first, first.value < 0x10000 else {
             return JSONEscapes.quoted(text)

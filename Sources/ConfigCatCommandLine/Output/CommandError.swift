@@ -1,4 +1,4 @@
-/// What ends a command: a line on standard error, and exit code 1.
+/// An error that ends a command with a line on standard error and exit code 1.
 package struct CommandError: Error, CustomStringConvertible {
     package var description: String
 

@@ -1,17 +1,19 @@
 import ConfigCatPlatform
 package import Synchronization
 
-/// Standard output and standard error, unbuffered: whoever reads a line at a time gets it at once.
+/// Unbuffered standard output and standard error, so that a reader of a pipe gets each line at once.
 package enum Console {
+    /// Writes a line to standard output.
     package static func write(_ line: String) {
         write(line + "\n", to: STDOUT_FILENO)
     }
 
+    /// Writes a line to standard error.
     package static func warn(_ line: String) {
         write(line + "\n", to: STDERR_FILENO)
     }
 
-    /// Why something could not be written, such as a full disk, as a number of `errno`; 0 if nothing failed.
+    /// The `errno` of the last write that failed, such as one to a full disk; 0 if none failed.
     package static let failure = Atomic<Int32>(0)
 
     /// Whether standard output is a terminal.
@@ -23,7 +25,7 @@ package enum Console {
             let count = rest.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             if count <= 0 {
-                // If nobody reads any more, that is the reader's business.
+                // It is not an error if the reader has closed its end of the pipe.
                 if errno != EPIPE { failure.store(errno, ordering: .relaxed) }
                 return
             }
@@ -32,7 +34,7 @@ package enum Console {
     }
 }
 
-/// The system call `write`, by a name that ``Console/write(_:)`` does not hide.
+/// Calls the system call `write`, which ``Console/write(_:)`` shadows inside `Console`.
 private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
     write(descriptor, bytes, count)
 }

@@ -1,11 +1,12 @@
 package import ConfigCatEvaluation
 
-/// Writes JSON objects, a line each.
+/// Builds a JSON object on a single line. Members keep the order in which they are added.
 package struct JSONLine {
     private var members: [String] = []
 
     package init() {}
 
+    /// Adds a member whose value is already JSON.
     package mutating func add(_ name: String, json: String) {
         members.append(JSONEscapes.quoted(name) + ": " + json)
     }
@@ -26,11 +27,12 @@ package struct JSONLine {
         add(name, json: value.json)
     }
 
+    /// The object as JSON, without a line break.
     package var text: String { "{" + members.joined(separator: ", ") + "}" }
 }
 
 extension SettingValue {
-    /// The value as JSON. A Double that JSON cannot write becomes a string.
+    /// The value as JSON. A Double that JSON cannot represent, such as NaN, becomes a string.
     package var json: String {
         switch self {
         case .bool(let value): value ? "true" : "false"

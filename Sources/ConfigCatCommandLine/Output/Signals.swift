@@ -2,9 +2,11 @@ import ConfigCatPlatform
 import Dispatch
 import Synchronization
 
-/// SIGINT and SIGTERM. The first one asks a command to end, so that it can clean up; the second one ends the process.
+/// Handles SIGINT and SIGTERM. The first signal asks a command to clean up and end; the second ends the process.
 package enum Signals {
-    /// Returns at SIGINT or SIGTERM, with the number of the signal; nil if the task is cancelled.
+    /// Waits for SIGINT or SIGTERM.
+    ///
+    /// - Returns: The number of the signal; nil if the task is cancelled.
     @discardableResult
     package static func interruption() async -> Int32? {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
@@ -23,15 +25,15 @@ package enum Signals {
             source.resume()
             return source
         }
-        // The sources stay until the process ends: a command that cleans up is not ended by the same signal.
+        // The sources stay until the process ends, so that the first signal does not end a command that cleans up.
         installed.withLock { $0.append(contentsOf: sources.map(Source.init)) }
         for await number in signals { return number }
         return nil
     }
 
-    /// Runs a command. A signal cancels it, and it cleans up before the process ends. A signal after that ends the process.
+    /// Runs a command. The first signal cancels it, so that it can clean up; another signal ends the process.
     ///
-    /// - Returns: The number of the signal that came; nil if the command ended by itself.
+    /// - Returns: The number of the signal; nil if the command ended by itself.
     /// - Throws: What the command throws.
     package static func cancelling(_ body: @escaping @Sendable () async throws -> Void) async throws -> Int32? {
         defer { expected.withLock { $0 = 0 } }
@@ -46,12 +48,12 @@ package enum Signals {
         }
     }
 
-    /// Unchecked, because Dispatch does not say so: a source may be released on any thread.
+    /// Unchecked, because Dispatch does not declare it: a source may be released on any thread.
     private struct Source: @unchecked Sendable {
         let source: any DispatchSourceSignal
     }
 
     private static let installed = Mutex<[Source]>([])
-    /// How many signals do not end the process.
+    /// How many further signals are handled without ending the process.
     private static let expected = Mutex(0)
 }

@@ -1,17 +1,17 @@
-/// Rows in aligned columns.
+/// A table with aligned columns.
 ///
-/// The table packages at hand count characters, not the columns a terminal gives them, and bring all of Foundation.
+/// Existing table packages count characters instead of terminal columns, and depend on all of Foundation.
 package struct TextTable {
     private var rows: [[String]]
 
     package init(_ header: String...) { rows = [header] }
 
     package mutating func add(_ cells: String...) {
-        // A line break would tear the row.
+        // A line break would split the row.
         rows.append(cells.map { $0.replacing("\n", with: "⏎").replacing("\t", with: " ") })
     }
 
-    /// The rows under the header, each cell but the last padded.
+    /// The header and the rows, with every cell but the last of each row padded.
     package var text: String {
         let count = rows.map(\.count).max() ?? 0
         let widths = (0..<count).map { column in
@@ -26,7 +26,7 @@ package struct TextTable {
         }.joined(separator: "\n")
     }
 
-    /// The columns a terminal gives a text: two for East Asian wide characters and emoji.
+    /// Returns the number of terminal columns of a string: two for each East Asian wide character or emoji.
     private static func width(_ text: String) -> Int {
         text.reduce(0) { sum, character in
             let first = character.unicodeScalars.first?.value ?? 0

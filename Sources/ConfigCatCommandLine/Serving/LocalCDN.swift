@@ -3,11 +3,11 @@ package import NIOHTTP1
 import NIOHTTPCompression
 import NIOPosix
 
-/// What a CDN answers to a request for a config.
+/// The response of a CDN to a request for a config.
 package struct CDNContent: Sendable {
     package var body: [UInt8]
     package var eTag: String
-    /// Whether the CDN answers 503 instead.
+    /// Whether the CDN responds with status 503 instead.
     package var isUnavailable: Bool
 
     package init(body: [UInt8], eTag: String, isUnavailable: Bool = false) {
@@ -17,17 +17,25 @@ package struct CDNContent: Sendable {
     }
 }
 
-/// Decides what a CDN serves, and is notified of each answer.
+/// Decides what a CDN serves, and is notified of each response.
 package protocol CDNDocument: Sendable {
-    /// What is served to a path now; nil for no answer at all.
+    /// Returns the content that is served for a path now; nil if the request gets no response at all.
     func content(for path: String) -> CDNContent?
+    /// Is called after each response.
     func answered(_ request: HTTPRequestHead, path: String, status: Int)
 }
 
-/// An HTTP server that answers like ConfigCat's CDN: ETag, 304, gzip.
+/// An HTTP server that responds like ConfigCat's CDN, with ETags, status 304 and gzip.
 package final class LocalCDN: Sendable {
     private let channel: any Channel
 
+    /// Starts a server.
+    ///
+    /// - Parameters:
+    ///   - document: Decides what is served.
+    ///   - host: The address to listen on.
+    ///   - port: The port; 0 for any free port.
+    /// - Throws: The error of SwiftNIO, if the address cannot be bound.
     package init(document: any CDNDocument, host: String, port: Int) async throws {
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
@@ -43,6 +51,7 @@ package final class LocalCDN: Sendable {
             .bind(host: host, port: port).get()
     }
 
+    /// The base URL for clients.
     package var url: String {
         let address = channel.localAddress
         let host = address?.ipAddress ?? "127.0.0.1"
@@ -54,7 +63,7 @@ package final class LocalCDN: Sendable {
     }
 }
 
-/// Answers requests for the config.
+/// Responds to requests for the config.
 private final class CDNHandler: ChannelInboundHandler {
     package typealias InboundIn = HTTPServerRequestPart
     package typealias OutboundOut = HTTPServerResponsePart

@@ -2,9 +2,9 @@ import ConfigCat
 import ConfigCatCache
 import Logging
 
-/// A fleet of processes in a simulated world, and what has to hold for it.
+/// A fleet of processes in a simulated world, and the invariants that are checked.
 final class Fleet {
-    /// The world's time of day when it begins, in Unix milliseconds.
+    /// The world's time of day at the beginning, in Unix milliseconds.
     static let epoch: Int64 = 1_700_000_000_000
     static let sdkKey = "configcat-sdk-1/SIMULATION-01234567890/1234567890123456789012"
     private static let key = CacheKey.key(forSDKKey: sdkKey)
@@ -43,6 +43,7 @@ final class Fleet {
 
     // MARK: - Running
 
+    /// Runs the scenario, and then checks the invariants.
     func run() {
         for index in scenario.processes.indices {
             world.after(scenario.processes[index].start) { self.begin(index) }
@@ -58,13 +59,13 @@ final class Fleet {
         }
         world.run(until: scenario.quiet + scenario.settling)
         if scenario.processes.contains(where: { $0.mode != .auto }) {
-            // The first time, they may see an entry dated in the future, which is fresh for one interval.
+            // At the first call, clients may read an entry dated in the future, which stays fresh for one interval.
             for _ in 0..<2 {
                 askLast()
-                // Who waits for another process's download does so for two leases.
+                // A client waits for another process's download for at most two lease durations.
                 world.run(until: world.now + 12_000 + scenario.longestInterval)
             }
-            // Those who are offline see at their next poll what the others have written.
+            // Offline processes read at their next poll what the others have written.
             if scenario.processes.contains(where: \.isOffline) { world.run(until: world.now + scenario.settling) }
         }
         checkConfigs()
@@ -73,7 +74,7 @@ final class Fleet {
         endAll()
     }
 
-    /// Lets those who act only on demand do so.
+    /// Calls the clients in lazy and manual polling mode, which act only on calls.
     private func askLast() {
         for (life, process) in zip(lives, scenario.processes) {
             switch process.mode {
@@ -87,16 +88,16 @@ final class Fleet {
     private func endAll() {
         guard world.violation == nil else { return }
         for life in lives { shutdown(life, nil) }
-        // A lease that nobody gave back would have ended by itself a little later.
+        // A lease that was not released would expire a little later than this.
         world.run(until: world.now + 2500)
         for store in stores where store.isLeased() {
-            world.fail("\(store.name): the lease is left after all have ended")
+            world.fail("\(store.name): the lease is still held after all processes have ended")
         }
         world.run(until: world.now + 17_500)
         checkWaits()
     }
 
-    /// Lets go of everything.
+    /// Ends all tasks, and breaks the reference cycles between clients, stores and lives.
     func end() {
         for life in lives { life?.client?.close() }
         world.end()
@@ -127,7 +128,7 @@ final class Fleet {
         options.pollingJitter = process.jitter
         options.offline = process.isOffline
         options.configCache = cache(of: life, on: process.host)
-        // Logged in every run: repeated events have a timer, which is part of what happens.
+        // Clients log in every run, recorded or not, because repeated events start a timer, which affects the run.
         options.logger = Logger(label: "configcat") { [world] _ in RecordingHandler(life: life.name, world: world) }
         options.logLevel = .warning
         do {
@@ -215,69 +216,70 @@ final class Fleet {
 
     // MARK: - Invariants
 
-    /// A refresh that succeeded has learned that the config is current.
+    /// Checks that the last sync of a client is not older than its successful refresh.
     private func checkRefresh(_ life: Life?, asked: Int64) {
         guard let life, !life.isOffline, !life.isCrashed, let health = life.client?.health else { return }
-        // The process's clock may run a little faster or slower.
+        // The process's clock may run slightly faster or slower.
         let longest = Double(world.now - asked) * 1.1 + 10
         guard let age = health.lastSync?.age, age <= .milliseconds(longest) else {
             return world.fail(
-                "\(life.name): a refresh has succeeded, and the last sync was \(health.lastSync.map { "\($0.age)" } ?? "never")"
+                "\(life.name): a refresh has succeeded, but the age of the last sync is \(health.lastSync.map { "\($0.age)" } ?? "never")"
             )
         }
     }
 
-    /// Everybody has the newest config, and so do the stores.
+    /// Checks that every online process and every store has the newest config, and that clients report no errors.
     private func checkConfigs() {
         for (life, process) in zip(lives, scenario.processes) {
             guard let life, !process.isOffline, life.version != cdn.version else { continue }
             world.fail(
-                "\(life.name) has config \(life.version), and not \(cdn.version), \(scenario.settling) ms after the last fault"
+                "\(life.name) has config \(life.version), not \(cdn.version), \(scenario.settling) ms after the last fault"
             )
         }
         for life in lives.compactMap(\.self) {
             let value = life.client?.snapshot().getValue(for: "v", defaultValue: 0)
             if value != life.version {
-                world.fail("\(life.name) evaluates config \(value ?? 0), and was told of \(life.version)")
+                world.fail(
+                    "\(life.name) evaluates config \(value ?? 0), but the last reported change is \(life.version)")
             }
             if life.version > 0, life.client?.health.lastSync == nil {
-                world.fail("\(life.name) has a config, and knows of no sync")
+                world.fail("\(life.name) has a config, but its health has no last sync")
             }
             if let health = life.client?.health, !life.isOffline,
                 health.consecutiveFailures > 0 || health.cache?.readError != nil
             {
                 world.fail(
-                    "\(life.name) is well and says: \(health.consecutiveFailures) failures, \(health.cache?.readError ?? "no error")"
+                    "\(life.name) has recovered, but its health reports \(health.consecutiveFailures) failures, \(health.cache?.readError ?? "no error")"
                 )
             }
         }
         let isAnyOnline = scenario.processes.contains { !$0.isOffline }
         for store in stores where isAnyOnline && isUsed(store) && store.version != cdn.version {
-            world.fail("\(store.name) has config \(store.version ?? 0), and not \(cdn.version)")
+            world.fail("\(store.name) has config \(store.version ?? 0), not \(cdn.version)")
         }
         for (life, process) in zip(lives, scenario.processes) where process.isOffline && process.mode == .auto {
-            // Layers may differ where the age of an entry is unknown.
+            // Layers may differ if the age of an entry is unknown.
             let versions = [local.isEmpty ? nil : local[process.host], server].compactMap { $0?.version }
             guard let life, !versions.isEmpty, !versions.contains(life.version) else { continue }
-            world.fail("\(life.name) is offline and has config \(life.version), while its stores have \(versions)")
+            world.fail("\(life.name) is offline and has config \(life.version), but its stores have \(versions)")
         }
     }
 
-    /// Returns whether a process that downloads writes to a store.
+    /// Returns whether any online process writes to a store.
     private func isUsed(_ store: SimulatedStore) -> Bool {
         store === server || scenario.processes.contains { !$0.isOffline && store === local[$0.host] }
     }
 
-    /// Nobody waits any more.
+    /// Checks that every call of a client has returned.
     private func checkWaits() {
         for life in lives.compactMap(\.self) + ended where !life.isCrashed {
             for what in life.waiting.values.map(\.name).sorted() {
-                world.fail("\(life.name): nobody answered '\(what)'")
+                world.fail("\(life.name): the call '\(what)' has not returned")
             }
         }
     }
 
-    /// A fleet that shares leases makes one download an interval; processes that share none make one each.
+    /// Checks the number of requests: one per interval for the processes that share leases, otherwise one per process.
     private func checkDownloads() {
         let polling = scenario.processes.filter { !$0.isOffline && $0.mode == .auto }
         guard world.violation == nil, let shortest = polling.map(\.interval).min() else { return }
@@ -288,16 +290,16 @@ final class Fleet {
             [.server, .layered].contains(scenario.store)
             ? 1
             : scenario.store == .local ? Set(polling.map(\.host)).count : polling.count
-        // What expires within a tenth of the interval, half a second at most, is expired.
+        // A config counts as expired a tenth of the interval early, at most half a second.
         let interval = Int64(shortest) * 1000 - min(500, Int64(shortest) * 100)
         let limit = (Int(window / interval) + 2) * sharing
         if cdn.requests - before > limit {
-            world.fail("\(cdn.requests - before) downloads in \(window) ms of quiet; \(limit) are the most")
+            world.fail("\(cdn.requests - before) downloads in \(window) ms without faults; the limit is \(limit)")
         }
     }
 }
 
-/// Writes what a client logs into the world's log.
+/// Writes the log messages of a client to the world's log.
 private struct RecordingHandler: LogHandler {
     let life: String
     let world: World

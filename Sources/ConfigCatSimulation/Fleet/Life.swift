@@ -8,29 +8,29 @@ final class Life: @unchecked Sendable {
     let name: String
     let executor: SimulatedExecutor
     private(set) var client: ConfigCatClient?
-    /// Set when the process crashes. Nothing that its tasks do afterwards reaches anything.
+    /// Whether the process has crashed. What its tasks do afterwards has no effect on stores or the CDN.
     private(set) var isCrashed = false
-    /// Whether it is closed or shut down.
+    /// Whether the client was closed or shut down.
     private(set) var isClosed = false
-    /// What its client uses as a cache.
+    /// The stores behind the client's cache.
     var stores: [SimulatedStore] = []
-    /// Calls of stores and the CDN that have not ended.
+    /// The number of calls to stores and the CDN that have not ended.
     var calls = 0
-    /// Timers that run.
+    /// The number of running timers.
     private(set) var sleepers = 0
-    /// Whether a shutdown has returned that waited for everything.
+    /// Whether a shutdown has returned after which no call may begin.
     private(set) var hasEnded = false
-    /// Whether the process is to make no requests.
+    /// Whether the process must not make requests.
     private(set) var isOffline = false
-    /// When the process was last stopped, or could go on.
+    /// When the process last continued after a stop; `.max` while it is stopped.
     private var lastStop = Int64.min
     /// When the client was last called from outside.
     private var lastCall = Int64.min
-    /// When the last requests were made.
+    /// The times of the requests of the last second.
     private var requests: [Int64] = []
-    /// What callers of the client still wait for, by number.
+    /// The calls of the client that have not returned, by number.
     private(set) var waiting: [Int: Waiting] = [:]
-    /// The config that evaluations use; 0 if there is none.
+    /// The version of the config that the client last published; 0 if there is none.
     private(set) var version = 0
     private var nextCall = 0
 
@@ -55,7 +55,7 @@ final class Life: @unchecked Sendable {
         executor = SimulatedExecutor(world, lag: lag)
     }
 
-    /// What the process's client takes for the operating system.
+    /// The simulated operating system of the process's client.
     var runtime: HostRuntime {
         HostRuntime(
             wall: { self.host.wall }, now: { self.host.monotonic }, sleep: { try await self.sleep($0) },
@@ -67,14 +67,14 @@ final class Life: @unchecked Sendable {
         if isCrashed { throw CancellationError() }
         sleepers += 1
         defer { sleepers -= 1 }
-        // A timer ends when the host's clock has reached its time, not before.
+        // A timer never fires before the host's clock has reached its time.
         let milliseconds = Int64((Double(duration / .milliseconds(1)) / host.rate).rounded(.up)) + 1
         try await world.wait { promise in world.after(milliseconds) { promise.finish(.success(())) } }
     }
 
-    // MARK: - The client
+    // MARK: - Client
 
-    /// Creates the client, and starts it a moment later: others may use it in between.
+    /// Creates the client, and starts it after a delay, so that calls may come before the start.
     func run(
         _ options: ConfigCatOptions, cdn: SimulatedCDN, isStrict: Bool, startsAfter delay: Int64, readyWithin: Int64?
     ) throws {
@@ -84,7 +84,7 @@ final class Life: @unchecked Sendable {
             sdkKey: key, options: options, transport: SimulatedTransport(cdn: cdn, life: self), host: runtime)
         self.client = client
         let changes = client.configChanges
-        // Followed by an observer outside the process.
+        // The observer is outside the process, and so is not stopped or delayed with it.
         Task(executorPreference: observer) { [weak self] in
             for await change in changes { self?.saw(change, isStrict: isStrict) }
         }
@@ -93,7 +93,7 @@ final class Life: @unchecked Sendable {
 
     private lazy var observer = SimulatedExecutor(world)
 
-    /// - Parameter limit: For how many milliseconds evaluations may wait for the first config; nil if it does not matter.
+    /// - Parameter limit: The longest wait for the client to be ready, in milliseconds; nil if it is not checked.
     private func start(_ limit: Int64?) {
         guard !isCrashed else { return }
         world.record("\(name): starts")
@@ -103,11 +103,13 @@ final class Life: @unchecked Sendable {
         world.after(allowed) { [weak self] in
             guard let self, !isCrashed, lastStop < start else { return }
             let late = waiting.values.filter { $0.call == .ready && $0.since < start + allowed - self.patience }
-            if !late.isEmpty { world.fail("\(name): nobody is ready \(allowed) ms after the start") }
+            if !late.isEmpty {
+                world.fail("\(name): calls still wait for the client to be ready \(allowed) ms after the start")
+            }
         }
     }
 
-    /// How long anything may take that is due at once, in milliseconds: tasks come late by the lag of their process.
+    /// The time allowed for anything that is due at once, in milliseconds. The lag of the process delays its tasks.
     private var patience: Int64 { 200 + 40 * lag }
 
     func setOffline() {
@@ -122,19 +124,20 @@ final class Life: @unchecked Sendable {
         client?.setOnline()
     }
 
+    /// Stops the process for so many milliseconds, as SIGSTOP does.
     func stop(for duration: Int64) {
         (executor.isStopped, lastStop) = (true, .max)
         world.after(duration) { [self] in (executor.isStopped, lastStop) = (false, world.now) }
     }
 
-    /// Checks a call of a store or of the CDN that begins now.
+    /// Checks a call to a store or the CDN that begins now.
     func checkCall(_ name: @autoclosure () -> String) {
         if hasEnded { world.fail("\(self.name): \(name()) begins after shutdown has returned") }
     }
 
     /// Checks a request that is made now.
     func checkRequest() {
-        if isOffline, !Task.isCancelled { world.fail("\(name) makes a request and is offline") }
+        if isOffline, !Task.isCancelled { world.fail("\(name) makes a request although it is offline") }
         requests = requests.filter { $0 > world.now - 1000 } + [world.now]
         if requests.count > 6, lastCall < world.now - 2000, lastStop < world.now - 2000 {
             world.fail("\(name) has made \(requests.count) requests within a second")
@@ -152,9 +155,9 @@ final class Life: @unchecked Sendable {
         version = new
     }
 
-    /// Calls the client, and notes that somebody waits for it.
+    /// Calls the client, and keeps track of the call until it returns.
     ///
-    /// - Parameter limit: After how many milliseconds the caller is cancelled; nil if never.
+    /// - Parameter limit: The milliseconds after which the caller is cancelled; nil for never.
     func call(
         _ call: Scenario.Call?, cancelledAfter limit: Int64?, _ body: @escaping (ConfigCatClient) async -> String
     ) {
@@ -169,7 +172,7 @@ final class Life: @unchecked Sendable {
         nonisolated(unsafe) let body = body
         let task = Task(executorPreference: executor) {
             let result = await body(client)
-            self.world.record("\(self.name): \(what) gives \(result)")
+            self.world.record("\(self.name): \(what) returns \(result)")
             self.waiting[id] = nil
         }
         guard let limit else { return }
@@ -178,26 +181,30 @@ final class Life: @unchecked Sendable {
             let cancelled = world.now
             world.after(patience) { [self] in
                 guard waiting[id] != nil, !isCrashed, lastStop < cancelled else { return }
-                world.fail("\(name): \(what) was cancelled, and has not ended \(patience) ms later")
+                world.fail("\(name): \(what) was cancelled, but has not returned \(patience) ms later")
             }
         }
     }
 
-    // MARK: - The end
+    // MARK: - Ending
 
     func close() {
         isClosed = true
         client?.close()
     }
 
-    /// - Parameter isChecked: Whether all calls of the store have to have ended.
+    /// Shuts the client down, and checks that no timer is left.
+    ///
+    /// - Parameters:
+    ///   - limit: The milliseconds after which the caller is cancelled; nil for never.
+    ///   - isChecked: Whether to check also that all calls to stores have ended and no lease is held.
     func shutdown(cancelledAfter limit: Int64?, isChecked: Bool) {
         isClosed = true
         call(nil, cancelledAfter: limit) { client in
             await client.shutdown()
             guard !Task.isCancelled else { return "nothing, cancelled" }
             if isChecked { self.hasEnded = true }
-            // Cancelled tasks take a moment to notice it.
+            // Cancelled tasks need a moment to end.
             self.world.after(2000) { self.checkEnd(isChecked: isChecked) }
             return "nothing"
         }
@@ -205,24 +212,24 @@ final class Life: @unchecked Sendable {
 
     private func checkEnd(isChecked: Bool) {
         guard !isCrashed, !executor.isStopped else { return }
-        if sleepers > 0 { world.fail("\(name): \(sleepers) timers run after shutdown") }
+        if sleepers > 0 { world.fail("\(name): \(sleepers) timers still run after shutdown") }
         guard isChecked else { return }
-        if calls > 0 { world.fail("\(name): \(calls) calls run after shutdown") }
+        if calls > 0 { world.fail("\(name): \(calls) calls still run after shutdown") }
         for store in stores where store.holder === self && !store.hadFaults {
-            world.fail("\(name): the lease of \(store.name) is kept after shutdown")
+            world.fail("\(name): the lease of \(store.name) is still held after shutdown")
         }
     }
 
-    /// Ends the process without anything that could be done at the end.
+    /// Ends the process without any cleanup.
     func crash() {
         world.record("\(name): crashes")
         isCrashed = true
         waiting = [:]
         executor.isStopped = false
-        // What the dead process does from here on reaches nobody; its tasks are to end.
+        // This has no effect outside the crashed process; it only lets its tasks end.
         client?.close()
     }
 
-    /// Lets go of the client and the stores, which hold this life through clocks and listeners.
+    /// Releases the client and the stores, which refer to this life through clocks and listeners.
     func release() { (client, stores) = (nil, []) }
 }

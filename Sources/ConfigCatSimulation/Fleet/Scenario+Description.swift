@@ -1,7 +1,7 @@
 extension Scenario: CustomStringConvertible {
-    /// The scenario as a table of its processes and events, a line each.
+    /// The store, hosts, processes and events of the scenario, one line for each.
     package var description: String {
-        var lines = ["Store: \(store.rawValue), its clock \(storeOffset) ms off. Quiet after \(quiet) ms."]
+        var lines = ["Store: \(store.rawValue), its clock \(storeOffset) ms off. No faults after \(quiet) ms."]
         for (index, host) in hosts.enumerated() {
             lines.append("Host \(index): clock \(host.wallOffset) ms off, runs \(host.rate) times as fast.")
         }

@@ -1,10 +1,10 @@
 extension Scenario {
-    /// What may happen in a run. Each run has some of them, so that each guarantee is tried where it holds.
+    /// The groups of events. Each run has only some of them, so that each guarantee is also tested where it holds.
     private enum Theme: CaseIterable {
         case stores, losses, clocks, cdn, lives, stops, calls, foreign
     }
 
-    /// Draws what happens.
+    /// Creates the scenario that a seed determines.
     package init(seed: UInt64) {
         var random = SplitMix(state: seed)
         func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
@@ -15,7 +15,7 @@ extension Scenario {
         store = one([.none, .server, .server, .server, .server, .local, .local, .layered, .layered, .plain, .headers])
         storeOffset = chance(50) ? 0 : .random(in: -5000...5000, using: &random)
         var themes = Set(Theme.allCases.filter { _ in chance(35) })
-        // Only other SDKs may reach the CDN then.
+        // If all processes are offline, only other SDKs write to the stores.
         let isAllOffline = chance(4)
         if isAllOffline { themes.insert(.foreign) }
         let count = random.next() % 400 == 0 ? .random(in: 6...50, using: &random) : one([1, 1, 2, 2, 3, 4, 5])
@@ -70,7 +70,7 @@ extension Scenario {
                     add(end, at: time)
                     add(.restart(process: process), at: time + .random(in: 0...10_000, using: &random))
                 case .stops:
-                    // Hours at the longest interval; others poll meanwhile.
+                    // With the longest interval, this is up to an hour; with more processes less, as they poll meanwhile.
                     let longest = Int64(interval) * 1000 * (count > 2 ? 10 : 120)
                     let stopped = chance(8) ? Int64.random(in: 1...longest, using: &random) : duration
                     add(.stop(process: process(), duration: stopped), at: time())

@@ -1,11 +1,10 @@
 extension Scenario {
-    /// Returns the smallest scenario found that fails like this one: with fewer events and processes, and less that is
-    /// unusual.
+    /// Returns the smallest failing scenario found by removing events, processes, delays and clock differences.
     ///
-    /// What is left to chance goes another way as soon as anything is left out. So each candidate is tried with several seeds.
+    /// Removing anything also changes the random decisions during the run, so each candidate is tried with several seeds.
     ///
     /// - Parameters:
-    ///   - tries: With how many seeds a candidate is tried.
+    ///   - tries: The number of seeds with which each candidate is tried.
     ///   - fails: Runs a scenario, and returns whether it fails.
     package func shrunk(tries: UInt64 = 30, while fails: (Scenario) -> Bool) -> Scenario {
         var smallest = self
@@ -29,7 +28,7 @@ extension Scenario {
         return nil
     }
 
-    /// Scenarios that are a step smaller, those that leave out most first.
+    /// Scenarios that are one step smaller; those with the most events removed come first.
     private var candidates: [Scenario] {
         var candidates: [Scenario] = []
         var length = events.count
@@ -74,7 +73,7 @@ extension Scenario {
 }
 
 extension Scenario.Event {
-    /// The process that it is about; nil if it is about none.
+    /// The process that the event concerns; nil if it concerns none.
     fileprivate var process: Int? {
         switch self {
         case .call(let process, _, _), .offline(let process), .online(let process), .close(let process),

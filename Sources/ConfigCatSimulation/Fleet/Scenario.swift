@@ -1,16 +1,16 @@
-/// What happens in a simulation: drawn from a seed, and made smaller when it has found something.
+/// The processes, the store and the events of a simulation. It is drawn from a seed, and shrunk if it fails.
 package struct Scenario: Sendable {
     enum Store: String, CaseIterable, Sendable {
         case none
-        /// A server with a clock of its own, such as Redis.
+        /// A server with its own clock, such as Redis.
         case server
-        /// A store on each host, dated by the host's clock: a file, SQLite.
+        /// A store on each host that uses the host's clock, such as files or SQLite.
         case local
-        /// A store on each host, before a server.
+        /// Two layers: a store on each host, and a server.
         case layered
-        /// A store of somebody's own, with two methods.
+        /// A user's cache without capabilities: it only reads and writes.
         case plain
-        /// A store of somebody's own that reads headers, and has no order and no leases.
+        /// A user's cache that can also read headers, but has neither ordered writes nor leases.
         case headers
     }
 
@@ -18,6 +18,7 @@ package struct Scenario: Sendable {
         case auto, lazy, manual
     }
 
+    /// A machine; see ``SimulatedHost``.
     struct Host: Sendable {
         var wallOffset: Int64
         var rate: Double
@@ -27,15 +28,16 @@ package struct Scenario: Sendable {
     struct Process: Sendable {
         var host: Int
         var mode: Mode
-        /// Between polls, in seconds.
+        /// The polling interval in seconds.
         var interval: Int
         var maxInitWait: Int
         var jitter: Double
         var isOffline: Bool
-        /// When it begins, in milliseconds.
+        /// The time at which the process begins, in milliseconds.
         var start: Int64
-        /// How long its client exists before it starts.
+        /// The milliseconds between the creation of its client and the client's start.
         var startDelay: Int64
+        /// The longest delay of its tasks, in milliseconds.
         var lag: Int64
     }
 
@@ -51,7 +53,7 @@ package struct Scenario: Sendable {
         case restore(age: Int64)
         case storeClock(by: Int64)
         case wallClock(host: Int, by: Int64)
-        /// Another SDK has downloaded, and writes what it got some time later, dated by a clock that may be wrong.
+        /// Another SDK has downloaded, and writes its entry after a delay, dated by a clock that may be wrong.
         case foreign(clockOffset: Int64, delay: Int64)
         case call(process: Int, Call, cancelledAfter: Int64?)
         case offline(process: Int)
@@ -67,7 +69,7 @@ package struct Scenario: Sendable {
         var time: Int64
         var event: Event
 
-        /// When it is over.
+        /// The time at which the event and its effect end.
         var end: Int64 {
             switch event {
             case .cdn(_, let duration), .store(_, let duration), .stop(_, let duration): time + duration
@@ -77,24 +79,26 @@ package struct Scenario: Sendable {
         }
     }
 
+    /// The seed that determines the scenario.
     package let seed: UInt64
-    /// Decides what is left to chance while the scenario runs.
+    /// The seed of the random decisions during the run.
     var worldSeed: UInt64
     var store: Store
     var hosts: [Host]
     var processes: [Process]
     var events: [Timed]
+    /// The milliseconds by which the server's clock is ahead.
     var storeOffset: Int64
 
-    /// When the last fault is over.
+    /// The time at which all faults are over, in milliseconds.
     var quiet: Int64 { max(1000, (events.map(\.end).max() ?? 0) + 1000, (processes.map(\.start).max() ?? 0) + 1000) }
-    /// The longest interval, in milliseconds.
+    /// The longest polling interval, in milliseconds.
     var longestInterval: Int64 { Int64(processes.map(\.interval).max() ?? 1) * 1000 }
 
-    /// How long after the last fault every process has to have the newest config, in milliseconds.
+    /// The time after the last fault by which every process has to have the newest config, in milliseconds.
     ///
-    /// A poll comes an interval after the one before. Failures put it off to four intervals, and an entry dated in the future
-    /// is fresh for one more. Then a lease may have to end, and a store or the CDN be given up.
+    /// A poll follows the previous one after an interval. Failures delay it to up to four intervals, and an entry dated
+    /// in the future stays fresh for one more. Then a lease may have to expire, or a call to a store or the CDN to fail.
     var settling: Int64 {
         let jitter = processes.map(\.jitter).max() ?? 0
         var (intervals, rest): (Int64, Int64) = (2, 8000)
@@ -111,7 +115,7 @@ package struct Scenario: Sendable {
         return Int64(Double(intervals * longestInterval) * (1 + jitter)) + rest
     }
 
-    /// Whether a call may go on after its caller: a store that is slow to grant a lease, or a layer that is given up.
+    /// Whether a call to a store may outlast its caller, because the store is slow or a layer has timed out.
     var hasSlowCalls: Bool {
         store == .layered
             || events.contains { timed in
@@ -122,7 +126,7 @@ package struct Scenario: Sendable {
             }
     }
 
-    /// Whether nothing happens by which a process, or a store, may go back to an older config.
+    /// Whether a process or store that goes back to an older config is a violation: no event of the scenario allows it.
     var isStrict: Bool {
         if store == .plain || store == .headers { return false }
         for timed in events {

@@ -1,9 +1,9 @@
-/// The configs of a simulation: each is a number, which grows with each change.
+/// The configs of a simulation. Each has one setting, whose value is a version number that grows with each change.
 enum ServedConfig {
     static func json(_ version: Int) -> String { #"{"p":{"s":"salt"},"f":{"v":{"t":2,"v":{"i":\#(version)}}}}"# }
     static func eTag(_ version: Int) -> String { "\"\(version)\"" }
 
-    /// Returns the number of the config in a cache entry, which ends with it.
+    /// Returns the version of the config at the end of a serialized cache entry; nil if there is none.
     static func version(of text: String) -> Int? {
         var (version, place) = (0, 1)
         for byte in text.utf8.reversed().drop(while: { $0 == UInt8(ascii: "}") }) {

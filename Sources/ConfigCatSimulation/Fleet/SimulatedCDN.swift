@@ -3,33 +3,41 @@ import ConfigCatCache
 
 /// The CDN, and its faults.
 final class SimulatedCDN {
-    /// How requests go wrong for a while.
+    /// The ways in which requests fail for a while.
     enum Fault: CaseIterable {
         /// There is no connection.
         case down
-        /// The answer is an error of the server.
+        /// The response is a server error, status 503.
         case error
-        /// The answer is not a config.
+        /// The response is not a config.
         case garbage
-        /// The SDK key is refused.
+        /// The SDK key is refused with status 404.
         case refused
-        /// The answer takes seconds.
+        /// The response takes up to 30 seconds.
         case slow
-        /// The answer does not come within the client's timeout.
+        /// The request times out.
         case hang
     }
 
+    /// The version of the config that is served.
     var version = 1
-    /// Requests so far.
+    /// The number of requests so far.
     private(set) var requests = 0
     private let world: World
     private var faults: [(kind: Fault, end: Int64)] = []
 
     init(_ world: World) { self.world = world }
 
+    /// Starts a fault, which lasts for so many milliseconds.
     func begin(_ fault: Fault, for duration: Int64) { faults.append((fault, world.now + duration)) }
 
-    /// Answers a request of a process.
+    /// Responds to a request of a process, after a delay.
+    ///
+    /// - Parameters:
+    ///   - held: The ETag of the config that the client has; nil if it has none.
+    ///   - life: The process.
+    /// - Returns: The response.
+    /// - Throws: `HTTPTransportError` during some faults; `CancellationError` if the process has crashed.
     func get(_ held: String?, for life: Life) async throws -> HTTPTransportResponse {
         if life.isCrashed { throw CancellationError() }
         life.checkCall("a request")
@@ -52,7 +60,7 @@ final class SimulatedCDN {
                 requests += 1
                 let answer = answer(held, kind)
                 if let version = confirmed(by: answer, held) { world.downloads.add(version, asked: asked) }
-                world.record("CDN: \(life.name) asks, holding \(held ?? "nothing"): \(Self.describe(answer))")
+                world.record("CDN: request of \(life.name) with ETag \(held ?? "none"): \(Self.describe(answer))")
                 world.after(kind == .hang ? 30_000 : after) { promise.finish(answer) }
             }
         }
@@ -73,7 +81,7 @@ final class SimulatedCDN {
         }
     }
 
-    /// Returns the config that an answer says is current. A refusal lets the client keep what it holds, as if confirmed.
+    /// Returns the version that a response confirms as current. A refusal counts as confirming the client's config.
     private func confirmed(by answer: Result<HTTPTransportResponse, any Error>, _ held: String?) -> Int? {
         switch try? answer.get().status {
         case 200, 304: version
@@ -90,7 +98,7 @@ final class SimulatedCDN {
     }
 }
 
-/// What a process's client takes for HTTP.
+/// The HTTP transport of a process's client, which sends requests to the simulated CDN.
 struct SimulatedTransport: HTTPTransport, @unchecked Sendable {
     let cdn: SimulatedCDN
     let life: Life

@@ -1,10 +1,10 @@
-/// A machine: its clocks.
+/// A machine with its two clocks.
 final class SimulatedHost {
-    /// Milliseconds by which the time of day differs from the world's.
+    /// The milliseconds by which its time of day is ahead of the world's.
     var wallOffset: Int64
-    /// How fast its monotonic clock runs: 1 is exact.
+    /// The speed of its monotonic clock; 1 is exact.
     let rate: Double
-    /// Where its monotonic clock began.
+    /// The time of its monotonic clock at the beginning, in milliseconds.
     let base: Int64
     private let world: World
 
@@ -15,6 +15,8 @@ final class SimulatedHost {
         self.base = base
     }
 
+    /// The time of day, in Unix milliseconds.
     var wall: Int64 { Fleet.epoch + world.now + wallOffset }
+    /// The time of the monotonic clock, in milliseconds.
     var monotonic: Int64 { base + Int64((Double(world.now) * rate).rounded(.down)) }
 }

@@ -1,10 +1,10 @@
 import ConfigCatPlatform
 
-/// The seeds that run now, which are printed when the process crashes: a trap is a finding too.
+/// The seeds that are running. They are printed if the process crashes, because a trap is also a finding.
 package struct RunningSeeds: Sendable {
     nonisolated(unsafe) private static var seeds: UnsafeMutableBufferPointer<UInt64> = .allocate(capacity: 0)
 
-    /// Reports crashes from now on. It is called once for each process.
+    /// Installs the signal handlers that report crashes. Must be called only once in a process.
     package init(cores: Int) {
         Self.seeds = .allocate(capacity: cores)
         Self.seeds.initialize(repeating: 0)
@@ -17,10 +17,10 @@ package struct RunningSeeds: Sendable {
         }
     }
 
-    /// Each core has a place of its own, so that they need no lock.
+    /// Notes the seed that runs on a core. Each core has its own element, so that no lock is needed.
     package func set(_ seed: UInt64, on core: Int) { Self.seeds[core] = seed }
 
-    /// Writes without allocating: the process may have crashed anywhere.
+    /// Prints the seeds without allocating memory, because the process may have crashed anywhere.
     private static func report() {
         for seed in seeds {
             withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 40) { text in

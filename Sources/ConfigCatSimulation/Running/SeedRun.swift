@@ -7,18 +7,20 @@ import Synchronization
     import Foundation
 #endif
 
-/// Simulations of seeds: one with all that happens, or many at once.
+/// Runs simulations: one seed with its whole log, or many seeds on all cores.
 package struct SeedRun {
     private let first: UInt64
     private let count: UInt64?
     private let write: @Sendable (String) -> Void
     private let writeProgress: @Sendable (String) -> Void
 
+    /// Creates a run.
+    ///
     /// - Parameters:
     ///   - first: The first seed.
-    ///   - count: How many seeds; nil to show what happens with one.
+    ///   - count: The number of seeds; nil to print the log of the first one.
     ///   - write: Writes a line of the result.
-    ///   - writeProgress: Writes a line about what goes on.
+    ///   - writeProgress: Writes a line about the progress.
     package init(
         first: UInt64, count: UInt64?, write: @escaping @Sendable (String) -> Void,
         writeProgress: @escaping @Sendable (String) -> Void
@@ -31,7 +33,7 @@ package struct SeedRun {
 
     /// Runs the seeds.
     ///
-    /// - Returns: Whether no invariant was violated.
+    /// - Returns: `true` if no invariant was violated.
     package func run() -> Bool {
         if let count { check(count) } else { replay() }
     }

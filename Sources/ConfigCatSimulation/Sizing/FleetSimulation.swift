@@ -1,8 +1,9 @@
 import ConfigCat
 import ConfigCatCache
 
-/// A fleet in virtual time: the clients' own state machines and the stores' own rules, with latencies instead of I/O.
+/// A fleet in virtual time: the clients' state machines and the stores' rules, with latencies instead of I/O.
 package struct FleetSimulation {
+    /// The size of the fleet, and its events.
     package struct Settings: Sendable {
         var processes: Int
         var interval: Int
@@ -12,12 +13,12 @@ package struct FleetSimulation {
         var seed: UInt64
 
         /// - Parameters:
-        ///   - processes: How many there are.
-        ///   - interval: Between polls, in seconds.
-        ///   - duration: In milliseconds from the start.
-        ///   - changes: When the config changes, in milliseconds from the start.
+        ///   - processes: The number of processes.
+        ///   - interval: The polling interval, in seconds.
+        ///   - duration: The duration of the run, in milliseconds.
+        ///   - changes: The times at which the config changes, in milliseconds from the start, in ascending order.
         ///   - entrySize: The size of an entry, in bytes.
-        ///   - seed: Decides what is left to chance.
+        ///   - seed: The seed of the random numbers.
         package init(
             processes: Int, interval: Int, duration: Int64, changes: [Int64] = [], entrySize: Int = 144_000,
             seed: UInt64 = 1
@@ -27,6 +28,7 @@ package struct FleetSimulation {
         }
     }
 
+    /// The measurements of a run. Those whose names end with `AtStart` are for its first two seconds.
     package struct Outcome: Sendable {
         package fileprivate(set) var downloads = 0
         package fileprivate(set) var confirmations = 0
@@ -36,7 +38,7 @@ package struct FleetSimulation {
         package fileprivate(set) var bytes = 0
         package fileprivate(set) var bytesAtStart = 0
         package fileprivate(set) var regressions = 0
-        /// Milliseconds until each process had a change, for each change.
+        /// For each change, the milliseconds until each process had it.
         package fileprivate(set) var delays: [[Double]] = []
     }
 
@@ -80,11 +82,11 @@ package struct FleetSimulation {
 
     private static let cacheLatency: Int64 = 1
     private static let fetchLatency: Int64 = 50
-    /// The time of day at which it begins: stores take times for what they are.
+    /// The time of day at the beginning, in Unix milliseconds, because the stores' rules expect realistic times.
     private static let epoch: Int64 = 1_700_000_000_000
-    /// What a look at the header, a lease or a renewal takes on the wire, in bytes.
+    /// The traffic of reading a header, acquiring a lease or refreshing a timestamp, in bytes.
     private static let commandSize = 250
-    /// Until then, the fleet starts, in milliseconds.
+    /// The part of the run that counts as the start, in milliseconds.
     private static let startPhase: Int64 = 2000
 
     private let settings: Settings
@@ -109,6 +111,7 @@ package struct FleetSimulation {
         outcome.delays = settings.changes.map { _ in [] }
     }
 
+    /// Runs the simulation to its end, and returns the measurements. Must be called only once.
     package mutating func run() -> Outcome {
         for process in processes.indices { queue.add((process, .start), at: now) }
         var isStarting = true
@@ -125,7 +128,7 @@ package struct FleetSimulation {
         return outcome
     }
 
-    /// What the CDN serves now.
+    /// The version of the config that the CDN serves now.
     private var version: Int { settings.changes.count { $0 <= now - Self.epoch } }
 
     // MARK: - Events
@@ -214,7 +217,7 @@ package struct FleetSimulation {
             case .readCache(let held, let acceptsOlder):
                 command(.looked(held: held, acceptsOlder: acceptsOlder), index)
             case .acquireLease(let id): command(.leased(id: id), index)
-            // Behind the write, as clients do it.
+            // Clients release the lease after the write.
             case .releaseLease: command(.released, index, after: 2 * Self.cacheLatency)
             case .writeCache(let write): command(.written(write), index)
             case .fetch(let held, let id, let store):

@@ -1,23 +1,24 @@
 import ConfigCatCache
 import ConfigCatInMemoryCache
 
-/// A store outside the processes: the rules of the in-memory cache, a clock of its own or of a host, and faults.
-/// It runs in its world, where there is one thread, and so may call itself `Sendable`.
+/// A store outside the processes, with the rules of the in-memory cache, a clock and faults.
+///
+/// It is `Sendable` without a lock because it is used only in its world, which has one thread.
 final class SimulatedStore: @unchecked Sendable {
-    /// How calls go wrong for a while.
+    /// A way in which calls fail for a while.
     struct Fault {
         enum Kind: CaseIterable {
-            /// Calls take up to some seconds, before or after the store executes them.
+            /// Calls are delayed by up to four seconds before, and again after, the store executes them.
             case slow
             /// Calls fail without being executed.
             case error
-            /// Calls are executed, and their answers are lost.
+            /// Calls are executed, but their replies are lost.
             case lostReply
-            /// Calls are executed, and answered only when the fault is over.
+            /// Calls are executed, but return only when the fault is over.
             case hang
             /// Writes fail.
             case readOnly
-            /// Calls fail with the error of a cancelled task, which they were not.
+            /// Calls fail with `CancellationError` although they were not cancelled.
             case cancellation
         }
 
@@ -30,9 +31,9 @@ final class SimulatedStore: @unchecked Sendable {
     }
 
     let name: String
-    /// Milliseconds by which its clock differs from the world's.
+    /// The milliseconds by which its clock is ahead of the world's.
     var clockOffset: Int64
-    /// Whether writes of an older config than the one stored are violations.
+    /// Whether replacing a config by an older one is a violation.
     var isStrict = false
     private let world: World
     private let key: String
@@ -55,12 +56,12 @@ final class SimulatedStore: @unchecked Sendable {
     var text: String? { memory.read(for: key) }
     var version: Int? { text.flatMap(ServedConfig.version) }
 
-    /// Whether calls have ever gone wrong.
+    /// Whether the store has ever had a fault.
     private(set) var hadFaults = false
-    /// Whose lease was granted last, and not given back since.
+    /// The process whose lease was granted last, if it has not released it.
     private(set) var holder: Life?
 
-    /// Notes who holds the lease, from what the store answered.
+    /// Notes the store's response to a request for the lease.
     func noteLease(_ life: Life, isGranted: Bool) {
         if isGranted { holder = life }
     }
@@ -69,7 +70,7 @@ final class SimulatedStore: @unchecked Sendable {
         if holder === life { holder = nil }
     }
 
-    /// Returns whether somebody has the lease.
+    /// Returns whether a process has the lease.
     func isLeased() -> Bool {
         guard case .granted = memory.acquireLease(for: key, token: "check", duration: .milliseconds(1)) else {
             return true
@@ -80,16 +81,19 @@ final class SimulatedStore: @unchecked Sendable {
 
     // MARK: - Faults
 
+    /// Starts a fault, which lasts for so many milliseconds.
     func begin(_ kind: Fault.Kind, for duration: Int64) {
         hadFaults = true
         faults.append(Fault(kind: kind, end: world.now + duration))
     }
 
-    /// Forgets everything, or goes back to what was there at an earlier time.
+    /// Restores the content of an earlier time, or deletes everything.
+    ///
+    /// - Parameter time: The time in milliseconds; nil to delete everything.
     func restore(_ time: Int64?) {
         let text = time.flatMap { time in history.last { $0.time <= time }?.text }
         replaceMemory(with: text)
-        // What restarts a store ends its connections; those who come back look.
+        // A restart closes all connections, and clients that reconnect check for a change.
         signal()
     }
 
@@ -100,16 +104,17 @@ final class SimulatedStore: @unchecked Sendable {
         history.append((world.now, text))
     }
 
-    /// Another SDK, which knows of two methods only, writes an entry.
+    /// Writes an entry as another SDK does, without ordered writes.
     func writeForeign(_ entry: CacheEntry) { change("another SDK") { $0.write(for: key, value: entry.serialized) } }
 
     // MARK: - Calls
 
+    /// Returns a stream of change signals for a process.
     func listen(_ life: Life) -> AsyncStream<Void> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { listeners.append((life, $0)) }
     }
 
-    /// Executes a call of a process, with whatever goes wrong.
+    /// Executes a call of a process, under the faults of the moment.
     func call<Result: Sendable>(
         _ life: Life, _ name: String, isWrite: Bool = false, _ body: @escaping (InMemoryConfigCache) -> Result
     ) async throws -> Result {
@@ -136,7 +141,7 @@ final class SimulatedStore: @unchecked Sendable {
             before = .random(in: 0...4000, using: &world.random)
             after = .random(in: 0...4000, using: &world.random)
         }
-        // A command that was sent is executed, whatever becomes of its sender; half of them had not been sent.
+        // A command that was sent is executed even if its sender ends. Half of the commands are not sent at once.
         let isSentAtOnce = world.random.next() % 2 == 0
         world.after(before) { [self] in
             if promise.isFinished || life.isCrashed, !isSentAtOnce { return }
@@ -159,7 +164,7 @@ final class SimulatedStore: @unchecked Sendable {
         world.after(delay) { promise.finish(.failure(error)) }
     }
 
-    /// Executes what may change the entry, and tells those who listen.
+    /// Executes an operation that may change the entry. If it does, checks the order and signals the change.
     @discardableResult
     private func change<Result>(_ who: @autoclosure () -> String, _ body: (InMemoryConfigCache) -> Result) -> Result {
         let old = text

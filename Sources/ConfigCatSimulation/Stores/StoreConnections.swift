@@ -1,7 +1,7 @@
 import ConfigCatCache
 import ConfigCatInMemoryCache
 
-/// A process's connection to a store with everything that a fleet needs, as this package's adapters are.
+/// A process's connection to a store with all capabilities that a fleet needs, like this package's adapters.
 struct FleetConnection: FleetConfigCache, @unchecked Sendable {
     let store: SimulatedStore
     let life: Life
@@ -50,7 +50,7 @@ struct FleetConnection: FleetConfigCache, @unchecked Sendable {
     func changes(for key: String) -> AsyncStream<Void> { store.listen(life) }
 }
 
-/// A process's connection to a store of somebody's own, with two methods.
+/// A process's connection to a user's cache without capabilities.
 struct PlainConnection: ConfigCache, @unchecked Sendable {
     let fleet: FleetConnection
 
@@ -58,7 +58,7 @@ struct PlainConnection: ConfigCache, @unchecked Sendable {
     func write(for key: String, value: String) async throws { try await fleet.write(for: key, value: value) }
 }
 
-/// A process's connection to a store of somebody's own that reads headers.
+/// A process's connection to a user's cache that can read headers.
 struct HeaderConnection: HeaderReadingConfigCache, @unchecked Sendable {
     let fleet: FleetConnection
 

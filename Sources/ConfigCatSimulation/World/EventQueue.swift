@@ -1,9 +1,9 @@
-/// Events in the order of their times, and of being added where those are equal: a binary heap.
+/// A priority queue of events (a binary heap). Events with equal times keep the order in which they were added.
 struct EventQueue<Element> {
     private var heap: [(time: Int64, order: UInt64, element: Element)] = []
     private var added: UInt64 = 0
 
-    /// When the next event is due.
+    /// The time of the next event; nil if there is none.
     var nextTime: Int64? { heap.first?.time }
 
     mutating func add(_ element: Element, at time: Int64) {
@@ -16,6 +16,7 @@ struct EventQueue<Element> {
         }
     }
 
+    /// Removes and returns the next event; nil if there is none.
     mutating func next() -> (time: Int64, element: Element)? {
         guard let first = heap.first else { return nil }
         let last = heap.removeLast()

@@ -1,4 +1,4 @@
-/// Runs the tasks of one process. Its jobs wait while the process is stopped, and some come late, as on a busy machine.
+/// Runs the tasks of one process. Jobs wait while the process is stopped, and some are delayed, as on a busy machine.
 final class SimulatedExecutor: TaskExecutor, @unchecked Sendable {
     private let world: World
     /// The longest delay of a job, in milliseconds.

@@ -1,4 +1,4 @@
-/// Random numbers that are the same in each run.
+/// The SplitMix64 generator, whose random numbers are the same in each run.
 package struct SplitMix: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

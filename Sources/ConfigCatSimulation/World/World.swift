@@ -1,29 +1,29 @@
 import ConfigCatCache
 
 /// A simulated world: virtual time, and the jobs of all tasks in it. Everything runs on the thread that calls
-/// ``run(until:)``, in an order that the seed decides.
+/// ``run(until:)``, in an order that the seed determines.
 ///
-/// It is no actor and has no lock, so that nothing in it can run elsewhere; that is why it may call itself `Sendable`.
+/// It is `Sendable` without a lock because nothing in it runs on another thread.
 final class World: @unchecked Sendable {
     /// The virtual time since the beginning, in milliseconds.
     private(set) var now: Int64 = 0
     var random: SplitMix
-    /// What happened, one line an event; nil where nobody will read it.
+    /// One line for each event; nil if the run is not recorded.
     private(set) var log: [String]?
-    /// What is wrong; nothing goes on after that.
+    /// The first violation of an invariant, which ends the run; nil if there is none.
     private(set) var violation: String?
     var downloads = Downloads()
-    /// How many jobs and events have run.
+    /// The number of jobs and events that have run.
     private(set) var steps = 0
 
     private var events = EventQueue<() -> Void>()
     private var jobs: [(job: UnownedJob, executor: SimulatedExecutor)] = []
-    /// How to end what somebody waits for, so that nothing is left behind when the world ends.
+    /// The functions that end each wait, so that no task is left when the world ends.
     private var waits: [Int: () -> Void] = [:]
     private var nextWait = 0
     private(set) var isEnding = false
 
-    /// How many steps a run takes at most: many times what the largest ones take.
+    /// The greatest number of steps of a run, many times that of the largest scenarios.
     private static let stepLimit = 20_000_000
 
     init(seed: UInt64, isRecorded: Bool) {
@@ -33,7 +33,7 @@ final class World: @unchecked Sendable {
 
     // MARK: - Events
 
-    /// Does something after so many milliseconds. What is due at the same time happens in a random order.
+    /// Schedules a function. Functions that are due at the same time run in a random order.
     func after(_ milliseconds: Int64, _ body: @escaping () -> Void) {
         events.add(body, at: (now + max(0, milliseconds)) << 8 | Int64(random.next() & 0xFF))
     }
@@ -42,7 +42,7 @@ final class World: @unchecked Sendable {
         log?.append("\(now) \(text())")
     }
 
-    /// Notes that something is wrong. The first finding counts.
+    /// Reports a violation. Only the first one is kept.
     func fail(_ text: String) {
         guard violation == nil, !isEnding else { return }
         violation = text
@@ -53,15 +53,15 @@ final class World: @unchecked Sendable {
 
     func enqueue(_ job: UnownedJob, on executor: SimulatedExecutor) { jobs.append((job, executor)) }
 
-    /// Runs jobs and events until a time.
+    /// Runs jobs and events until a time, or until there is a violation.
     func run(until end: Int64) {
         while violation == nil, step(until: end) {
-            if steps > Self.stepLimit { fail("the fleet does not come to rest") }
+            if steps > Self.stepLimit { fail("the run exceeds the limit of \(Self.stepLimit) steps") }
         }
         if violation == nil { now = end }
     }
 
-    /// Ends all that anybody still waits for, so that no task is left.
+    /// Ends all waits, so that no task is left.
     func end() {
         isEnding = true
         for _ in 0..<1_000_000 {
@@ -90,9 +90,11 @@ final class World: @unchecked Sendable {
         job.runSynchronously(on: executor.asUnownedTaskExecutor())
     }
 
-    /// Waits for something in this world.
+    /// Waits for a value that something in this world provides.
     ///
-    /// - Parameter start: Brings it about: is given the promise to finish.
+    /// - Parameter start: Is given the promise, and has it finished sooner or later.
+    /// - Returns: The value.
+    /// - Throws: The error that the promise is finished with; `CancellationError` when the world ends.
     func wait<Value: Sendable>(_ start: (Promise<Value>) -> Void) async throws -> Value {
         let promise = Promise<Value>()
         nextWait += 1

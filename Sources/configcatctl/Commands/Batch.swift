@@ -2,11 +2,11 @@ import ConfigCatCommandLine
 import ConfigCatEvaluation
 import ConfigCat
 
-/// Evaluates JSON lines: `{"key", "default", "user"}` in, the evaluation's result out.
+/// Evaluates JSON lines: each input line `{"key", "default", "user"}` gives one output line with the result.
 struct Batch {
     let snapshot: ConfigCatClientSnapshot
 
-    /// The output line for an input line. Whatever is wrong with the input is in the line.
+    /// Returns the output line for an input line. If the input is invalid, the output line contains the error.
     func answer(_ line: String) -> String {
         do {
             let document: JSONDocument
@@ -75,7 +75,7 @@ struct Batch {
 }
 
 extension SettingValue {
-    /// The value that Any holds, if a setting can have it.
+    /// Creates a setting value from a value of any type; nil if no setting can have a value of that type.
     init?(any value: Any) {
         switch value {
         case let value as Bool: self = .bool(value)

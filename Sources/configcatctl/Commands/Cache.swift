@@ -12,16 +12,16 @@ import ConfigCatEvaluation
 
 struct Cache: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Looks into a cache that processes share, and changes it.",
+        abstract: "Shows and changes the entries of a cache that processes share.",
         subcommands: [Show.self, Clear.self, Export.self, Import.self]
     )
 
-    /// The entry that a command is about.
+    /// The options that choose the entry of a command.
     struct Target: ParsableArguments {
         @Option(help: CacheAddress.help, transform: CacheAddress.init)
         var cache: CacheAddress
 
-        @Option(help: "The SDK key whose config it is.")
+        @Option(help: "The SDK key of the config.")
         var sdkKey: String
 
         func validate() throws { try cache.validate() }
@@ -39,7 +39,9 @@ struct Cache: AsyncParsableCommand {
             return text
         }
 
-        /// The entry and its config; what is wrong with it is thrown.
+        /// Returns the entry and its config.
+        ///
+        /// - Throws: ``CommandError`` if there is no entry, or it is invalid.
         func entry() async throws -> (entry: CacheEntry, config: Config) {
             do {
                 let entry = try CacheEntry(serialized: try await read())
@@ -57,7 +59,7 @@ extension Cache {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Prints fetch time, age, ETag, size and number of settings of an entry.",
-            discussion: "Exit code 1 if there is none, or it is not valid."
+            discussion: "The exit code is 1 if there is no entry, or it is invalid."
         )
 
         @OptionGroup
@@ -92,7 +94,7 @@ extension Cache {
             Console.write(table.text)
         }
 
-        /// An age in words.
+        /// Returns an age in words.
         private static func text(_ seconds: Double) -> String {
             let whole = Int(max(-1e9, min(1e9, seconds.rounded())))
             switch whole {
@@ -126,7 +128,7 @@ extension Cache {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints an entry's config JSON, as --config and overrides read it.")
+            abstract: "Prints an entry's config JSON, in the form that --config and overrides read.")
 
         @OptionGroup
         var target: Target
@@ -151,7 +153,7 @@ extension Cache {
         func run() async throws {
             let json = try ConfigFile.version6(file)
             let now = Int64(Date().timeIntervalSince1970 * 1000)
-            // Without an ETag: the next download is a whole one.
+            // The entry has no ETag, so that the next request downloads the whole config.
             let entry = CacheEntry(fetchTime: now, eTag: "", configJSON: json)
             do {
                 try await target.cache.open().write(for: target.key, value: entry.serialized)

@@ -7,8 +7,8 @@ struct Convert: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Writes a config JSON v5, or a file of plain values, as config JSON v6.",
         discussion: """
-            The result goes to standard output. What v6 has no form for is left out and named on standard error; the \
-            exit code is 1 then.
+            The result goes to standard output. What v6 cannot express is left out and reported on standard error, and \
+            the exit code is then 1.
             """
     )
 
@@ -17,7 +17,7 @@ struct Convert: AsyncParsableCommand {
 
     func run() async throws {
         let config = try ConfigFile.read(file)
-        if config.format == .v6 { throw CommandError("\(file): is config JSON v6 already") }
+        if config.format == .v6 { throw CommandError("\(file): the file is already config JSON v6") }
         let (json, losses) = ConfigWriter.version6(config)
         Console.write(json)
         for loss in losses {

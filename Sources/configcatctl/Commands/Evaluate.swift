@@ -9,12 +9,13 @@ struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Evaluates settings for a user.",
         discussion: """
-            One key prints its value; several, or none for all, a table. With --batch, JSON lines are read from \
-            standard input, {"key", "default", "user"}, and each is answered by one on standard output.
+            With one key, prints the value; with several keys, a table; without keys, a table of all settings. With \
+            --batch, reads JSON lines {"key", "default", "user"} from standard input, and writes one line for each to \
+            standard output.
             """
     )
 
-    @Argument(help: "The keys of the settings; all if there is none.")
+    @Argument(help: "The keys of the settings; all settings if no key is given.")
     var keys: [String] = []
 
     @Option(help: ArgumentHelp("The config JSON (v6 or v5), or a file of plain values.", valueName: "file"))
@@ -26,7 +27,7 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: CacheAddress.help, transform: CacheAddress.init)
     var cache: CacheAddress?
 
-    @Flag(help: "Make no HTTP requests; take what the cache holds.")
+    @Flag(help: "Make no HTTP requests; use the config in the cache.")
     var offline = false
 
     @OptionGroup
@@ -38,10 +39,10 @@ struct Evaluate: AsyncParsableCommand {
             "What to print for a setting that cannot be evaluated, instead of failing.", valueName: "text"))
     var defaultValue: String?
 
-    @Flag(help: "Print how each value came about.")
+    @Flag(help: "Print the evaluation log of each setting.")
     var explain = false
 
-    @Flag(help: "Print JSON, a line for each setting.")
+    @Flag(help: "Print JSON, one line for each setting.")
     var json = false
 
     @Flag(help: "Evaluate JSON lines from standard input.")
@@ -49,10 +50,10 @@ struct Evaluate: AsyncParsableCommand {
 
     func validate() throws {
         guard (config == nil) != (clientOptions.sdkKey == nil) else {
-            throw ValidationError("Give one of --config <file> and --sdk-key <sdk-key>.")
+            throw ValidationError("Give either --config <file> or --sdk-key <sdk-key>.")
         }
         if batch, !keys.isEmpty || explain || defaultValue != nil {
-            throw ValidationError("--batch takes keys and defaults from its input, and explains nothing.")
+            throw ValidationError("--batch reads keys and defaults from its input, and cannot explain.")
         }
         if explain, json { throw ValidationError("--explain and --json exclude each other.") }
         try cache?.validate()
@@ -60,7 +61,7 @@ struct Evaluate: AsyncParsableCommand {
 
     func run() async throws {
         if let config { return try print(try ConfigFile.read(config), named: config) }
-        // A batch may last: it is answered when the client is gone, and a signal ends it at once.
+        // A batch may take long. It runs after the client is shut down, when a signal ends the process at once.
         let batchConfig = Mutex<Config?>(nil)
         let interruption = try await Signals.cancelling {
             try await clientOptions.withClient(cache: cache) { options in
@@ -68,7 +69,7 @@ struct Evaluate: AsyncParsableCommand {
                 options.offline = offline
             } _: { client in
                 let result = await client.forceRefresh()
-                // A signal ends the command; the reason why there is no config is of no interest then.
+                // After a signal, the command ends without an error about the config.
                 try Task.checkCancellation()
                 guard result.success, let config = client.snapshot().config else {
                     let source = offline ? "read from the cache" : "downloaded from \(clientOptions.source)"
@@ -81,9 +82,9 @@ struct Evaluate: AsyncParsableCommand {
         if let config = batchConfig.withLock(\.self) { try print(config, named: "the config") }
     }
 
-    /// Evaluates the settings, and prints them.
+    /// Evaluates the settings, and prints the results.
     ///
-    /// - Parameter name: What messages call the config.
+    /// - Parameter name: The name of the config in messages.
     private func print(_ config: Config, named name: String) throws {
         if batch {
             let batch = Batch(snapshot: ConfigCatClientSnapshot(config: config, logger: .silent))
@@ -116,7 +117,9 @@ struct Evaluate: AsyncParsableCommand {
         return table.text
     }
 
-    /// Names the settings that could not be evaluated; without a default value to print, that is a failure.
+    /// Reports the settings that could not be evaluated.
+    ///
+    /// - Throws: `ExitCode` 1 if there are any and `--default` is not given.
     private func report(_ failed: [Evaluation], in config: Config, named name: String) throws {
         for evaluation in failed {
             guard evaluation.errorCode == .settingKeyMissing else {
@@ -131,7 +134,7 @@ struct Evaluate: AsyncParsableCommand {
     }
 }
 
-/// How one setting came out for a user.
+/// The result of evaluating one setting for a user.
 private struct Evaluation {
     let key: String
     let log: String?
@@ -153,7 +156,7 @@ private struct Evaluation {
     var error: String? { failure?.message }
     var errorCode: EvaluationErrorCode { failure?.code ?? .none }
 
-    /// What decided on the value.
+    /// The part of the setting that determined the value, or the kind of error.
     var reason: String {
         guard let details else { return errorCode == .settingKeyMissing ? "error: no such setting" : "error" }
         let rule = details.matchedTargetingRule.map { "targeting rule \($0.position + 1)" }
@@ -178,7 +181,7 @@ private struct Evaluation {
 }
 
 extension Logger {
-    /// Commands say what they have to say themselves.
+    /// A logger that discards everything: commands print their own messages.
     static var silent: Logger {
         Logger(label: "configcat") { _ in SwiftLogNoOpLogHandler() }
     }

@@ -11,26 +11,26 @@ import ConfigCatSimulation
 
 struct Fleet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Runs many processes on one cache, and reports what they cost and how they take faults.",
+        abstract: "Runs many processes that share a cache, and reports their traffic and how they handle faults.",
         discussion: """
-            Starts a CDN and workers that poll it through the cache, changes the config, brings about faults, and prints \
-            a report. Faults are NAME@START or NAME@START+DURATION, in seconds: cdn-down, holder-kill; on Redis \
+            Starts a CDN and workers that poll it through the cache, changes the config, injects faults, and prints a \
+            report. Faults are NAME@START or NAME@START+DURATION, in seconds: cdn-down, holder-kill; on Redis \
             cache-flush, cache-pause, cache-full, cache-readonly, cache-cut, and with --cache redis-server also \
-            cache-kill and cache-stop; on SQLite cache-lock and cache-delete; on files cache-delete. On a Redis server \
-            of yours, faults hit whatever else uses it.
+            cache-kill and cache-stop; on SQLite cache-lock and cache-delete; on files cache-delete. If you give the \
+            URL of a Redis server, faults affect everything else that uses it.
             """
     )
 
-    @Option(help: ArgumentHelp("How many processes.", valueName: "count"))
+    @Option(help: ArgumentHelp("The number of processes.", valueName: "count"))
     var processes = 12
 
     @Option(
         help: ArgumentHelp(
-            "The cache, or redis-server for a Redis server that is started for it; a SQLite file of its own by default.",
+            "The cache, or redis-server to start a Redis server for the run; by default, a temporary SQLite file.",
             valueName: "url"))
     var cache: String?
 
-    @Option(help: ArgumentHelp("For how long, once all are ready.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("How long to run after all processes are ready.", valueName: "seconds"))
     var duration: Double = 20
 
     @Option(help: ArgumentHelp("Seconds between polls.", valueName: "seconds"))
@@ -39,7 +39,7 @@ struct Fleet: AsyncParsableCommand {
     @Option(name: .customLong("change"), help: ArgumentHelp("When the config changes.", valueName: "seconds"))
     var changes: [Double] = []
 
-    @Option(name: .customLong("fault"), help: ArgumentHelp("What goes wrong when.", valueName: "fault"))
+    @Option(name: .customLong("fault"), help: ArgumentHelp("A fault and its time.", valueName: "fault"))
     var faults: [String] = []
 
     @Option(help: ArgumentHelp("The size of the config.", valueName: "bytes"))
@@ -56,10 +56,10 @@ struct Fleet: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With --simulate: run this many seeds, from --seed or 1 on, on all cores.", valueName: "count"))
+            "With --simulate: run this many seeds on all cores, beginning with --seed or 1.", valueName: "count"))
     var seeds: UInt64?
 
-    @Flag(help: "Print the report as a line of JSON.")
+    @Flag(help: "Print the report as one line of JSON.")
     var json = false
 
     func validate() throws {
@@ -71,13 +71,13 @@ struct Fleet: AsyncParsableCommand {
             throw ValidationError("--interval is \(interval); it has to be from 1 to 3600 seconds.")
         }
         guard ([duration] + changes).allSatisfy((0...86_400).contains) else {
-            throw ValidationError("--duration and --change have to be seconds, a day at most.")
+            throw ValidationError("--duration and --change have to be from 0 to 86400 seconds.")
         }
         guard (100...8_000_000).contains(size) else {
             throw ValidationError("--size is \(size); it has to be from 100 to 8000000 bytes.")
         }
         if simulate, !faults.isEmpty || cache != nil {
-            throw ValidationError("--simulate takes neither --fault nor --cache.")
+            throw ValidationError("--simulate cannot be used with --fault or --cache.")
         }
         if !simulate, seed != nil || seeds != nil { throw ValidationError("--seed and --seeds need --simulate.") }
         if let seeds, seeds == 0 { throw ValidationError("--seeds is 0; it has to be at least 1.") }

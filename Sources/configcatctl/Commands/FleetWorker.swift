@@ -7,7 +7,7 @@ import CoreMetrics
 import Dispatch
 import Logging
 
-/// One process of a fleet. It says in lines what it sees, and at the end what it has done.
+/// One process of a fleet. It prints a line for each event, and totals at the end.
 ///
 ///     ready TIME
 ///     changed TIME VERSION
@@ -43,7 +43,7 @@ struct FleetWorker: AsyncParsableCommand {
         monitor.start(client)
         let parent = getppid()
         DispatchQueue(label: "fleet.parent").async {
-            // A run that is killed cannot end its workers, and nobody else would.
+            // If the parent is killed, it cannot end its workers, so they end themselves.
             while getppid() == parent { sleep(1) }
             _exit(1)
         }

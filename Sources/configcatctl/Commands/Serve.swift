@@ -8,15 +8,15 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serves a config file as ConfigCat's CDN does, for development.",
         discussion: """
             Any ConfigCat SDK, in any language, can use it as its base URL, with any SDK key. The file is read again \
-            when it changes; an edit that leaves it invalid is reported, and the last good config served on. Config \
-            JSON v5 and plain values are served as v6. Runs until it is interrupted.
+            when it changes. If it becomes invalid, the error is reported, and the last valid config is still served. \
+            Config JSON v5 and plain values are served as v6. Runs until it is interrupted.
             """
     )
 
     @Option(help: ArgumentHelp("The config JSON (v6 or v5), or a file of plain values.", valueName: "file"))
     var config: String
 
-    @Option(help: "The port; 0 for any that is free.")
+    @Option(help: "The port; 0 for any free port.")
     var port = 8080
 
     @Option(help: "The address to listen on.")
@@ -29,7 +29,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // In this order: an edit after the file was read differs from what the watcher saw.
+        // The watcher is created before the file is read, so that it notices every later change.
         let watcher = FileWatcher(path: config)
         let document = try ServedDocument(path: config)
         watcher.start { document.reload() }

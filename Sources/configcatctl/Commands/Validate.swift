@@ -5,14 +5,14 @@ import ConfigCatEvaluation
 
 struct Validate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Says what is wrong with a config file.",
-        discussion: "Exit code 1 if anything is."
+        abstract: "Reports the errors in a config file.",
+        discussion: "The exit code is 1 if there are any."
     )
 
     @Argument(help: "The config JSON (v6 or v5), or a file of plain values.")
     var file: String
 
-    @Flag(help: "Print JSON, a line for each finding.")
+    @Flag(help: "Print JSON, one line for each finding.")
     var json = false
 
     func run() async throws {
@@ -43,7 +43,7 @@ struct Validate: AsyncParsableCommand {
 }
 
 extension ConfigFormat {
-    /// The layout's name in messages.
+    /// The format's name in messages.
     var name: String {
         switch self {
         case .v6: "config JSON v6"

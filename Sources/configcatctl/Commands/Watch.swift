@@ -12,14 +12,14 @@ import Synchronization
 
 struct Watch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Follows a config, and prints a line of JSON when it is ready and whenever it changes.",
+        abstract: "Watches a config, and prints a line of JSON when it is ready and whenever it changes.",
         discussion: """
             {"time": Unix milliseconds, "event": "ready" or "changed", "source": "cdn", "cache" or "override", "etag", \
             "changed": [keys], "values": {key: value}}. Runs until it is interrupted.
             """
     )
 
-    @Argument(help: "The keys of settings whose values are printed.")
+    @Argument(help: "The keys of the settings whose values are printed.")
     var keys: [String] = []
 
     @OptionGroup
@@ -34,7 +34,7 @@ struct Watch: AsyncParsableCommand {
     @Option(help: CacheAddress.help, transform: CacheAddress.init)
     var cache: CacheAddress?
 
-    @Flag(help: "Make no HTTP requests; follow the cache.")
+    @Flag(help: "Make no HTTP requests; watch the cache.")
     var offline = false
 
     func validate() throws {
@@ -57,7 +57,7 @@ struct Watch: AsyncParsableCommand {
     }
 }
 
-/// Prints what happens to a config, in the order in which hooks tell it.
+/// Prints the events of a config, in the order in which hooks are called.
 private final class ChangePrinter: Sendable {
     private let keys: [String]
     private let user: ConfigCatUser?

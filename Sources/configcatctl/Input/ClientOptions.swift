@@ -4,7 +4,7 @@ import ConfigCat
 import ConfigCatCache
 import Logging
 
-/// Where a client downloads its config.
+/// The options that choose where a client downloads its config.
 struct ClientOptions: ParsableArguments {
     @Option(help: "Download the config of this SDK key.")
     var sdkKey: String?
@@ -13,7 +13,7 @@ struct ClientOptions: ParsableArguments {
         help: ArgumentHelp("The CDN to use instead of ConfigCat's, such as http://127.0.0.1:8080.", valueName: "url"))
     var baseUrl: String?
 
-    /// What is asked, as messages name it.
+    /// The name of the CDN in messages.
     var source: String { baseUrl ?? "ConfigCat's CDN" }
 
     /// Options of a client that logs nothing.
@@ -25,12 +25,13 @@ struct ClientOptions: ParsableArguments {
         return options
     }
 
-    /// Runs a command with a client, and shuts the client down: what it downloaded is in the cache afterwards.
+    /// Runs a command with a client, and then shuts the client down, so that the downloaded config is in the cache.
     ///
     /// - Parameters:
-    ///   - cache: The client's cache, which is closed.
+    ///   - cache: The client's cache, which is closed afterwards.
     ///   - configure: Sets further options.
     ///   - body: The command.
+    /// - Throws: ``CommandError`` if the client or the cache cannot be created; otherwise, what `body` throws.
     func withClient(
         cache: CacheAddress?, _ configure: (inout ConfigCatOptions) -> Void,
         _ body: (ConfigCatClient) async throws -> Void
@@ -50,7 +51,7 @@ struct ClientOptions: ParsableArguments {
         } catch {
             result = .failure(error)
         }
-        // A task of its own, because the command's may have been cancelled by a signal.
+        // This runs in a new task, because a signal may have cancelled the current one.
         await Task {
             await client.shutdown()
             await (options.configCache as? any ClosableConfigCache)?.close()

@@ -2,8 +2,11 @@ import ConfigCatCommandLine
 import ConfigCat
 import ConfigCatEvaluation
 
-/// A config that a command works on.
+/// Reads the config files that commands are given.
 enum ConfigFile {
+    /// Returns the config in a file.
+    ///
+    /// - Throws: ``CommandError`` if the file cannot be read, or is not a config.
     static func read(_ path: String) throws(CommandError) -> Config {
         let config: Config
         do {
@@ -18,7 +21,9 @@ enum ConfigFile {
         return config
     }
 
-    /// A file's config as config JSON v6: as it is, or converted.
+    /// Returns a file's config as config JSON v6, converted if necessary.
+    ///
+    /// - Throws: ``CommandError`` if the file cannot be read, or is not a config.
     static func version6(_ path: String) throws(CommandError) -> String {
         let config = try read(path)
         return config.format == .v6 ? config.document : ConfigWriter.version6(config).json

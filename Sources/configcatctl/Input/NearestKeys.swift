@@ -1,6 +1,6 @@
-/// The keys that someone may have meant.
+/// Suggestions for a mistyped setting key.
 enum NearestKeys {
-    /// At most three keys that are a few edits away from a text, nearest first.
+    /// Returns at most three keys within a few edits of a string, nearest first.
     static func suggestions(for text: String, among keys: [String]) -> [String] {
         let wanted = Array(text.lowercased())
         let limit = max(2, wanted.count / 3)
@@ -13,7 +13,7 @@ enum NearestKeys {
         return near.sorted { ($0.distance, $0.key) < ($1.distance, $1.key) }.prefix(3).map(\.key)
     }
 
-    /// The least number of characters to insert, delete or replace (Levenshtein).
+    /// Returns the least number of characters to insert, delete or replace (Levenshtein distance).
     private static func distance(_ left: [Character], _ right: [Character]) -> Int {
         var row = Array(0...right.count)
         for (i, character) in left.enumerated() {

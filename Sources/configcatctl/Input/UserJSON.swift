@@ -8,9 +8,12 @@ import ConfigCatEvaluation
 
 /// Users as JSON: `{"Identifier", "Email"?, "Country"?, "custom"?}`.
 ///
-/// Custom attributes are strings, numbers or arrays of strings; `{"date": seconds}` is a Date, and
-/// `{"number": "NaN"}` a number that JSON cannot write.
+/// Custom attributes are strings, numbers or arrays of strings; `{"date": seconds}` is a Date (Unix time), and
+/// `{"number": "NaN"}` is a number that JSON cannot represent.
 enum UserJSON {
+    /// Returns the user in a JSON string; nil for `null`.
+    ///
+    /// - Throws: ``InputError`` if the string is not JSON, or does not describe a user.
     static func user(json: String) throws(InputError) -> ConfigCatUser? {
         let document: JSONDocument
         do {
@@ -21,7 +24,9 @@ enum UserJSON {
         return try user(document.root, in: document)
     }
 
-    /// The user in a node; nil for `null`.
+    /// Returns the user in a node of a document; nil for `null`.
+    ///
+    /// - Throws: ``InputError`` if the node does not describe a user.
     static func user(_ node: Int, in document: JSONDocument) throws(InputError) -> ConfigCatUser? {
         if document.kind(of: node) == .null { return nil }
         guard document.kind(of: node) == .object else { throw InputError("the user is not a JSON object") }
@@ -38,7 +43,7 @@ enum UserJSON {
             case ConfigCatUser.countryKey: country = try text(value, name, in: document)
             case "custom": custom = try attributes(value, in: document)
             default:
-                throw InputError("unknown member '\(name)'; attributes of your own belong in \"custom\"")
+                throw InputError("unknown member '\(name)'; custom attributes belong in \"custom\"")
             }
         }
         guard let identifier else { throw InputError("\"Identifier\" is missing") }
@@ -75,7 +80,7 @@ enum UserJSON {
         case .string:
             return .string(document.text(of: node))
         case .number:
-            // `5.0` is a Double, as it would be in code.
+            // `5.0` is a Double, as it is in Swift.
             if let integer = Int(document.text(of: node)) { return .int(integer) }
             return document.double(of: node).map { .double($0) }
         case .array:
@@ -94,7 +99,7 @@ enum UserJSON {
     }
 }
 
-/// What is wrong with something the user typed.
+/// An error in the user's input.
 struct InputError: Error, CustomStringConvertible {
     var description: String
 

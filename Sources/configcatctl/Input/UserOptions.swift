@@ -1,7 +1,7 @@
 import ArgumentParser
 import ConfigCat
 
-/// The user to evaluate for.
+/// The options that describe the user to evaluate for.
 struct UserOptions: ParsableArguments {
     @Option(help: "The user's Identifier.")
     var userId: String?
@@ -14,7 +14,7 @@ struct UserOptions: ParsableArguments {
 
     @Option(
         name: .customLong("attribute"),
-        help: ArgumentHelp("A custom attribute, as text. May be repeated.", valueName: "name=value"))
+        help: ArgumentHelp("A custom attribute, as a string. May be repeated.", valueName: "name=value"))
     var attributes: [String] = []
 
     @Option(
@@ -26,7 +26,9 @@ struct UserOptions: ParsableArguments {
         _ = try makeUser()
     }
 
-    /// The user that the options describe; nil if they describe none.
+    /// Returns the user that the options describe; nil if none of them is given.
+    ///
+    /// - Throws: `ValidationError` if an option is malformed, or `--user` is combined with the other options.
     func makeUser() throws -> ConfigCatUser? {
         let custom = try attributes.map { argument in
             guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else {
@@ -42,7 +44,7 @@ struct UserOptions: ParsableArguments {
         }
         guard userId == nil, email == nil, country == nil, custom.isEmpty else {
             throw ValidationError(
-                "--user holds the whole user; leave out --user-id, --email, --country and --attribute.")
+                "--user cannot be combined with --user-id, --email, --country and --attribute.")
         }
         do {
             return try UserJSON.user(json: user)

@@ -7,14 +7,14 @@ import ConfigCatEvaluation
     import Foundation
 #endif
 
-/// Lines about requests.
+/// The parts of a line in the log of requests.
 enum RequestLog {
-    /// The time of day in UTC.
+    /// Returns the time of day in UTC, as `HH:MM:SS`.
     static func time() -> String {
         String(ISO8601.iso8601(Date().timeIntervalSince1970).dropFirst(11).prefix(8))
     }
 
-    /// A path in which the middle of an SDK key is masked.
+    /// Returns a path in which the middle of the SDK key is masked.
     static func masked(_ path: String) -> String {
         var parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         for index in parts.indices where parts[index].count > 12 && !isKnown(parts[index]) {

@@ -5,7 +5,7 @@ import ConfigCatEvaluation
 import NIOHTTP1
 import Synchronization
 
-/// The config JSON that is served, as its file was when it was last valid.
+/// The served config JSON: the last valid content of its file.
 final class ServedDocument: CDNDocument {
     private let path: String
     private let state: Mutex<CDNContent>
@@ -31,7 +31,7 @@ final class ServedDocument: CDNDocument {
             }
             if isNew { Console.write("\(RequestLog.time()) reloaded \(path), ETag \(new.eTag)") }
         } catch {
-            Console.warn("\(RequestLog.time()) \(error); the last valid config is served on")
+            Console.warn("\(RequestLog.time()) \(error); the last valid config is still served")
         }
     }
 

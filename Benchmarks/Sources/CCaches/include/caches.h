@@ -1,19 +1,19 @@
 #pragma once
 #include <stddef.h>
 
-// What the adapters are compared with: the same work in C, with the same libraries, blocking.
+// The work of the adapters in C, with the same libraries and blocking calls, for comparison.
 
-/// A blocking connection of hiredis; null if there is none.
+/// Opens a blocking connection of hiredis; returns null if that fails.
 void *c_redis_open(int port);
-/// The length of a value; its bytes are received and freed.
+/// Receives a value, frees it, and returns its length.
 size_t c_redis_get(void *connection, const char *key);
 
-/// A connection to a database of ours; null if there is none.
+/// Opens a database of the SQLite adapter; returns null if that fails.
 void *c_sqlite_open(const char *path);
-/// The length of a value, which is copied out of the row and freed.
+/// Copies a value out of its row, frees it, and returns its length.
 size_t c_sqlite_get(void *database, const char *key);
 
-/// The length of a file, read with open, read and close into a buffer that is there already.
+/// Reads a file with open, read and close into an existing buffer, and returns its length.
 size_t c_file_read(const char *path);
-/// Writes a file durably: a temporary file, fsync, rename, fsync of the directory. 0 if all went well.
+/// Writes a file durably: a temporary file, fsync, rename, fsync of the directory. Returns 0 on success.
 int c_file_write(const char *directory, const char *name, const void *bytes, size_t count);

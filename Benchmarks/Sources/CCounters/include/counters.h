@@ -1,11 +1,11 @@
 #pragma once
 #include <stdint.h>
 
-/// How many allocations this process has made; -1 where they cannot be counted.
+/// Returns the number of allocations of this process so far; -1 if they cannot be counted.
 int64_t counters_allocations(void);
 
-/// Begins to count this thread's instructions. Returns 0 where the machine does not offer that.
+/// Starts to count this thread's instructions. Returns 0 if the machine does not support it.
 int counters_start_instructions(void);
 
-/// Instructions since counters_start_instructions.
+/// Returns the number of instructions since counters_start_instructions.
 int64_t counters_instructions(void);
