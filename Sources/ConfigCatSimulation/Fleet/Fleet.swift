@@ -215,9 +215,10 @@ final class Fleet {
 
     // MARK: - Invariants
 
-    /// A refresh that succeeded has learned that the config is current.
+    /// A refresh that succeeded has learned that the config is current. Offline, it only reads the cache.
     private func checkRefresh(_ life: Life?, asked: Int64) {
-        guard let life, !life.isOffline, !life.isCrashed, let health = life.client?.health else { return }
+        guard let life, !life.isOffline, life.onlineSince < asked, !life.isCrashed, let health = life.client?.health
+        else { return }
         // The process's clock may run a little faster or slower.
         let longest = Double(world.now - asked) * 1.1 + 10
         guard let age = health.lastSync?.age, age <= .milliseconds(longest) else {

@@ -22,6 +22,8 @@ final class Life: @unchecked Sendable {
     private(set) var hasEnded = false
     /// Whether the process is to make no requests.
     private(set) var isOffline = false
+    /// When it was last allowed requests.
+    private(set) var onlineSince = Int64.min
     /// When the process was last stopped, or could go on.
     private var lastStop = Int64.min
     /// When the client was last called from outside.
@@ -118,7 +120,7 @@ final class Life: @unchecked Sendable {
 
     func setOnline() {
         noteCall()
-        isOffline = false
+        (isOffline, onlineSince) = (false, world.now)
         client?.setOnline()
     }
 
