@@ -117,8 +117,8 @@ struct FleetTests {
     @Test("a fault that is unknown, has no time or does not fit the cache is refused by its name")
     func refusals() async throws {
         for (fault, reason) in [
-            ("meteor@1", "meteor"), ("cdn-down", "no times"), ("cache-kill@1", "redis-server"),
-            ("cache-flush@1", "does not fit"),
+            ("meteor@1", "meteor"), ("cdn-down", "no times"), ("cache-kill@0", "redis-server"),
+            ("cache-flush@0", "does not fit"),
         ] {
             let error = await #expect(throws: Tools.Failed.self) {
                 try await Tools.run(
