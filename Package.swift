@@ -169,7 +169,7 @@ let package = Package(
             dependencies: [
                 "CSQLite", "CacheWriter", "ConfigCat", "ConfigCatCache", "configcatctl", "TestSupport",
                 "ConfigCatCacheTesting", "ConfigCatFileCache",
-                "ConfigCatInMemoryCache", "ConfigCatRedisCache",
+                "ConfigCatInMemoryCache", "ConfigCatRedisCache", "ConfigCatSimulation",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],

@@ -12,8 +12,9 @@ import Synchronization
 /// Evaluations use the config that is held in memory. They wait only for the first one, no longer than
 /// `maxInitWaitTimeInSeconds`, and in lazy mode for one that has expired. They never throw.
 ///
-/// A process that forks does so before it uses Swift concurrency, and creates its clients afterwards. A client that is used in a child of its process logs event 1201 once, and
-/// evaluates the config that it held at the fork: nothing is downloaded, no handler is called, and other methods have no effect.
+/// A process that forks does so before it uses Swift concurrency, and creates its clients afterwards. A client that is used in a
+/// child of its process logs event 1201 once, and evaluates the config that it held at the fork: nothing is downloaded, no
+/// handler is called, and other methods have no effect.
 public final class ConfigCatClient: Sendable {
     /// The client's handlers.
     public let hooks: Hooks

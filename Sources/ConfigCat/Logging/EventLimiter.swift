@@ -40,19 +40,14 @@ final class EventLimiter: Sendable {
     private let windowEnd = Atomic<Int64>(.max)
     private let tasks: TaskTracker
     private let host: HostRuntime
-    private let usesTimer: Bool
     private let write: @Sendable (RepeatedEvents.Summary) -> Void
 
     /// - Parameters:
     ///   - host: Measures the minute.
-    ///   - usesTimer: Whether summaries come even if no event follows.
     ///   - write: Writes a summary.
-    init(
-        host: HostRuntime, usesTimer: Bool = true, write: @escaping @Sendable (RepeatedEvents.Summary) -> Void
-    ) {
+    init(host: HostRuntime, write: @escaping @Sendable (RepeatedEvents.Summary) -> Void) {
         self.host = host
         tasks = TaskTracker(host)
-        self.usesTimer = usesTimer
         self.write = write
     }
 
@@ -127,7 +122,7 @@ final class EventLimiter: Sendable {
 
     private func scheduleSummary(_ state: inout State) {
         windowEnd.store(state.events.windowEnd ?? .max, ordering: .relaxed)
-        guard usesTimer, !state.isClosed, state.timer == nil, state.events.windowEnd != nil else { return }
+        guard !state.isClosed, state.timer == nil, state.events.windowEnd != nil else { return }
         // The timer keeps the limiter only for moments, so that both end when nobody can log any more.
         let nextPause = { @Sendable [weak self] in self?.nextPause() }
         let endWindow = { @Sendable [weak self, host] in self?.endWindow(at: host.now()) }
