@@ -196,7 +196,8 @@ let package = Package(
             name: "ConfigCatCacheTests",
             dependencies: [
                 "ConfigCat", "ConfigCatCSQLite", "ConfigCatCache", "ConfigCatCacheTesting", "ConfigCatFileCache",
-                "ConfigCatInMemoryCache", "ConfigCatRedisCache", "ConfigCatSQLiteCache", "ConfigCatTestSupport",
+                "ConfigCatInMemoryCache", "ConfigCatRedisCache", "ConfigCatSQLiteCache", "ConfigCatSimulation",
+                "ConfigCatTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

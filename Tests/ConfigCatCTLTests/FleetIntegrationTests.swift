@@ -117,8 +117,8 @@ struct FleetIntegrationTests {
     @Test("a fault that is unknown, has no times or cannot be used with the cache is rejected with the reason")
     func refusals() async throws {
         for (fault, reason) in [
-            ("meteor@1", "meteor"), ("cdn-down", "no valid times"), ("cache-kill@1", "redis-server"),
-            ("cache-flush@1", "cannot be used with this cache"),
+            ("meteor@1", "meteor"), ("cdn-down", "no valid times"), ("cache-kill@0", "redis-server"),
+            ("cache-flush@0", "cannot be used with this cache"),
         ] {
             let error = await #expect(throws: Tools.Failed.self) {
                 try await Tools.run(

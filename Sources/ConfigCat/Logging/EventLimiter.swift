@@ -40,21 +40,16 @@ final class EventLimiter: Sendable {
     private let windowEnd = Atomic<Int64>(.max)
     private let tasks: TaskTracker
     private let host: HostRuntime
-    private let usesTimer: Bool
     private let write: @Sendable (RepeatedEvents.Summary) -> Void
 
     /// Creates a limiter.
     ///
     /// - Parameters:
     ///   - host: The source of times and timers.
-    ///   - usesTimer: Whether summaries are written even if no event follows.
     ///   - write: A closure that writes a summary.
-    init(
-        host: HostRuntime, usesTimer: Bool = true, write: @escaping @Sendable (RepeatedEvents.Summary) -> Void
-    ) {
+    init(host: HostRuntime, write: @escaping @Sendable (RepeatedEvents.Summary) -> Void) {
         self.host = host
         tasks = TaskTracker(host)
-        self.usesTimer = usesTimer
         self.write = write
     }
 
@@ -129,7 +124,7 @@ final class EventLimiter: Sendable {
 
     private func scheduleSummary(_ state: inout State) {
         windowEnd.store(state.events.windowEnd ?? .max, ordering: .relaxed)
-        guard usesTimer, !state.isClosed, state.timer == nil, state.events.windowEnd != nil else { return }
+        guard !state.isClosed, state.timer == nil, state.events.windowEnd != nil else { return }
         // The timer does not retain the limiter while it waits, so that both end when no logger uses the limiter any
         // more.
         let nextPause = { @Sendable [weak self] in self?.nextPause() }

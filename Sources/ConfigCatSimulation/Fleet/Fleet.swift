@@ -216,9 +216,10 @@ final class Fleet {
 
     // MARK: - Invariants
 
-    /// Checks that the last sync of a client is not older than its successful refresh.
+    /// Checks that the last sync of a client is not older than its successful refresh. Offline, a refresh only reads the cache.
     private func checkRefresh(_ life: Life?, asked: Int64) {
-        guard let life, !life.isOffline, !life.isCrashed, let health = life.client?.health else { return }
+        guard let life, !life.isOffline, life.onlineSince < asked, !life.isCrashed, let health = life.client?.health
+        else { return }
         // The process's clock may run slightly faster or slower.
         let longest = Double(world.now - asked) * 1.1 + 10
         guard let age = health.lastSync?.age, age <= .milliseconds(longest) else {

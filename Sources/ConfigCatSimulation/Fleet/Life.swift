@@ -22,6 +22,8 @@ final class Life: @unchecked Sendable {
     private(set) var hasEnded = false
     /// Whether the process must not make requests.
     private(set) var isOffline = false
+    /// When the process was last allowed to make requests.
+    private(set) var onlineSince = Int64.min
     /// When the process last continued after a stop; `.max` while it is stopped.
     private var lastStop = Int64.min
     /// When the client was last called from outside.
@@ -120,7 +122,7 @@ final class Life: @unchecked Sendable {
 
     func setOnline() {
         noteCall()
-        isOffline = false
+        (isOffline, onlineSince) = (false, world.now)
         client?.setOnline()
     }
 

@@ -1,5 +1,6 @@
 import ConfigCatCache
 import ConfigCatInMemoryCache
+import ConfigCatSimulation
 import Synchronization
 import ConfigCatTestSupport
 import Testing
@@ -62,7 +63,7 @@ struct ThirdLayersAdversityIntegrationTests {
 
     @Test("each of three layers, one without headers, gets the newest entry, whatever is damaged or flushed")
     func threeLayers() async throws {
-        var random = SplitMixForTests(state: 10)
+        var random = SplitMix(state: 10)
         for round in 0..<200 {
             let clock = MovedClock()
             let (near, plain, far) = (Layer(clock, offset: 40_000), Plain(), Layer(clock, offset: -40_000))
@@ -197,7 +198,7 @@ struct ThirdLayersAdversityIntegrationTests {
 
     @Test("a client never goes back to an older config while layers come and go")
     func alternating() async throws {
-        var random = SplitMixForTests(state: 20)
+        var random = SplitMix(state: 20)
         for round in 0..<300 {
             let clock = MovedClock()
             let layers = [Layer(clock), Layer(clock, offset: 3_600_000), Layer(clock, offset: -3_600_000)]
@@ -229,16 +230,5 @@ struct ThirdLayersAdversityIntegrationTests {
             }
             await cache.close()
         }
-    }
-}
-
-/// Random numbers that are the same in each run.
-private struct SplitMixForTests: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

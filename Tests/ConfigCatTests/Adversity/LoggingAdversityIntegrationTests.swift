@@ -110,7 +110,7 @@ struct LoggingAdversityIntegrationTests {
     func nothingIsLost() async throws {
         let clock = StepClock()
         let written = EventCount()
-        let limiter = EventLimiter(host: clock.host, usesTimer: false) { summary in
+        let limiter = EventLimiter(host: clock.host) { summary in
             written.add(summary.repetitions)
         }
         let rounds = 5000
@@ -125,6 +125,8 @@ struct LoggingAdversityIntegrationTests {
         }
         for task in tasks { await task.value }
         limiter.close()
+        // The timer may be writing.
+        await limiter.waitUntilIdle()
         #expect(written.value == tasks.count * rounds)
     }
 }

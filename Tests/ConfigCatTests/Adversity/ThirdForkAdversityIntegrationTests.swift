@@ -11,53 +11,6 @@ import Testing
     /// Threads of a forked process that use a client at the same time, and the events that they log.
     @Suite("Third adversity: forks", .serialized)
     struct ThirdForkAdversityIntegrationTests {
-        /// Runs a body in a child, and returns its exit status, or 100 plus the signal that ended it.
-        private func inChild(within seconds: UInt32 = 60, _ body: () -> Int32) -> Int32 {
-            let child = fork()
-            if child == 0 {
-                // Dispatch's threads block signals. Without this, SIGALRM would not end a child that hangs.
-                var none = sigset_t()
-                sigemptyset(&none)
-                pthread_sigmask(SIG_SETMASK, &none, nil)
-                alarm(seconds)
-                _exit(body())
-            }
-            var status: Int32 = 0
-            while waitpid(child, &status, 0) != child {}
-            let signal = status & 0x7F
-            return signal == 0 ? status >> 8 & 0xFF : 100 + signal
-        }
-
-        /// Runs a body on several threads, and on this one, at the same time.
-        private func onThreads(_ count: Int = 3, _ body: @escaping @Sendable () -> Void) {
-            final class Work: Sendable {
-                let body: @Sendable () -> Void
-                let waiting: Atomic<Int>
-                init(_ count: Int, _ body: @escaping @Sendable () -> Void) {
-                    self.body = body
-                    waiting = Atomic(count)
-                }
-                func run() {
-                    waiting.subtract(1, ordering: .relaxed)
-                    while waiting.load(ordering: .relaxed) > 0 { sched_yield() }
-                    body()
-                }
-            }
-            let work = Work(count + 1, body)
-            var threads = [pthread_t](repeating: pthread_t(), count: count)
-            for index in threads.indices {
-                pthread_create(
-                    &threads[index], nil,
-                    { argument in
-                        if let argument { Unmanaged<Work>.fromOpaque(argument).takeUnretainedValue().run() }
-                        return nil
-                    }, Unmanaged.passUnretained(work).toOpaque())
-            }
-            work.run()
-            for thread in threads { pthread_join(thread, nil) }
-            withExtendedLifetime(work) {}
-        }
-
         private func local(
             _ recorder: LogRecorder = LogRecorder(), _ configure: (inout ConfigCatOptions) -> Void = { _ in }
         ) throws -> ConfigCatClient {

@@ -106,8 +106,8 @@ struct ThirdGuideAdversityIntegrationTests {
         await eventually("a summary") { recorder.messages.count == 2 }
         #expect(
             recorder.messages.last
-                == "[1001] Setting 'newChekout' cannot be evaluated: the config has no setting 'newChekout'; available keys: ["
-                + "… and 59,999 times more in the last 60 s.")
+                == "[1001] Setting 'newChekout' cannot be evaluated: the config has no setting 'newChekout'; available keys: ['"
+                + " … and 59,999 times more in the last 60 s.")
         await client.shutdown()
     }
 
