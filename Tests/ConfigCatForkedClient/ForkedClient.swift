@@ -61,19 +61,23 @@ import Logging
                     _ = client.snapshot().getValue(for: "missing", defaultValue: false)
                 },
             ]
-            // Swift's runtime takes locks, too, when a type is first used. So each type is used before the fork.
-            for step in work { step() }
-            _ = await client.getValue(for: "known", defaultValue: false)
-            for step in work { startThread(step) }
             let held = client.snapshot()
+            func evaluate() async -> Bool {
+                for snapshot in [client.snapshot(), held] {
+                    guard snapshot.getValue(for: "known", defaultValue: false) else { return false }
+                    for _ in 0..<3 { _ = snapshot.getValue(for: "missing", defaultValue: false) }
+                }
+                return await client.getValue(for: "known", defaultValue: false)
+            }
+            // Swift's runtime takes locks when a type or a conformance is first used, and a child would inherit them locked.
+            // So everything that the threads and the child do is done once before.
+            for step in work { step() }
+            _ = await evaluate()
+            for step in work { startThread(step) }
             var failures = 0
             for _ in 0..<times {
                 let isHealthy = await inChild {
-                    for snapshot in [client.snapshot(), held] {
-                        guard snapshot.getValue(for: "known", defaultValue: false) else { _exit(2) }
-                        for _ in 0..<3 { _ = snapshot.getValue(for: "missing", defaultValue: false) }
-                    }
-                    guard await client.getValue(for: "known", defaultValue: false) else { _exit(2) }
+                    guard await evaluate() else { _exit(2) }
                 }
                 if !isHealthy { failures += 1 }
             }
