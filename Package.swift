@@ -273,8 +273,8 @@ let package = Package(
         .testTarget(
             name: "ConfigCatCTLTests",
             dependencies: [
-                "ConfigCatCache", "ConfigCatFileCache", "ConfigCatRedisCache", "ConfigCatSQLiteCache",
-                "ConfigCatTestSupport", "configcatctl",
+                "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatFileCache", "ConfigCatRedisCache",
+                "ConfigCatSQLiteCache", "ConfigCatTestSupport", "configcatctl",
             ],
             exclude: ["FakeCDNModes.py"],
             swiftSettings: settings

@@ -35,7 +35,7 @@ struct InteroperabilityIntegrationTests {
                 Shared(
                     url: folder.path, open: { try .file(directory: folder.path) },
                     clear: {
-                        for file in try TestSupport.files(folder) {
+                        for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
                             try FileManager.default.removeItem(at: folder.appending(path: file))
                         }
                     }))

@@ -1,7 +1,5 @@
 import Testing
-
-@testable import ConfigCatCache
-
+import ConfigCatRedisCache
 @Suite("Percent encoding")
 struct PercentEncodingTests {
     @Test(

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// A file system of one megabyte in memory. Mounting it requires root.
 package struct FullFileSystem {

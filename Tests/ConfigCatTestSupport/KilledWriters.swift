@@ -1,4 +1,4 @@
-import ConfigCatCache
+package import ConfigCatCache
 import Foundation
 import Testing
 

@@ -1,11 +1,13 @@
 import ConfigCat
-import Logging
+package import Logging
 import Synchronization
 
 /// Records log messages and their metadata.
 package final class LogRecorder: Sendable {
     private let records = Mutex<[(message: String, metadata: Logger.Metadata)]>([])
     private let onRecord = Mutex<(@Sendable () -> Void)?>(nil)
+
+    package init() {}
 
     /// Sets the function that is called after each record.
     package func setHandler(_ handler: @escaping @Sendable () -> Void) { onRecord.withLock { $0 = handler } }

@@ -1,7 +1,7 @@
 import ConfigCatCache
 import Synchronization
 
-import ConfigCat
+package import ConfigCat
 
 /// A clock that only the test advances. Timers wait for it too.
 package final class StepClock: Sendable {
@@ -12,6 +12,8 @@ package final class StepClock: Sendable {
     }
 
     private let state = Mutex(State())
+
+    package init() {}
 
     package var host: HostRuntime {
         HostRuntime(

@@ -1,7 +1,7 @@
 import NIOCore
-import NIOHTTP1
+package import NIOHTTP1
 import NIOPosix
-import NIOSSL
+package import NIOSSL
 import Synchronization
 
 /// A CDN on loopback that sends the responses that a test chooses, valid or not.
@@ -19,8 +19,8 @@ package final class TestCDN: Sendable {
     }
 
     package struct Request: Sendable {
-        var path: String
-        var headers: HTTPHeaders
+        package var path: String
+        package var headers: HTTPHeaders
     }
 
     /// The state that the server and its connections share.

@@ -59,3 +59,21 @@ public struct RefreshErrorCode: RawRepresentable, Sendable, Hashable {
     /// The CDN answered 200 with content that is not a config.
     public static let invalidHttpResponseContent = Self(rawValue: 1105)
 }
+
+extension RefreshErrorCode: CustomStringConvertible {
+    /// The name of the code, such as `invalidHttpResponseContent`; its number, if this release does not know it.
+    public var description: String {
+        switch self {
+        case .unexpectedError: "unexpectedError"
+        case .none: "none"
+        case .localOnlyClient: "localOnlyClient"
+        case .offlineClient: "offlineClient"
+        case .invalidSdkKey: "invalidSdkKey"
+        case .unexpectedHttpResponse: "unexpectedHttpResponse"
+        case .httpRequestTimeout: "httpRequestTimeout"
+        case .httpRequestFailure: "httpRequestFailure"
+        case .invalidHttpResponseContent: "invalidHttpResponseContent"
+        default: "\(rawValue)"
+        }
+    }
+}

@@ -36,14 +36,20 @@ extension OverrideBehaviour {
 ///         …
 ///     }
 public struct OverrideError: Error, Sendable, CustomStringConvertible {
-    /// The kind of error.
-    public enum Code: Int, Sendable {
+    /// The kind of error. A later release may add codes, so a `switch` needs a `default`.
+    public struct Code: RawRepresentable, Sendable, Hashable {
+        /// The id of the log event that reports the error.
+        public let rawValue: Int
+
+        /// Creates a code from the id of its log event.
+        public init(rawValue: Int) { self.rawValue = rawValue }
+
         /// The file does not exist. (Event 1300)
-        case fileNotFound = 1300
+        public static let fileNotFound = Self(rawValue: 1300)
         /// The file cannot be read. (Event 1302)
-        case fileNotReadable = 1302
+        public static let fileNotReadable = Self(rawValue: 1302)
         /// The file's content is not JSON, or is not a config. (Event 2302)
-        case invalidContent = 2302
+        public static let invalidContent = Self(rawValue: 2302)
     }
 
     /// The kind of error.

@@ -1,29 +1,7 @@
 import NIOCore
-package import NIOHTTP1
+import NIOHTTP1
 import NIOHTTPCompression
 import NIOPosix
-
-/// The response of a CDN to a request for a config.
-package struct CDNContent: Sendable {
-    package var body: [UInt8]
-    package var eTag: String
-    /// Whether the CDN responds with status 503 instead.
-    package var isUnavailable: Bool
-
-    package init(body: [UInt8], eTag: String, isUnavailable: Bool = false) {
-        self.body = body
-        self.eTag = eTag
-        self.isUnavailable = isUnavailable
-    }
-}
-
-/// Decides what a CDN serves, and is notified of each response.
-package protocol CDNDocument: Sendable {
-    /// Returns the content that is served for a path now; nil if the request gets no response at all.
-    func content(for path: String) -> CDNContent?
-    /// Is called after each response.
-    func answered(_ request: HTTPRequestHead, path: String, status: Int)
-}
 
 /// An HTTP server that responds like ConfigCat's CDN, with ETags, status 304 and gzip.
 package final class LocalCDN: Sendable {

@@ -1,28 +1,3 @@
-/// The result of an evaluation: the value, and where the config has it.
-struct Outcome {
-    var value: CompiledValue
-    var variationID: ArrayRange?
-    /// Index in `CompiledConfig.rules`, or -1.
-    var rule: Int32 = -1
-    /// Index in `CompiledConfig.options`, or -1.
-    var option: Int32 = -1
-}
-
-/// The result of a condition.
-enum ConditionResult: Equatable {
-    case isTrue
-    case isFalse
-    /// The condition cannot be evaluated, so its targeting rule is ignored.
-    case cannotEvaluate(SkipReason)
-}
-
-/// The reason why a condition cannot be evaluated.
-enum SkipReason: Equatable {
-    case userMissing
-    case attributeMissing
-    case attributeInvalid
-}
-
 /// Evaluates settings of one compiled config for one user.
 ///
 /// The trace is a type parameter, so that an evaluation without a log is compiled without the calls for it.

@@ -1,5 +1,6 @@
 import ConfigCatTestSupport
 import ConfigCat
+import ConfigCatEvaluation
 import Foundation
 import Logging
 import Synchronization

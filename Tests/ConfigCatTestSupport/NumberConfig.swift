@@ -1,5 +1,5 @@
-import ConfigCat
-import ConfigCatCache
+package import ConfigCat
+package import ConfigCatCache
 import Foundation
 import Logging
 import Synchronization
@@ -35,24 +35,4 @@ package enum NumberConfig {
 
 extension ConfigCatClient {
     package var number: Int { get async { await getValue(for: "number", defaultValue: -1) } }
-}
-
-/// Records the log messages of a client.
-package final class EventLog: LogHandler {
-    private let recorded = Mutex<[String]>([])
-    package var messages: [String] { recorded.withLock(\.self) }
-
-    package var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    package var logLevel: Logger.Level {
-        get { .warning }
-        set {}
-    }
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-    package func log(event: Logging.LogEvent) { recorded.withLock { $0.append("\(event.message)") } }
 }
