@@ -7,7 +7,7 @@ import Testing
 @testable import ConfigCat
 
 /// The health of a client after events that could be mistaken for others.
-@Suite("Adversity: health")
+@Suite("Adversity: health", .cleanup)
 struct HealthAdversityIntegrationTests {
     /// As in all ConfigCat SDKs, a refusal renews the entry's fetch time, so that one process of a fleet asks, and not
     /// each one.
@@ -64,8 +64,6 @@ struct HealthAdversityIntegrationTests {
         #expect(await client.getValue(for: "number", defaultValue: -1) == -1)
         #expect(client.health.isReady, "evaluations do not wait any more")
         #expect(client.health.isOffline == client.isOffline)
-        await client.shutdown()
-        await cdn.stop()
     }
 
     @Test("Downloads that are cancelled by going offline do not count as failures")
@@ -82,8 +80,6 @@ struct HealthAdversityIntegrationTests {
         }
         #expect(client.health.consecutiveFailures == 0)
         #expect(client.health.lastFailure == nil)
-        await client.shutdown()
-        await cdn.stop()
     }
 }
 
