@@ -42,8 +42,9 @@ class Page:
         self.identifier = node["identifier"]["url"]
         self.metadata = node["metadata"]
         self.title = self.metadata["title"]
-        self.is_article = node["kind"] == "article" or self.metadata.get("role") in ("article", "collectionGroup")
+        self.is_article = self.metadata.get("role") == "article"
         self.is_module = self.metadata.get("symbolKind") == "module"
+        self.is_type = self.metadata.get("symbolKind") in TYPE_KINDS
         self.path = ""
 
     @property
@@ -69,12 +70,11 @@ class Site:
                 sys.exit(f"{data} has no documentation: run `make docs`")
             self.pages += [Page(json.loads(path.read_text(encoding="utf-8")), module) for path in files]
         self.by_identifier = {page.identifier.lower(): page for page in self.pages}
-        self.by_unique_name = {page.metadata.get("externalID"): page for page in self.pages}
-        self.by_title = {}
+        self.by_unique_name = {
+            page.metadata["externalID"]: page for page in self.pages if "externalID" in page.metadata}
+        self.by_title = {page.title: page for page in self.pages if page.is_module or page.is_type}
         for page in self.pages:
             page.path = self.free_path(page.identifier)
-            if page.is_module or page.metadata.get("symbolKind") in TYPE_KINDS and "." not in page.title:
-                self.by_title[page.title] = page
         self.modules = [page for page in self.pages if page.is_module]
         self.modules.sort(key=lambda page: modules.index(page.module))
         self.guides = [guide for module in self.modules for guide in self.articles(module)]
@@ -107,7 +107,7 @@ class Writer:
         self.site = site
         self.page = page
         self.path = path
-        self.references = page.node.get("references", {}) if page else {}
+        self.references = page.node["references"] if page else {}
 
     def address(self, path):
         """Returns the address of a file of the site, relative to this page."""
@@ -342,7 +342,7 @@ class Writer:
         for module in self.site.modules:
             if self.page and module.module == self.page.module:
                 listed = [self.site.find(identifier)[0] for identifier in module.listed()]
-                types = f"<ul>{self.entries(page for page in listed if page and not page.is_article)}</ul>"
+                types = f"<ul>{self.entries(page for page in listed if page and page.is_type)}</ul>"
         return (f'<h2>Guides</h2><ul>{self.entries(self.site.guides)}</ul>'
                 f'<h2>Modules</h2><ul>{self.entries(self.site.modules, types)}</ul>')
 
