@@ -3,21 +3,24 @@
 
     docs-site.py FOLDER MODULE…
 
-FOLDER/MODULE.doccarchive are DocC archives, as `make docs` builds them. The site is written to FOLDER/site. DocC's own pages need a
-server, because their JavaScript downloads JSON; this script turns that JSON into HTML.
+FOLDER/MODULE.doccarchive are DocC archives, as `make docs` builds them. The site is written to FOLDER/site. DocC's own
+pages need a server, because their JavaScript downloads JSON; this script turns that JSON into HTML. docs-site.html is the
+frame of the pages, and docs-site.css their style.
 
-Links go by DocC's identifiers, and between modules by the symbols' unique names. The exit code is 1 if the documentation
-has a kind of content that this script does not know, or if a link on a page leads nowhere.
+Links within a module follow DocC's identifiers. Links between modules follow the unique names of the symbols in a
+declaration, or the names of modules and types in code. The exit code is 1 if the documentation has a kind of content that
+this script does not know, or if a link leads nowhere.
 """
 import html
-import html.parser
 import json
 import os
 import pathlib
 import re
 import shutil
+import string
 import sys
 import urllib.parse
+from html import escape
 
 TITLE = "ConfigCat for server-side Swift"
 TYPE_KINDS = ("class", "struct", "enum", "protocol", "typealias", "actor", "macro")
@@ -25,12 +28,19 @@ SPAN_TAGS = {
     "emphasis": "em", "strong": "strong", "strikethrough": "s", "subscript": "sub", "superscript": "sup",
     "newTerm": "dfn", "inlineHead": "strong",
 }
-STYLE = pathlib.Path(__file__).resolve().with_suffix(".css")
+SCRIPT = pathlib.Path(__file__).resolve()
+FRAME = string.Template(SCRIPT.with_suffix(".html").read_text(encoding="utf-8"))
 
 
-def escape(text):
-    """Returns text as HTML."""
-    return html.escape(str(text))
+def free_path(identifier, taken):
+    """Returns a path for a page that is valid on every file system and that no other page has."""
+    parts = identifier.lower().split("/documentation/", 1)[1].split("/")
+    path = "/".join(re.sub(r"[^a-z0-9_]+", "-", part).strip("-") for part in parts)
+    number, candidate = 1, f"{path}.html"
+    while candidate in taken:
+        number += 1
+        candidate = f"{path}-{number}.html"
+    return candidate
 
 
 class Page:
@@ -52,10 +62,6 @@ class Page:
         """What kind of page it is, in words."""
         return "Module" if self.is_module else "Guide" if self.is_article else self.metadata.get("roleHeading", "")
 
-    def listed(self):
-        """Returns the identifiers of the topics, in their order."""
-        return [each for section in self.node.get("topicSections", []) for each in section["identifiers"]]
-
 
 class Site:
     """All pages, and the tables by which links find them."""
@@ -73,26 +79,18 @@ class Site:
         self.by_unique_name = {
             page.metadata["externalID"]: page for page in self.pages if "externalID" in page.metadata}
         self.by_title = {page.title: page for page in self.pages if page.is_module or page.is_type}
+        taken = set()
         for page in self.pages:
-            page.path = self.free_path(page.identifier)
-        self.modules = [page for page in self.pages if page.is_module]
-        self.modules.sort(key=lambda page: modules.index(page.module))
-        self.guides = [guide for module in self.modules for guide in self.articles(module)]
+            page.path = free_path(page.identifier, taken)
+            taken.add(page.path)
+        self.modules = [page for module in modules for page in self.pages if page.is_module and page.title == module]
+        self.guides = [page for module in self.modules for page in self.listed(module) if page.is_article]
 
-    def free_path(self, identifier):
-        """Returns a path for a page that is valid on every file system and that no other page has."""
-        tail = identifier.lower().split("/documentation/", 1)[1]
-        parts = [re.sub(r"[^a-z0-9_]+", "-", part).strip("-") or "symbol" for part in tail.split("/")]
-        path, number, taken = "/".join(parts), 1, {page.path for page in self.pages}
-        while (candidate := f"{path}{'' if number == 1 else f'-{number}'}.html") in taken:
-            number += 1
-        return candidate
-
-    def articles(self, module):
-        """Returns the articles of a module: first those of its topics, in their order."""
-        order = module.listed()
-        found = [page for page in self.pages if page.is_article and page.module == module.module]
-        return sorted(found, key=lambda page: order.index(page.identifier) if page.identifier in order else len(order))
+    def listed(self, page):
+        """Returns the pages that the topics of a page name, in their order."""
+        sections = page.node.get("topicSections", [])
+        found = [self.find(identifier)[0] for section in sections for identifier in section["identifiers"]]
+        return [page for page in found if page]
 
     def find(self, identifier):
         """Returns the page that an identifier names, and the anchor on it."""
@@ -150,28 +148,27 @@ class Writer:
     def reference(self, content):
         """Returns a reference to a page, a section of a page or an address as HTML."""
         identifier = content["identifier"]
-        reference = self.references.get(identifier, {})
-        title = content.get("overridingTitle") or reference.get("title", identifier)
-        formatted = content.get("overridingTitleInlineContent") or reference.get("titleInlineContent")
-        text = self.spans(formatted) if formatted else escape(title)
-        if reference.get("type") == "link":
+        reference = self.references[identifier]
+        text = escape(content.get("overridingTitle") or reference["title"])
+        if reference["type"] == "link":
             return f'<a href="{escape(reference["url"])}">{text}</a>'
-        if reference.get("kind") == "symbol" and not formatted:
+        if reference.get("kind") == "symbol" and "overridingTitle" not in content:
             text = f"<code>{text}</code>"
         target, anchor = self.site.find(identifier)
-        if not target:
-            return text
-        return self.link(target, text, anchor) if content.get("isActive", True) else text
+        if not target and reference["type"] != "unresolvable":
+            sys.exit(f"{self.page.identifier}: the link {identifier} leads nowhere")
+        return self.link(target, text, anchor) if target and content["isActive"] else text
 
     def image(self, identifier):
         """Returns an image as HTML, and copies it to the site."""
         reference = self.references[identifier]
-        name = pathlib.PurePosixPath(reference["variants"][0]["url"]).name
-        target = self.site.folder / "site" / "images" / self.page.module / name
+        light = min(reference["variants"], key=lambda variant: "dark" in variant["traits"])
+        source = self.site.folder / f"{self.page.module}.doccarchive" / light["url"].lstrip("/")
+        path = f"images/{self.page.module}/{source.name}"
+        target = self.site.folder / "site" / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(self.site.folder / f"{self.page.module}.doccarchive" / reference["variants"][0]["url"].lstrip("/"), target)
-        address = self.address(f"images/{self.page.module}/{name}")
-        return f'<img src="{address}" alt="{escape(reference.get("alt") or "")}">'
+        shutil.copyfile(source, target)
+        return f'<img src="{self.address(path)}" alt="{escape(reference.get("alt") or "")}">'
 
     # Blocks
 
@@ -191,18 +188,16 @@ class Writer:
             return f"<pre><code>{escape(chr(10).join(content['code']))}</code></pre>"
         if kind in ("unorderedList", "orderedList"):
             items = "\n".join(f"<li>{self.item(each['content'])}</li>" for each in content["items"])
-            start = f' start="{content["start"]}"' if content.get("start", 1) != 1 else ""
-            return f"<ul>\n{items}\n</ul>" if kind == "unorderedList" else f"<ol{start}>\n{items}\n</ol>"
+            start = content.get("start", 1)
+            return f"<ul>\n{items}\n</ul>" if kind == "unorderedList" else f'<ol start="{start}">\n{items}\n</ol>'
         if kind == "table":
             return self.table(content)
         if kind == "aside":
             name = content.get("name") or content["style"].capitalize()
             return f"<aside><p><strong>{escape(name)}</strong></p>\n{self.blocks(content['content'])}</aside>"
         if kind == "termList":
-            items = "".join(
-                f"<dt>{self.spans(each['term']['inlineContent'])}</dt><dd>{self.blocks(each['definition']['content'])}</dd>"
-                for each in content["items"])
-            return f"<dl>{items}</dl>"
+            items = [(each["term"]["inlineContent"], each["definition"]["content"]) for each in content["items"]]
+            return f"<dl>{''.join(f'<dt>{self.spans(a)}</dt><dd>{self.blocks(b)}</dd>' for a, b in items)}</dl>"
         if kind == "links":
             return self.topics(content["items"])
         if kind == "thematicBreak":
@@ -224,8 +219,10 @@ class Writer:
         for number, row in enumerate(rows):
             if number == 0 and has_row and not any(re.sub("<.*?>", "", cell) for cell in row):
                 continue
-            tags = ["th" if number == 0 and has_row or column == 0 and has_column else "td" for column in range(len(row))]
-            lines.append("<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for tag, cell in zip(tags, row)) + "</tr>")
+            cells = [
+                f"<th>{cell}</th>" if number == 0 and has_row or column == 0 and has_column else f"<td>{cell}</td>"
+                for column, cell in enumerate(row)]
+            lines.append("<tr>" + "".join(cells) + "</tr>")
         return '<div class="table"><table>\n' + "\n".join(lines) + "\n</table></div>"
 
     # Sections
@@ -327,48 +324,25 @@ class Writer:
             steps.append(escape(self.page.title))
         return " › ".join(steps)
 
-    def entries(self, pages, inner=""):
-        """Returns the items of a navigation list as HTML. `inner` is put below the module of this page."""
+    def entries(self, pages):
+        """Returns links as a list in HTML. The types of the module that this page belongs to are below their module."""
         lines = []
         for page in pages:
             current = ' aria-current="page"' if page is self.page else ""
-            is_open = page.is_module and self.page and page.module == self.page.module
-            lines.append(f"<li>{self.link(page, escape(page.title), current=current)}{inner if is_open else ''}</li>")
-        return "".join(lines)
-
-    def navigation(self):
-        """Returns the list of all guides and modules as HTML, with the types of the module that this page belongs to."""
-        types = ""
-        for module in self.site.modules:
-            if self.page and module.module == self.page.module:
-                listed = [self.site.find(identifier)[0] for identifier in module.listed()]
-                types = f"<ul>{self.entries(page for page in listed if page and page.is_type)}</ul>"
-        return (f'<h2>Guides</h2><ul>{self.entries(self.site.guides)}</ul>'
-                f'<h2>Modules</h2><ul>{self.entries(self.site.modules, types)}</ul>')
+            line = self.link(page, escape(page.title), current=current)
+            if page.is_module and self.page and page.module == self.page.module:
+                line += self.entries(each for each in self.site.listed(page) if each.is_type)
+            lines.append(f"<li>{line}</li>")
+        return f"<ul>{''.join(lines)}</ul>"
 
     def write(self, title, content):
         """Writes the page."""
         path = self.site.folder / "site" / self.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{escape(title)}</title>
-<link rel="stylesheet" href="{self.address("style.css")}">
-</head>
-<body>
-<header><a class="to-contents" href="#contents">Contents</a><span>{self.breadcrumb()}</span></header>
-<div class="columns">
-<main>
-{content}
-</main>
-<nav class="contents" id="contents">{self.navigation()}</nav>
-</div>
-</body>
-</html>
-""", encoding="utf-8")
+        guides, modules = self.entries(self.site.guides), self.entries(self.site.modules)
+        path.write_text(FRAME.substitute(
+            title=escape(title), style=self.address("style.css"), breadcrumb=self.breadcrumb(), content=content,
+            navigation=f"<h2>Guides</h2>{guides}<h2>Modules</h2>{modules}"), encoding="utf-8")
 
 
 def write_index(site):
@@ -383,35 +357,20 @@ def write_index(site):
     writer.write(TITLE, f"<h1>{TITLE}</h1>" + "".join(lists))
 
 
-class LinkReader(html.parser.HTMLParser):
-    """Collects the links and the anchors of a page."""
-
-    def __init__(self, path):
-        super().__init__()
-        self.links, self.anchors = [], set()
-        self.feed(path.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, tag, attributes):
-        for name, value in attributes:
-            if name in ("href", "src", "srcset"):
-                self.links.append(value)
-            if name == "id":
-                self.anchors.add(value)
-
-
 def broken_links(folder):
-    """Returns a line for each link on a page that leads to no file, or to no anchor on its page."""
-    readers = {path.resolve(): LinkReader(path) for path in folder.rglob("*.html")}
+    """Returns a line for each link of the pages that leads to no file, or to no anchor on its page."""
+    links, anchors = [], {}
+    for path in sorted(folder.resolve().rglob("*.html")):
+        attributes = re.findall(r' (href|src|id)="([^"]*)"', path.read_text(encoding="utf-8"))
+        anchors[path] = {html.unescape(value) for name, value in attributes if name == "id"}
+        links += [(path, html.unescape(value)) for name, value in attributes if name != "id"]
     broken = []
-    for path, reader in sorted(readers.items()):
-        for link in reader.links:
-            address = urllib.parse.urlsplit(link)
-            if address.scheme:
-                continue
-            target = (path.parent / urllib.parse.unquote(address.path)).resolve() if address.path else path
-            anchor = urllib.parse.unquote(address.fragment)
-            if not target.is_file() or anchor and anchor not in readers[target].anchors:
-                broken.append(f"{path}: the link {link} leads nowhere")
+    for path, link in links:
+        address = urllib.parse.urlsplit(link)
+        target = (path.parent / urllib.parse.unquote(address.path)).resolve() if address.path else path
+        anchor = urllib.parse.unquote(address.fragment)
+        if not address.scheme and (not target.is_file() or anchor and anchor not in anchors[target]):
+            broken.append(f"{path}: the link {link} leads nowhere")
     return broken
 
 
@@ -427,7 +386,7 @@ def main():
         title = page.title if page.is_module else f"{page.title} – {page.module}"
         writer.write(title, writer.content())
     write_index(site)
-    shutil.copyfile(STYLE, folder / "site" / "style.css")
+    shutil.copyfile(SCRIPT.with_suffix(".css"), folder / "site" / "style.css")
     if broken := broken_links(folder / "site"):
         sys.exit("\n".join(broken))
     print(f"{len(site.pages)} pages: open {folder / 'site' / 'index.html'}")
