@@ -279,7 +279,8 @@ class Writer:
                 title = self.link(target, title, anchor)
             for name, label in (("conformancePrefix", ""), ("constraints", " ")):
                 title += label + self.spans(reference.get("conformance", {}).get(name))
-            items.append(f"<dt>{title}</dt><dd><p>{self.spans(reference.get('abstract'))}</p></dd>")
+            abstract = self.spans(reference.get("abstract"))
+            items.append(f"<dt>{title}</dt>" + (f"<dd><p>{abstract}</p></dd>" if abstract else ""))
         return f'<dl class="topics">{"".join(items)}</dl>'
 
     def groups(self, heading, sections):
