@@ -24,6 +24,8 @@ from html import escape
 
 TITLE = "ConfigCat for server-side Swift"
 TYPE_KINDS = ("class", "struct", "enum", "protocol", "typealias", "actor", "macro")
+# The compiler adds these to nearly every type.
+IMPLIED_PROTOCOLS = ("Swift.Copyable", "Swift.Escapable", "Swift.SendableMetatype")
 SPAN_TAGS = {
     "emphasis": "em", "strong": "strong", "strikethrough": "s", "subscript": "sub", "superscript": "sup",
     "newTerm": "dfn", "inlineHead": "strong",
@@ -79,6 +81,7 @@ class Site:
         self.by_unique_name = {
             page.metadata["externalID"]: page for page in self.pages if "externalID" in page.metadata}
         self.by_title = {page.title: page for page in self.pages if page.is_module or page.is_type}
+        self.by_title |= {f"{page.module}.{page.title}": page for page in self.pages if page.is_type}
         taken = set()
         for page in self.pages:
             page.path = free_path(page.identifier, taken)
@@ -269,10 +272,15 @@ class Writer:
         """Returns links with abstracts as HTML."""
         items = []
         for identifier in identifiers:
-            reference = self.references.get(identifier, {})
+            reference = self.references[identifier]
             target, anchor = self.site.find(identifier)
-            title = escape(reference.get("title", identifier))
-            if reference.get("kind") == "symbol" or reference.get("type") == "unresolvable":
+            title = escape(reference["title"])
+            if reference["type"] == "unresolvable":
+                # Conformances to protocols of other modules have no page in the archive of this one.
+                if reference["title"] in IMPLIED_PROTOCOLS:
+                    continue
+                title = self.code(reference["title"])
+            elif reference["kind"] == "symbol":
                 fragments = reference.get("fragments")
                 title = f"<code>{self.tokens(fragments, False) if fragments else title}</code>"
             if target:
