@@ -27,14 +27,14 @@ package func makeClient(
     let key = try SDKKey(sdkKey, isProxyAllowed: true, isLocalOnly: options.isLocalOnly)
     let client = try ConfigCatClient(sdkKey: key, options: options, host: host)
     client.start()
-    Cleanup.add { client.close() }
+    Cleanup.add { [weak client] in client?.close() }
     return client
 }
 
 /// Returns a registered client.
 package func openClient(sdkKey: String, options: ConfigCatOptions) throws -> ConfigCatClient {
     let client = try ConfigCatClient.get(sdkKey: sdkKey, options: options)
-    Cleanup.add { client.close() }
+    Cleanup.add { [weak client] in client?.close() }
     return client
 }
 
