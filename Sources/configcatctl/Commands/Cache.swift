@@ -86,7 +86,7 @@ extension Cache {
                 return
             }
             var table = TextTable("ENTRY", target.key)
-            table.add("fetched", "\(ISO8601.iso8601(seconds)) (\(Self.text(age)))")
+            table.add("fetched", "\(ISO8601.string(seconds)) (\(Self.text(age)))")
             table.add("ETag", entry.eTag.isEmpty ? "none" : entry.eTag)
             table.add("size", "\(size) bytes")
             table.add("settings", "\(config.keys.count)")

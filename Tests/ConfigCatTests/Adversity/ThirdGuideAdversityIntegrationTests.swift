@@ -19,8 +19,8 @@ struct ThirdGuideAdversityIntegrationTests {
     // MARK: - Health
 
     /// "That process logs event 1100 and its health becomes stale."
-    @Test("A refused process's renewal of the entry does not confirm that process's own config", arguments: 0..<5)
-    func ownRedating(_ kind: Int) async throws {
+    @Test("A refused process that refreshes the entry's timestamp does not confirm its own config", arguments: 0..<5)
+    func ownRefresh(_ kind: Int) async throws {
         let (cdn, clock) = (try await TestCDN(TestConfig.answer(1)), TestClock())
         func store() -> InMemoryConfigCache { InMemoryConfigCache { clock.wall } }
         let cache: any ConfigCache =
