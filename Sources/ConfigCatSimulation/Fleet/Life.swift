@@ -95,7 +95,7 @@ final class Life: @unchecked Sendable {
 
     private lazy var observer = SimulatedExecutor(world)
 
-    /// - Parameter limit: The longest wait for the client to be ready, in milliseconds; nil if it is not checked.
+    /// Starts the client, and checks that it is ready after `limit` milliseconds, if there is a limit.
     private func start(_ limit: Int64?) {
         guard !isCrashed else { return }
         world.record("\(name): starts")

@@ -12,6 +12,8 @@ package struct FleetSimulation {
         var entrySize: Int
         var seed: UInt64
 
+        /// Creates the settings of a simulation.
+        ///
         /// - Parameters:
         ///   - processes: The number of processes.
         ///   - interval: The polling interval, in seconds.

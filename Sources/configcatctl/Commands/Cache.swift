@@ -41,7 +41,7 @@ struct Cache: AsyncParsableCommand {
 
         /// Returns the entry and its config.
         ///
-        /// - Throws: ``CommandError`` if there is no entry, or it is invalid.
+        /// - Throws: `CommandError` if there is no entry, or it is invalid.
         func entry() async throws -> (entry: CacheEntry, config: Config) {
             do {
                 let entry = try CacheEntry(serialized: try await read())

@@ -16,7 +16,7 @@ struct PollingStateMachineTests {
             (self.name, self.time, eTag) = (name, time, name)
         }
 
-        /// An entry that all clocks agree about.
+        /// Creates an entry that has the same time on all clocks.
         init(name: String, fetchTime: Int64) { self.init(name: name, time: .at(fetchTime)) }
 
         func isSameConfig(as other: Entry) -> Bool { name == other.name }
@@ -628,7 +628,7 @@ struct PollingStateMachineTests {
 }
 
 extension EntryTime {
-    /// A time that all clocks agree about.
+    /// Returns a time that is the same on all clocks.
     static func at(_ time: Int64) -> EntryTime { EntryTime(fetchTime: time, instant: time, storeTime: time) }
 }
 
