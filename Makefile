@@ -18,10 +18,11 @@ FIRST = 1
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-deps: ## Install the system packages that are missing.
+deps: ## Install the system and Python packages that are missing.
 	@./Scripts/deps.sh
 
-demo: deps ## Run three workers that share a cache (CACHE=redis://… to choose it) while a config is edited.
+demo: ## Run three workers that share a cache (CACHE=redis://… to choose it) while a config is edited.
+	@./Scripts/deps.sh build
 	@$(SWIFT) build --product configcatctl
 	@$(SWIFT) build --product ConfigCatLiveFlags
 	@./Examples/demo.sh $(CACHE)

@@ -8,7 +8,7 @@ import Testing
 
 /// Clients of this package and ConfigCat's Python SDK that share a cache.
 @Suite(
-    "Interoperability",
+    "Interoperability", .cleanup,
     .enabled(Comment(rawValue: PythonSDK.whySkipped)) { await PythonSDK.isAvailable })
 struct InteroperabilityIntegrationTests {
     /// The address of the cache for both kinds of clients.

@@ -10,7 +10,7 @@ import Synchronization
 import ConfigCatTestSupport
 import Testing
 
-@Suite("Layered cache")
+@Suite("Layered cache", .cleanup)
 struct LayeredCacheIntegrationTests {
     /// A layer that fails or hangs on command.
     private final class Faulty: ConfigCache {

@@ -6,7 +6,7 @@ import Foundation
 import ConfigCatTestSupport
 import Testing
 
-@Suite("Client on Redis", .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
+@Suite("Client on Redis", .cleanup, .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
 struct RedisClientIntegrationTests {
     private let sdkKey = NumberConfig.randomKey()
     private var key: String { CacheKey.key(forSDKKey: sdkKey) }
@@ -71,7 +71,7 @@ struct RedisClientIntegrationTests {
     }
 }
 
-@Suite("Client on a faulty network", .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
+@Suite("Client on a faulty network", .cleanup, .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
 struct RedisNetworkIntegrationTests {
     @Test("a client never has a wrong value while Redis is slow or replies are cut off, and then gets the change")
     func network() async throws {

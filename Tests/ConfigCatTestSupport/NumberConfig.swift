@@ -21,7 +21,7 @@ package enum NumberConfig {
     package static func client(
         _ cache: any ConfigCache, cdn: String?, sdkKey: String, log: EventLog = EventLog()
     ) throws -> ConfigCatClient {
-        try ConfigCatClient.get(sdkKey: sdkKey) { options in
+        try openClient(sdkKey: sdkKey) { options in
             options.configCache = cache
             options.baseUrl = cdn ?? ""
             options.offline = cdn == nil

@@ -5,23 +5,16 @@ package enum PythonSDK {
     private static let folder = Tools.project.appending(path: ".build/python-sdk").path
     private static let script = Tools.project.appending(path: "Tests/ConfigCatTestSupport/python_client.py").path
 
-    package static let whySkipped = "needs python3 and PyPI's configcat-client and redis"
+    package static let whySkipped = "needs python3, and PyPI's configcat-client and redis, which `make deps` installs"
 
-    private static let installation = Task {
-        let environment = ["PYTHONPATH": folder]
-        if (try? await Tools.run("python3", "-c", "import configcatclient, redis", environment: environment)) != nil {
-            return true
-        }
-        let install = [
-            "python3", "-m", "pip", "install", "--quiet", "--upgrade", "--target", folder, "configcat-client", "redis",
-        ]
-        // Debian's pip requires this variable even for installing into a folder.
-        return (try? await Tools.run(install, environment: ["PIP_BREAK_SYSTEM_PACKAGES": "1"])) != nil
+    private static let check = Task {
+        let imports = ["-c", "import configcatclient, redis"]
+        return (try? await Tools.run(["python3"] + imports, environment: ["PYTHONPATH": folder])) != nil
     }
 
-    /// Whether the SDK is installed; if it is not, installs it.
+    /// Whether `make deps` has installed the SDK.
     package static var isAvailable: Bool {
-        get async { await installation.value }
+        get async { await check.value }
     }
 
     /// Starts a client that prints the value of the setting `number` whenever it changes. Its cache is `redis://…` or

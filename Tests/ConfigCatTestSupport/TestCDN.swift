@@ -55,6 +55,7 @@ package final class TestCDN: Sendable {
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
+        Cleanup.add { [channel] in try? await channel.close() }
     }
 
     package var port: Int { channel.localAddress?.port ?? 0 }

@@ -27,5 +27,22 @@ package func makeClient(
     let key = try SDKKey(sdkKey, isProxyAllowed: true, isLocalOnly: options.isLocalOnly)
     let client = try ConfigCatClient(sdkKey: key, options: options, host: host)
     client.start()
+    Cleanup.add { client.close() }
     return client
+}
+
+/// Returns a registered client.
+package func openClient(sdkKey: String, options: ConfigCatOptions) throws -> ConfigCatClient {
+    let client = try ConfigCatClient.get(sdkKey: sdkKey, options: options)
+    Cleanup.add { client.close() }
+    return client
+}
+
+/// Returns a registered client.
+package func openClient(
+    sdkKey: String, _ configure: (inout ConfigCatOptions) throws -> Void
+) throws -> ConfigCatClient {
+    var options = ConfigCatOptions()
+    try configure(&options)
+    return try openClient(sdkKey: sdkKey, options: options)
 }

@@ -11,7 +11,7 @@ import ConfigCatTestSupport
 import Testing
 
 /// Layers that differ or serve many clients, and the descriptors that clients and caches leave open.
-@Suite("Adversity: layers and leftovers")
+@Suite("Adversity: layers and leftovers", .cleanup)
 struct LayersAdversityIntegrationTests {
     private static func config(_ value: Int) -> String { #"{"f":{"number":{"t":2,"v":{"i":\#(value)}}}}"# }
 
@@ -58,7 +58,7 @@ struct LayersAdversityIntegrationTests {
         options.offline = true
         options.pollingMode = PollingModes.autoPoll(autoPollIntervalInSeconds: 1)
         options.logLevel = .critical
-        let client = try ConfigCatClient.get(sdkKey: sdkKey, options: options)
+        let client = try openClient(sdkKey: sdkKey, options: options)
         #expect(await client.getValue(for: "number", defaultValue: -1) == 1)
         try await Task.sleep(for: .milliseconds(50))
         #expect(try await far.write(eTag: "2", configJSON: Self.config(2), for: key) == .written)
@@ -96,7 +96,7 @@ struct LayersAdversityIntegrationTests {
                     options.configCache = cache
                     options.logLevel = .critical
                     let number = "\(round)\(index)".count == 2 ? "0\(round)\(index)0" : "\(round)\(index)0"
-                    let client = try ConfigCatClient.get(
+                    let client = try openClient(
                         sdkKey: "configcat-sdk-1/DESCRIPTOR_ATTACK_\(number)/0000567890123456789012", options: options)
                     if round.isMultiple(of: 2) { await client.waitForReady() }
                     await client.shutdown()
@@ -192,7 +192,7 @@ struct LayersAdversityIntegrationTests {
         options.baseUrl = cdn.url
         options.configCache = cache
         options.logLevel = .critical
-        let client = try ConfigCatClient.get(
+        let client = try openClient(
             sdkKey: "configcat-sdk-1/REPAIR_LOOP_ATTACK_000/0000567890123456789012", options: options)
         await client.waitForReady()
         try await Task.sleep(for: .milliseconds(200))

@@ -7,7 +7,7 @@ import ConfigCatTestSupport
 import Testing
 
 /// A layer that has answered once, and then no longer answers.
-@Suite("Adversity: lost layers")
+@Suite("Adversity: lost layers", .cleanup)
 struct LostLayersAdversityTests {
     /// A clock that tests move.
     private final class MovedClock: Sendable {
@@ -72,7 +72,7 @@ struct LostLayersAdversityTests {
         options.offline = true
         options.pollingMode = PollingModes.manualPoll()
         options.logLevel = .critical
-        let client = try ConfigCatClient.get(sdkKey: name, options: options)
+        let client = try openClient(sdkKey: name, options: options)
         await client.waitForReady()
         var value = -1
         // With the default polling interval.

@@ -9,7 +9,7 @@ import ConfigCatTestSupport
 import Testing
 
 /// One faulty layer, together with one that works.
-@Suite("Second adversity: layers")
+@Suite("Second adversity: layers", .cleanup)
 struct SecondLayersAdversityIntegrationTests {
     private static func config(_ value: Int) -> String { #"{"f":{"number":{"t":2,"v":{"i":\#(value)}}}}"# }
 
@@ -20,7 +20,7 @@ struct SecondLayersAdversityIntegrationTests {
         options.offline = true
         options.pollingMode = PollingModes.autoPoll(autoPollIntervalInSeconds: 1)
         options.logLevel = .critical
-        let client = try ConfigCatClient.get(sdkKey: Self.sdkKey(name), options: options)
+        let client = try openClient(sdkKey: Self.sdkKey(name), options: options)
         var value = -1
         for _ in 0..<600 where value < 0 {
             value = await client.getValue(for: "number", defaultValue: -1)

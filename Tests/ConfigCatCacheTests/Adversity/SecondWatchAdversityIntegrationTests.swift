@@ -8,7 +8,7 @@ import Testing
 
 #if os(Linux)
     /// The file watches of a cache after a client was shut down.
-    @Suite("Second adversity: watches")
+    @Suite("Second adversity: watches", .cleanup)
     struct SecondWatchAdversityIntegrationTests {
         @Test("when a shutdown returns, the client no longer watches the files of its cache")
         func cacheFiles() async throws {
@@ -20,7 +20,7 @@ import Testing
                     options.configCache = cache
                     options.offline = true
                     options.logLevel = .critical
-                    let client = try ConfigCatClient.get(
+                    let client = try openClient(
                         sdkKey: "configcat-sdk-1/SECOND_ATTACK_WATCH\(round)0/0000567890123456789012", options: options)
                     await client.waitForReady()
                     await eventually("the folder is watched") { inotifyWatches(on: folder.path) > 0 }

@@ -12,7 +12,7 @@ import ConfigCatTestSupport
 import Testing
 
 /// Contents and moments at which stores could break their promises.
-@Suite("Adversity: stores")
+@Suite("Adversity: stores", .cleanup)
 struct StoresAdversityIntegrationTests {
     private static let config = #"{"f":{"number":{"t":2,"v":{"i":1}}}}"#
 
@@ -119,7 +119,7 @@ struct StoresAdversityIntegrationTests {
             let counted = CountingCache(store)
             let cache: any ConfigCache = isLayered ? LayeredConfigCache([counted, InMemoryConfigCache()]) : counted
             let sdkKey = "configcat-sdk-1/FULL_DISK_ATTACK_0000\(isLayered ? 1 : 0)/0000567890123456789012"
-            let client = try ConfigCatClient.get(sdkKey: sdkKey, options: makeOptions(cdn, cache))
+            let client = try openClient(sdkKey: sdkKey, options: makeOptions(cdn, cache))
             #expect(await client.getValue(for: "number", defaultValue: -1) == 1)
             try await Task.sleep(for: .seconds(1))
             let before = counted.writes.load(ordering: .relaxed)

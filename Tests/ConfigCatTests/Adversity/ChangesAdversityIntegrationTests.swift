@@ -7,7 +7,7 @@ import Testing
 @testable import ConfigCat
 
 /// Sequences of changes that are read, closed and dropped at any moment.
-@Suite("Adversity: config changes")
+@Suite("Adversity: config changes", .cleanup)
 struct ChangesAdversityIntegrationTests {
     private func change(_ number: Int) throws -> ConfigChange {
         let config = try Config(json: Array(TestConfig.json(number).utf8))

@@ -8,7 +8,7 @@ import Testing
 @testable import ConfigCat
 
 /// Uses of clients under which a promise of the guide was once broken.
-@Suite("Adversity: clients")
+@Suite("Adversity: clients", .cleanup)
 struct ClientsAdversityIntegrationTests {
     private let key = CacheKey.key(forSDKKey: testKey)
 
@@ -29,7 +29,6 @@ struct ClientsAdversityIntegrationTests {
             await client.shutdown()
         }
         await eventually("the hooks are released", within: 5) { hooks == nil }
-        await cdn.stop()
     }
 
     @Test("a handler that uses its client does not keep a closed client in memory")
@@ -44,7 +43,6 @@ struct ClientsAdversityIntegrationTests {
             await client.shutdown()
         }
         await eventually("the client is released", within: 5) { gone == nil }
-        await cdn.stop()
     }
 
     // MARK: - Deadlocks
@@ -125,8 +123,6 @@ struct ClientsAdversityIntegrationTests {
         try await blocking { client.close() }
         cache.client.withLock { $0 = nil }
         #expect(cache.cameBack.withLock { $0 } == true)
-        await client.shutdown()
-        await cdn.stop()
     }
 
     // MARK: - Waiters
@@ -184,7 +180,6 @@ struct ClientsAdversityIntegrationTests {
         await client.shutdown()
         let entry = try CacheEntry(serialized: try #require(cache.read(for: key)))
         #expect(entry.fetchTime == store.wall)
-        await cdn.stop()
     }
 
     @Test(
@@ -201,8 +196,6 @@ struct ClientsAdversityIntegrationTests {
         let result = await client.forceRefresh()
         #expect(result.success, "\(result.error ?? "")")
         #expect(await number(client) == 2)
-        await client.shutdown()
-        await cdn.stop()
     }
 
     // MARK: - Hot loops
@@ -288,7 +281,5 @@ struct ClientsAdversityIntegrationTests {
         try await Task.sleep(for: .seconds(1))
         let writes = cache.writes.load(ordering: .relaxed) - before
         #expect(writes <= 5, "\(writes) writes in a second")
-        await client.shutdown()
-        await cdn.stop()
     }
 }

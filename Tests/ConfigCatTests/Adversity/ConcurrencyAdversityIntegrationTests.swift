@@ -10,7 +10,7 @@ import Testing
 @testable import ConfigCat
 
 /// Many threads, handlers and log handlers that call the same client at once.
-@Suite("Adversity: many callers", .serialized)
+@Suite("Adversity: many callers", .cleanup, .serialized)
 struct ConcurrencyAdversityIntegrationTests {
     private let key = CacheKey.key(forSDKKey: testKey)
 
@@ -97,7 +97,6 @@ struct ConcurrencyAdversityIntegrationTests {
             waiting.cancel()
             box.client.withLock { $0 = nil }
         }
-        await cdn.stop()
     }
 
     @Test(
@@ -157,7 +156,6 @@ struct ConcurrencyAdversityIntegrationTests {
                 }
             }
         }
-        await cdn.stop()
     }
 
     @Test("a download is never dated later, by the store's clock, than the moment of its request")

@@ -8,10 +8,10 @@ import Testing
     import Glibc
 
     /// Children of a process that has a client.
-    @Suite("Adversity: forks", .serialized)
+    @Suite("Adversity: forks", .cleanup, .serialized)
     struct ForkAdversityIntegrationTests {
         private func local(_ name: String) throws -> ConfigCatClient {
-            try ConfigCatClient.get(sdkKey: name) {
+            try openClient(sdkKey: name) {
                 $0.flagOverrides = LocalDictionaryDataSource(source: ["known": true], behaviour: .localOnly)
                 $0.logLevel = .critical
             }
@@ -76,7 +76,6 @@ import Testing
                 return 0
             }
             #expect(status == 0)
-            client.close()
         }
     }
 #endif

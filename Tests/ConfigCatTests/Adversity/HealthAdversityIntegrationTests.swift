@@ -7,7 +7,7 @@ import Testing
 @testable import ConfigCat
 
 /// The health of a client after events that could be mistaken for others.
-@Suite("Adversity: health")
+@Suite("Adversity: health", .cleanup)
 struct HealthAdversityIntegrationTests {
     /// As in all ConfigCat SDKs, a refusal refreshes the timestamp of the entry, so that only one process of a fleet asks.
     @Test("A refusal makes the health of the refused process stale, but not that of the rest of the fleet")
@@ -63,8 +63,6 @@ struct HealthAdversityIntegrationTests {
         #expect(await client.getValue(for: "number", defaultValue: -1) == -1)
         #expect(client.health.isReady, "evaluations do not wait any more")
         #expect(client.health.isOffline == client.isOffline)
-        await client.shutdown()
-        await cdn.stop()
     }
 
     @Test("Downloads that are cancelled by going offline do not count as failures")
@@ -81,8 +79,6 @@ struct HealthAdversityIntegrationTests {
         }
         #expect(client.health.consecutiveFailures == 0)
         #expect(client.health.lastFailure == nil)
-        await client.shutdown()
-        await cdn.stop()
     }
 }
 

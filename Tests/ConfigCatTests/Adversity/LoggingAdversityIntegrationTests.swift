@@ -8,7 +8,7 @@ import Testing
 @testable import ConfigCat
 
 /// Events that might keep others out of the log, and the limits of counting them.
-@Suite("Adversity: limited log events")
+@Suite("Adversity: limited log events", .cleanup)
 struct LoggingAdversityIntegrationTests {
     private func event(_ id: Int, _ subject: String) -> RepeatedEvents.Event {
         RepeatedEvents.Event(id: id, subject: subject)

@@ -13,7 +13,7 @@ import Testing
 @testable import ConfigCat
 
 /// Operations for which a shutdown might wait.
-@Suite("Second adversity: shutdown")
+@Suite("Second adversity: shutdown", .cleanup)
 struct SecondShutdownAdversityIntegrationTests {
     /// A port whose server accepts no connections, so that the kernel drops further attempts to connect.
     private final class FullPort {

@@ -8,7 +8,7 @@ import Testing
 @testable import ConfigCat
 
 /// Resources and tasks after `shutdown()` has returned.
-@Suite("Adversity: shutdown")
+@Suite("Adversity: shutdown", .cleanup)
 struct ShutdownAdversityIntegrationTests {
     private let key = CacheKey.key(forSDKKey: testKey)
 

@@ -9,7 +9,7 @@ import Testing
     import Glibc
 
     /// Threads of a forked process that use a client at the same time, and the events that they log.
-    @Suite("Third adversity: forks", .serialized)
+    @Suite("Third adversity: forks", .cleanup, .serialized)
     struct ThirdForkAdversityIntegrationTests {
         private func local(
             _ recorder: LogRecorder = LogRecorder(), _ configure: (inout ConfigCatOptions) -> Void = { _ in }
@@ -130,7 +130,7 @@ import Testing
         func parentsCounts() throws {
             let recorder = LogRecorder()
             func make() throws -> ConfigCatClient {
-                try ConfigCatClient.get(sdkKey: "third adversity, counted before a fork") {
+                try openClient(sdkKey: "third adversity, counted before a fork") {
                     $0.flagOverrides = LocalDictionaryDataSource(source: ["known": true], behaviour: .localOnly)
                     $0.logger = recorder.logger(.warning)
                 }

@@ -8,7 +8,7 @@ import Testing
 @testable import ConfigCat
 
 /// The statements of the guide *Operating*.
-@Suite("Third adversity: the guide to operating")
+@Suite("Third adversity: the guide to operating", .cleanup)
 struct ThirdGuideAdversityIntegrationTests {
     private func local(_ recorder: LogRecorder, _ clock: StepClock) throws -> ConfigCatClient {
         try makeClient(nil, recorder: recorder, host: clock.host) {
@@ -75,7 +75,6 @@ struct ThirdGuideAdversityIntegrationTests {
             #expect(client.health.cache?.subscription == .unsupported, "\(layers)")
             await client.shutdown()
         }
-        await cdn.stop()
     }
 
     @Test("A client without a config is stale, and the config of a closed client ages")

@@ -8,7 +8,7 @@ import Testing
 
 @testable import ConfigCat
 
-@Suite("Client")
+@Suite("Client", .cleanup)
 struct ClientIntegrationTests {
     static let cacheKey = CacheKey.key(forSDKKey: testKey)
 
@@ -27,8 +27,6 @@ struct ClientIntegrationTests {
         cdn.set(TestConfig.answer(2))
         clock.advance(seconds: 1)
         await eventually("the change arrives") { await client.getValue(for: "number", defaultValue: 0) == 2 }
-        client.close()
-        await cdn.stop()
     }
 
     @Test("in auto polling mode, evaluations wait at most maxInitWaitTimeInSeconds for a CDN that does not answer")
@@ -40,8 +38,6 @@ struct ClientIntegrationTests {
         #expect(await client.getValue(for: "number", defaultValue: 5) == 5)
         #expect(await client.waitForReady() == .noFlagData)
         #expect(recorder.ids == [4200, 1000])
-        client.close()
-        await cdn.stop()
     }
 
     @Test("in lazy mode, 1,000 concurrent evaluations with an expired entry make one request")
@@ -60,8 +56,6 @@ struct ClientIntegrationTests {
             clock.advance(seconds: 60)
             #expect(client.snapshot().cacheState == .hasCachedFlagDataOnly)
         }
-        client.close()
-        await cdn.stop()
     }
 
     @Test("in manual mode, only forceRefresh downloads, and concurrent calls share one request")
@@ -78,8 +72,6 @@ struct ClientIntegrationTests {
         #expect(results == Array(repeating: true, count: 20))
         #expect(cdn.requests.count < 20)
         #expect(await client.getValue(for: "number", defaultValue: 0) == 1)
-        client.close()
-        await cdn.stop()
     }
 
     @Test("a refresh whose task is cancelled returns at once")
@@ -90,8 +82,6 @@ struct ClientIntegrationTests {
         await eventually("the request is made") { !cdn.requests.isEmpty }
         task.cancel()
         #expect(await task.value.errorCode == .unexpectedError)
-        client.close()
-        await cdn.stop()
     }
 
     // MARK: - Online, offline, closed
@@ -112,8 +102,6 @@ struct ClientIntegrationTests {
         await eventually("polling resumes") { await client.getValue(for: "number", defaultValue: 0) == 1 }
         client.setOffline()
         #expect(client.isOffline)
-        client.close()
-        await cdn.stop()
     }
 
     @Test("a closed client evaluates its last config, and makes no requests")
@@ -131,7 +119,6 @@ struct ClientIntegrationTests {
         var seen = 0
         for await _ in changes { seen += 1 }
         #expect(seen == 1)
-        await cdn.stop()
     }
 
     @Test("closing 1,000 clients closes their file descriptors and ends their threads")
@@ -153,7 +140,6 @@ struct ClientIntegrationTests {
             await eventually("descriptors go") { count("/proc/self/fd") < before.0 + 100 }
             await eventually("threads go") { count("/proc/self/task") < before.1 + 50 }
         }
-        await cdn.stop()
     }
 
     @Test("a closed client is released")
@@ -167,7 +153,6 @@ struct ClientIntegrationTests {
             client.close()
         }
         await eventually("the client is released") { released == nil }
-        await cdn.stop()
     }
 
     // MARK: - Creation
@@ -245,7 +230,6 @@ struct ClientIntegrationTests {
         let second = try ConfigCatClient.get(sdkKey: key) { $0.baseUrl = cdn.url }
         #expect(second !== first)
         second.close()
-        await cdn.stop()
     }
 
     // MARK: - Users, flags, details
@@ -275,8 +259,6 @@ struct ClientIntegrationTests {
         #expect(await client.getAllValues()["word"] as? String == "jane")
         #expect(await client.getAllValueDetails().map(\.variationId) == ["w1"])
         #expect(await client.getKeyAndValue(for: "w0")?.key == "word")
-        client.close()
-        await cdn.stop()
     }
 
     // MARK: - Hooks
@@ -311,8 +293,6 @@ struct ClientIntegrationTests {
         let late = Recorder<ClientCacheState>()
         client.hooks.addOnReady { (state: ClientCacheState) in late.add(state) }
         await eventually("a late handler is called") { late.all == [.hasUpToDateFlagData] }
-        client.close()
-        await cdn.stop()
     }
 
     @Test("a removed handler is not called for later events; a slow one delays no evaluation")
@@ -333,8 +313,6 @@ struct ClientIntegrationTests {
         await eventually("the handler is called for each evaluation") { calls.value == 100 }
         _ = await client.getValue(for: "number", defaultValue: 0)
         #expect(calls.value == 100)
-        client.close()
-        await cdn.stop()
     }
 
     @Test("the sequence of config changes has their source, ETag and changed keys")
@@ -350,7 +328,6 @@ struct ClientIntegrationTests {
         var seen: [String] = []
         for await change in changes { seen.append("\(change.source) \(change.eTag) \(change.changedKeys)") }
         #expect(seen == [#"cdn "1" ["number", "other"]"#, #"cdn "2" ["number"]"#])
-        await cdn.stop()
     }
 
     // MARK: - Cache
@@ -386,9 +363,6 @@ struct ClientIntegrationTests {
         let reads = cache.reads
         for _ in 0..<100 { _ = await reader.getValue(for: "number", defaultValue: 0) }
         #expect(cache.reads == reads)
-        reader.close()
-        writer.close()
-        await cdn.stop()
     }
 
     @Test("an entry with any fetch time can be used", arguments: [Int64.min, -1, 0, 1, Int64.max])
@@ -401,7 +375,6 @@ struct ClientIntegrationTests {
         }
         #expect(await client.waitForReady() == (time == .max ? .hasUpToDateFlagData : .hasCachedFlagDataOnly))
         #expect(await client.getValue(for: "number", defaultValue: 0) == 9)
-        client.close()
     }
 
     @Test("a fresh entry in the cache makes a download unnecessary")
@@ -413,8 +386,6 @@ struct ClientIntegrationTests {
         let client = try makeClient(cdn, mode: patientPolling, host: clock.host) { $0.configCache = cache }
         #expect(await client.getValue(for: "number", defaultValue: 0) == 9)
         #expect(cdn.requests.isEmpty)
-        client.close()
-        await cdn.stop()
     }
 
     @Test(
@@ -428,8 +399,6 @@ struct ClientIntegrationTests {
         let client = try makeClient(cdn, mode: patientPolling, recorder: recorder) { $0.configCache = cache }
         #expect(await client.getValue(for: "number", defaultValue: 0) == 1)
         #expect(recorder.ids == [2200])
-        client.close()
-        await cdn.stop()
     }
 
     @Test("errors of a cache are logged as events 2200 and 2201, and do not prevent a download")
@@ -446,8 +415,6 @@ struct ClientIntegrationTests {
         #expect(
             recorder.messages.contains { $0.contains("no read") }
                 && recorder.messages.contains { $0.contains("no write") })
-        client.close()
-        await cdn.stop()
     }
 
     @Test("in auto polling mode, a cache that hangs delays no evaluation, and does not prevent the download")
@@ -466,8 +433,6 @@ struct ClientIntegrationTests {
             await client.getValue(for: "number", defaultValue: 0) == 1
         }
         #expect(recorder.ids.contains(2200))
-        client.close()
-        await cdn.stop()
     }
 }
 

@@ -9,7 +9,7 @@ import Testing
 @testable import ConfigCat
 
 /// Clients that are used before they start, closed early, shut down, cancelled, or created with the same options.
-@Suite("Client life")
+@Suite("Client life", .cleanup)
 struct ClientLifeIntegrationTests {
     private let key = CacheKey.key(forSDKKey: testKey)
 

@@ -4,7 +4,7 @@ import Testing
 @testable import ConfigCat
 
 #if os(Linux)
-    @Suite("Forked processes")
+    @Suite("Forked processes", .cleanup)
     struct ForkIntegrationTests {
         /// Runs the program that forks, and returns its output.
         private func run(_ arguments: [String]) async throws -> [String] {
@@ -29,7 +29,6 @@ import Testing
             let logged = lines.filter { $0.contains(" configcat") }
             #expect(logged.filter { $0.contains("[1201]") }.count == 1)
             #expect(logged.contains { $0.contains("[1001]") })
-            await cdn.stop()
         }
 
         @Test("A child can evaluate even if another thread held a lock at the fork")

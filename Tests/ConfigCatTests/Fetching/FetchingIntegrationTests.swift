@@ -11,7 +11,7 @@ import Testing
 @testable import ConfigCat
 
 /// Each response that a CDN can give, over a real socket.
-@Suite("Fetching")
+@Suite("Fetching", .cleanup)
 struct FetchingIntegrationTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
@@ -91,7 +91,6 @@ struct FetchingIntegrationTests {
         #expect(await client.forceRefresh().success)
         #expect(await client.getValue(for: "number", defaultValue: 0) == 2)
         client.close()
-        await cdn.stop()
     }
 
     @Test(
@@ -118,7 +117,6 @@ struct FetchingIntegrationTests {
         #expect(requests[0].headers.first(name: "Accept-Encoding")?.contains("gzip") == true)
         #expect(recorder.ids == [])
         client.close()
-        await cdn.stop()
     }
 
     @Test("gzip is decompressed; without an ETag, the content decides whether the config has changed")
@@ -136,7 +134,6 @@ struct FetchingIntegrationTests {
         await eventually("handlers are called for two changes") { changes.value == 2 }
         #expect(changes.value == 2)
         client.close()
-        await cdn.stop()
     }
 
     @Test("a missing server, an unknown host, and TLS with an unknown authority are connection failures")
@@ -205,7 +202,6 @@ struct FetchingIntegrationTests {
         #expect(await refused.forceRefresh().errorCode == .httpRequestFailure)
         refused.close()
         #expect(recorder.messages.allSatisfy { !$0.contains("geheim") && !$0.contains(credentials) })
-        await proxy.stop()
     }
 
     @Test("an HTTP client from the options is used, and not shut down")
@@ -218,7 +214,6 @@ struct FetchingIntegrationTests {
         let response = try await http.get(url: cdn.url + "/x").get()
         #expect(response.status == .ok)
         try await http.shutdown()
-        await cdn.stop()
     }
 
     // MARK: - Data governance

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ConfigCat
 
-@Suite("Client health")
+@Suite("Client health", .cleanup)
 struct ClientHealthIntegrationTests {
     @Test("A download makes a client fresh; its age grows with the clock")
     func download() async throws {
@@ -104,7 +104,6 @@ struct ClientHealthIntegrationTests {
         #expect(client.health.isReady)
         #expect(client.health.isLocalOnly)
         #expect(!client.health.isStale(after: .zero))
-        client.close()
     }
 
     @Test(

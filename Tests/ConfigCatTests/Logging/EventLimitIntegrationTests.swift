@@ -7,7 +7,7 @@ import Testing
 
 @testable import ConfigCat
 
-@Suite("Limited log events")
+@Suite("Limited log events", .cleanup)
 struct EventLimitIntegrationTests {
     /// Returns a client with one setting, `known`.
     private func client(
@@ -81,7 +81,6 @@ struct EventLimitIntegrationTests {
         #expect(recorder.ids.sorted() == [3001, 3004, 3004])
         await client.shutdown()
         #expect(recorder.ids.count == 6)
-        await cdn.stop()
     }
 
     private static let rules = #"""

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ConfigCat
 
-@Suite("Overrides of a client")
+@Suite("Overrides of a client", .cleanup)
 struct OverrideWatchIntegrationTests {
     private func flags(_ value: Int) -> Data { Data(#"{"flags": {"number": \#(value)}}"#.utf8) }
 
@@ -115,7 +115,5 @@ struct OverrideWatchIntegrationTests {
         #expect(await client.forceRefresh().errorCode == .localOnlyClient)
         #expect(recorder.ids == [3202])
         #expect(cdn.requests.count == requests)
-        client.close()
-        await cdn.stop()
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ConfigCat
 
-@Suite("Cancellation")
+@Suite("Cancellation", .cleanup)
 struct CancellationIntegrationTests {
     /// Cancelling a task takes the task's lock and then the client's. Resuming a task must not take them in the other
     /// order.

@@ -7,7 +7,7 @@ import Testing
 @testable import ConfigCat
 
 /// Clients whose clocks, or whose stores' clocks, are wrong or jump.
-@Suite("Clocks")
+@Suite("Clocks", .cleanup)
 struct ClockIntegrationTests {
     private let key = CacheKey.key(forSDKKey: testKey)
 
@@ -40,8 +40,6 @@ struct ClockIntegrationTests {
             clock.advance(seconds: 1)
             await eventually("it polls") { cdn.requests.count > requests }
         }
-        await client.shutdown()
-        await cdn.stop()
     }
 
     @Test("a refused request is repeated after the interval, although the wall clock was set back")
@@ -56,8 +54,6 @@ struct ClockIntegrationTests {
         clock.advance(seconds: 60)
         _ = await number(client)
         #expect(cdn.requests.count == 2)
-        await client.shutdown()
-        await cdn.stop()
     }
 
     @Test(
@@ -86,7 +82,6 @@ struct ClockIntegrationTests {
         await client.shutdown()
         let entry = try CacheEntry(serialized: try #require(try await cache.read(for: key)))
         #expect(entry.eTag == "\"2\"" && entry.fetchTime == clock.wall)
-        await cdn.stop()
     }
 
     @Test("an entry dated in the future that cannot be replaced in the store does not replace a download")
@@ -102,8 +97,6 @@ struct ClockIntegrationTests {
             clock.advance(seconds: 60)
             #expect(await number(client) == 2)
         }
-        await client.shutdown()
-        await cdn.stop()
     }
 
     @Test("a client whose clock is ahead adopts newer entries of others, and does not overwrite them")
@@ -130,7 +123,6 @@ struct ClockIntegrationTests {
         await first.shutdown()
         await second.shutdown()
         #expect(cache.readHeader(for: key).header?.eTag == "\"2\"")
-        await cdn.stop()
     }
 
     @Test("after the store's clock was set back, downloads replace entries that are dated in the future")
@@ -154,6 +146,5 @@ struct ClockIntegrationTests {
         }
         #expect(cdn.requests.count <= 12)
         for client in clients { await client.shutdown() }
-        await cdn.stop()
     }
 }

@@ -11,7 +11,7 @@ import Testing
 @testable import ConfigCat
 
 /// Several clients on one cache, in one process.
-@Suite("Clients of a fleet")
+@Suite("Clients of a fleet", .cleanup)
 struct FleetClientIntegrationTests {
     /// A transport that answers when the test lets it.
     private final class LateTransport: HTTPTransport {
@@ -104,7 +104,6 @@ struct FleetClientIntegrationTests {
                 "configcat.entry.age_seconds", "configcat.sync.timestamp_seconds", "configcat.time_to_ready",
             ].allSatisfy { recorder.labels.contains($0) }
         }
-        client.close()
     }
 }
 

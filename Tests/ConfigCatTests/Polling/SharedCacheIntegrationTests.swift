@@ -7,7 +7,7 @@ import Testing
 @testable import ConfigCat
 
 /// The handling of content that a client reads from its cache or downloads.
-@Suite("Shared cache")
+@Suite("Shared cache", .cleanup)
 struct SharedCacheIntegrationTests {
     private let key = CacheKey.key(forSDKKey: testKey)
 
@@ -38,9 +38,6 @@ struct SharedCacheIntegrationTests {
         await eventually("the change is followed") {
             await following.forceRefresh(); return await number(following) == 2
         }
-        await downloading.shutdown()
-        await following.shutdown()
-        await cdn.stop()
     }
 
     @Test("the same content with another ETag is not a change")
@@ -56,8 +53,6 @@ struct SharedCacheIntegrationTests {
         #expect(await changes.next()?.eTag == "\"a\"")
         #expect(await changes.next()?.eTag == "\"c\"")
         #expect(cdn.requests.last?.headers["If-None-Match"] == ["\"b\""])
-        await client.shutdown()
-        await cdn.stop()
     }
 
     @Test(
@@ -75,7 +70,6 @@ struct SharedCacheIntegrationTests {
             for _ in 0..<3 { await client.forceRefresh() }
             #expect(recorder.ids.count { $0 == 2200 } == index + 1)
         }
-        await client.shutdown()
     }
 
     @Test("an empty value counts as absent, and is not reported", arguments: [false, true])
@@ -89,7 +83,6 @@ struct SharedCacheIntegrationTests {
         await client.shutdown()
         #expect(recorder.ids.isEmpty)
         #expect(try await cache.read(for: key)?.hasSuffix(TestConfig.json(1)) == true)
-        await cdn.stop()
     }
 
     @Test("an older entry of another SDK is adopted after two intervals, from a cache without capabilities")
@@ -109,7 +102,6 @@ struct SharedCacheIntegrationTests {
         #expect(await number(client) == 1)
         clock.advance(seconds: 2)
         await eventually("it is taken") { await number(client) == 2 }
-        await client.shutdown()
     }
 
     @Test("an ETag of up to 8 KiB is shared; a longer one is not kept", arguments: [242, 5000, 9000])
@@ -122,7 +114,6 @@ struct SharedCacheIntegrationTests {
         await client.shutdown()
         #expect(cache.readHeader(for: key).header?.eTag == (length > 8192 ? "" : eTag))
         #expect(cdn.requests.last?.headers["If-None-Match"] == (length > 8192 ? [] : [eTag]))
-        await cdn.stop()
     }
 
     @Test("no error of a cache prevents later writes, not even a CancellationError")
@@ -146,7 +137,5 @@ struct SharedCacheIntegrationTests {
             await eventually("it is written") { cache.cache.writes.count == version }
         }
         #expect(recorder.ids == [2201])
-        await client.shutdown()
-        await cdn.stop()
     }
 }
