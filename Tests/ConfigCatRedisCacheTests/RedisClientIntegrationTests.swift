@@ -71,7 +71,9 @@ struct RedisClientIntegrationTests {
     }
 }
 
-@Suite("Client on a faulty network", .cleanup, .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
+@Suite(
+    "Client on a faulty network", .cleanup,
+    .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
 struct RedisNetworkIntegrationTests {
     @Test("a client never has a wrong value while Redis is slow or replies are cut off, and then gets the change")
     func network() async throws {
