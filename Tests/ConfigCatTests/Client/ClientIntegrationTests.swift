@@ -345,7 +345,9 @@ struct ClientIntegrationTests {
                 + TestConfig.json(1))
         clock.advance(seconds: 1)
         await writer.forceRefresh()
-        await eventually("a 304 renews the time") { cache.writes.last == "1700000001000\n\"1\"\n" + TestConfig.json(1) }
+        await eventually("a 304 refreshes the time") {
+            cache.writes.last == "1700000001000\n\"1\"\n" + TestConfig.json(1)
+        }
 
         let reader = try makeClient(nil, mode: patientPolling, host: clock.host) { options in
             options.configCache = cache

@@ -20,7 +20,7 @@ struct ClientLifeIntegrationTests {
         return "configcat-sdk-1/\(part())/\(part())"
     }
 
-    /// A client that has not started.
+    /// Returns a client that has not started.
     private func unstarted(
         _ cdn: TestCDN, _ mode: PollingMode, _ configure: (inout ConfigCatOptions) -> Void = { _ in }
     ) throws -> ConfigCatClient {

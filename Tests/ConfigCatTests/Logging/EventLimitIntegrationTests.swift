@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Limited log events", .cleanup)
 struct EventLimitIntegrationTests {
-    /// A client with one setting, `known`.
+    /// Returns a client with one setting, `known`.
     private func client(
         _ recorder: LogRecorder, _ clock: StepClock = StepClock(),
         _ configure: (inout ConfigCatOptions) -> Void = { _ in }
