@@ -105,7 +105,6 @@ public final class ConfigCatClient: Sendable {
     ///   - user: The user; the default user if nil.
     /// - Returns: The value, or `defaultValue` if the setting cannot be evaluated.
     @inlinable
-    nonisolated(nonsending)
         public func getValue<Value>(for key: String, defaultValue: Value, user: ConfigCatUser? = nil) async -> Value
     {
         if let snapshot = readySnapshot {
@@ -121,7 +120,6 @@ public final class ConfigCatClient: Sendable {
     ///   - defaultValue: The value to return if the setting cannot be evaluated. Its type has to be the setting's.
     ///   - user: The user; the default user if nil.
     /// - Returns: The value, and the rule, percentage option or error that led to it.
-    nonisolated(nonsending)
         public func getValueDetails<Value>(
             for key: String, defaultValue: Value, user: ConfigCatUser? = nil
         ) async -> TypedEvaluationDetails<Value>
@@ -136,7 +134,6 @@ public final class ConfigCatClient: Sendable {
     ///   - defaultValue: The value to return if the setting cannot be evaluated.
     ///   - user: The user; the default user if nil.
     /// - Returns: A `Bool`, `String`, `Int` or `Double`, or `defaultValue` if the setting cannot be evaluated.
-    nonisolated(nonsending)
         public func getAnyValue(for key: String, defaultValue: Any?, user: ConfigCatUser? = nil) async -> Any?
     {
         await getValue(for: key, defaultValue: defaultValue, user: user)
@@ -149,7 +146,6 @@ public final class ConfigCatClient: Sendable {
     ///   - defaultValue: The value to return if the setting cannot be evaluated.
     ///   - user: The user; the default user if nil.
     /// - Returns: The value, and the rule, percentage option or error that led to it.
-    nonisolated(nonsending)
         public func getAnyValueDetails(
             for key: String, defaultValue: Any?, user: ConfigCatUser? = nil
         ) async -> TypedEvaluationDetails<Any?>
@@ -164,7 +160,6 @@ public final class ConfigCatClient: Sendable {
     ///   - user: The user; the default user if nil.
     /// - Returns: The value, or the flag's default value if the setting cannot be evaluated.
     @inlinable
-    nonisolated(nonsending)
         public func value<Value>(of flag: FeatureFlag<Value>, user: ConfigCatUser? = nil) async -> Value
     {
         await getValue(for: flag.key, defaultValue: flag.defaultValue, user: user)
@@ -173,7 +168,6 @@ public final class ConfigCatClient: Sendable {
     /// Returns the keys of all settings.
     ///
     /// - Returns: The keys in the order of the config; none if there is no config.
-    nonisolated(nonsending)
         public func getAllKeys() async -> [String]
     {
         await freshSnapshot().getAllKeys()
@@ -187,7 +181,6 @@ public final class ConfigCatClient: Sendable {
     ///
     /// - Parameter user: The user; the default user if nil.
     /// - Returns: The values by key, without settings that cannot be evaluated.
-    nonisolated(nonsending)
         public func getAllValues(user: ConfigCatUser? = nil) async -> [String: any Sendable]
     {
         await freshSnapshot().getAllValues(user: user)
@@ -198,7 +191,6 @@ public final class ConfigCatClient: Sendable {
     /// - Parameter user: The user; the default user if nil.
     /// - Returns: The details of each setting, in the order of the config. If a setting cannot be evaluated, its
     ///   details have an error, and an empty string as the value.
-    nonisolated(nonsending)
         public func getAllValueDetails(user: ConfigCatUser? = nil) async -> [EvaluationDetails]
     {
         await freshSnapshot().getAllValueDetails(user: user)
@@ -208,7 +200,6 @@ public final class ConfigCatClient: Sendable {
     ///
     /// - Parameter variationId: The variation ID.
     /// - Returns: The setting's key and the value; nil, with log event 2011, if no setting has the variation ID.
-    nonisolated(nonsending)
         public func getKeyAndValue(for variationId: String) async -> KeyValue?
     {
         await freshSnapshot().getKeyAndValue(for: variationId)
@@ -238,7 +229,6 @@ public final class ConfigCatClient: Sendable {
 
     /// Returns the snapshot to evaluate, after the wait that the polling mode requires.
     @usableFromInline
-    nonisolated(nonsending)
         func freshSnapshot() async -> ConfigCatClientSnapshot
     {
         if let readySnapshot { return readySnapshot }
@@ -273,7 +263,6 @@ public final class ConfigCatClient: Sendable {
     /// - Returns: The result. If the calling task is cancelled, the method returns a failure at once, and the download
     ///   continues.
     @discardableResult
-    nonisolated(nonsending)
         public func forceRefresh() async -> RefreshResult
     {
         if forkedSnapshot != nil { return .failure(.unexpectedError, Self.forkedMessage) }
@@ -293,7 +282,6 @@ public final class ConfigCatClient: Sendable {
     ///
     /// - Returns: How current the config is.
     @discardableResult
-    nonisolated(nonsending)
         public func waitForReady() async -> ClientCacheState
     {
         if let forkedSnapshot { return forkedSnapshot.cacheState }
@@ -389,7 +377,6 @@ public final class ConfigCatClient: Sendable {
     /// rest is done in the background.
     ///
     /// The cache itself stays open, because others may use it. Close it afterwards, if it can be closed.
-    nonisolated(nonsending)
         public func shutdown() async
     {
         if process.isForked { return }
