@@ -147,7 +147,7 @@ struct ClientIntegrationTests {
         let cdn = try await TestCDN(TestConfig.answer(1))
         weak var released: ConfigCatClient?
         do {
-            let client = try makeClient(cdn, mode: patientPolling) { $0.configCache = TestCache() }
+            let client = try makeClient(cdn, mode: patientPolling, isReleased: true) { $0.configCache = TestCache() }
             released = client
             await client.waitForReady()
             client.close()

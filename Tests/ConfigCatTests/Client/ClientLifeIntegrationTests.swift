@@ -139,7 +139,7 @@ struct ClientLifeIntegrationTests {
             let cache = SlowCache()
             weak var gone: ConfigCatClient?
             do {
-                let client = try makeClient(cdn, mode: patientPolling) { $0.configCache = cache }
+                let client = try makeClient(cdn, mode: patientPolling, isReleased: true) { $0.configCache = cache }
                 gone = client
                 if round.isMultiple(of: 2) {
                     await client.waitForReady()
