@@ -59,10 +59,11 @@ fuzz-selftest: deps ## Check that the fuzzer finds planted faults.
 sanitize: deps ## Run all tests under ThreadSanitizer and AddressSanitizer (takes long).
 	@./Scripts/sanitize.sh $(SANITIZER)
 
-docs: deps ## Build the documentation into docs-out/, one folder for each module; warnings are errors.
-	@mkdir -p docs-out; for module in $(DOCUMENTED); do CONFIGCAT_DOCS=1 $(SWIFT) package --scratch-path .build/docs \
-	    --allow-writing-to-directory docs-out generate-documentation --target $$module \
-	    --output-path docs-out/$$module --warnings-as-errors || exit 1; done
+docs: deps ## Build the documentation, and docs-out/site from it, which opens without a server; warnings are errors.
+	CONFIGCAT_DOCS=1 $(SWIFT) package --scratch-path .build/docs --allow-writing-to-directory docs-out \
+	    generate-documentation $(DOCUMENTED:%=--target %) --output-path docs-out \
+	    --warnings-as-errors --experimental-skip-synthesized-symbols
+	@./Scripts/docs-site.py docs-out $(DOCUMENTED)
 
 api: deps ## Replace the API baseline in api/, after an intended change.
 	@$(SWIFT) package dump-symbol-graph --minimum-access-level public --skip-synthesized-members | tail -1
