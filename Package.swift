@@ -300,7 +300,7 @@ if Context.environment["CONFIGCAT_FUZZ"] != nil {
         if target.name == "ConfigCatCSHA" {
             target.cSettings = [.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])]
         } else {
-            target.swiftSettings = settings + [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])]
+            target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])]
         }
     }
 }

@@ -12,9 +12,8 @@ package let patientPolling = PollingModes.autoPoll(maxInitWaitTimeInSeconds: 600
 
 package let testKey = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
 
-/// Returns a client that is not registered, so that tests can share SDK keys.
-///
-/// - Parameter isReleased: Whether the test closes and releases the client; if not, the cleanup retains and closes it.
+/// Returns a client that is not registered, so that tests can share SDK keys. The cleanup retains and closes it, unless
+/// the test closes and releases it itself.
 package func makeClient(
     _ cdn: TestCDN?, mode: PollingMode = PollingModes.manualPoll(), recorder: LogRecorder = LogRecorder(),
     host: HostRuntime = .system, sdkKey: String = testKey, isReleased: Bool = false,

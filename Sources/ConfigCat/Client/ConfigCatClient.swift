@@ -105,8 +105,7 @@ public final class ConfigCatClient: Sendable {
     ///   - user: The user; the default user if nil.
     /// - Returns: The value, or `defaultValue` if the setting cannot be evaluated.
     @inlinable
-        public func getValue<Value>(for key: String, defaultValue: Value, user: ConfigCatUser? = nil) async -> Value
-    {
+    public func getValue<Value>(for key: String, defaultValue: Value, user: ConfigCatUser? = nil) async -> Value {
         if let snapshot = readySnapshot {
             return snapshot.getValue(for: key, defaultValue: defaultValue, user: user)
         }
@@ -120,10 +119,9 @@ public final class ConfigCatClient: Sendable {
     ///   - defaultValue: The value to return if the setting cannot be evaluated. Its type has to be the setting's.
     ///   - user: The user; the default user if nil.
     /// - Returns: The value, and the rule, percentage option or error that led to it.
-        public func getValueDetails<Value>(
-            for key: String, defaultValue: Value, user: ConfigCatUser? = nil
-        ) async -> TypedEvaluationDetails<Value>
-    {
+    public func getValueDetails<Value>(
+        for key: String, defaultValue: Value, user: ConfigCatUser? = nil
+    ) async -> TypedEvaluationDetails<Value> {
         await freshSnapshot().getValueDetails(for: key, defaultValue: defaultValue, user: user)
     }
 
@@ -134,8 +132,7 @@ public final class ConfigCatClient: Sendable {
     ///   - defaultValue: The value to return if the setting cannot be evaluated.
     ///   - user: The user; the default user if nil.
     /// - Returns: A `Bool`, `String`, `Int` or `Double`, or `defaultValue` if the setting cannot be evaluated.
-        public func getAnyValue(for key: String, defaultValue: Any?, user: ConfigCatUser? = nil) async -> Any?
-    {
+    public func getAnyValue(for key: String, defaultValue: Any?, user: ConfigCatUser? = nil) async -> Any? {
         await getValue(for: key, defaultValue: defaultValue, user: user)
     }
 
@@ -146,10 +143,9 @@ public final class ConfigCatClient: Sendable {
     ///   - defaultValue: The value to return if the setting cannot be evaluated.
     ///   - user: The user; the default user if nil.
     /// - Returns: The value, and the rule, percentage option or error that led to it.
-        public func getAnyValueDetails(
-            for key: String, defaultValue: Any?, user: ConfigCatUser? = nil
-        ) async -> TypedEvaluationDetails<Any?>
-    {
+    public func getAnyValueDetails(
+        for key: String, defaultValue: Any?, user: ConfigCatUser? = nil
+    ) async -> TypedEvaluationDetails<Any?> {
         await getValueDetails(for: key, defaultValue: defaultValue, user: user)
     }
 
@@ -160,16 +156,14 @@ public final class ConfigCatClient: Sendable {
     ///   - user: The user; the default user if nil.
     /// - Returns: The value, or the flag's default value if the setting cannot be evaluated.
     @inlinable
-        public func value<Value>(of flag: FeatureFlag<Value>, user: ConfigCatUser? = nil) async -> Value
-    {
+    public func value<Value>(of flag: FeatureFlag<Value>, user: ConfigCatUser? = nil) async -> Value {
         await getValue(for: flag.key, defaultValue: flag.defaultValue, user: user)
     }
 
     /// Returns the keys of all settings.
     ///
     /// - Returns: The keys in the order of the config; none if there is no config.
-        public func getAllKeys() async -> [String]
-    {
+    public func getAllKeys() async -> [String] {
         await freshSnapshot().getAllKeys()
     }
 
@@ -181,8 +175,7 @@ public final class ConfigCatClient: Sendable {
     ///
     /// - Parameter user: The user; the default user if nil.
     /// - Returns: The values by key, without settings that cannot be evaluated.
-        public func getAllValues(user: ConfigCatUser? = nil) async -> [String: any Sendable]
-    {
+    public func getAllValues(user: ConfigCatUser? = nil) async -> [String: any Sendable] {
         await freshSnapshot().getAllValues(user: user)
     }
 
@@ -191,8 +184,7 @@ public final class ConfigCatClient: Sendable {
     /// - Parameter user: The user; the default user if nil.
     /// - Returns: The details of each setting, in the order of the config. If a setting cannot be evaluated, its
     ///   details have an error, and an empty string as the value.
-        public func getAllValueDetails(user: ConfigCatUser? = nil) async -> [EvaluationDetails]
-    {
+    public func getAllValueDetails(user: ConfigCatUser? = nil) async -> [EvaluationDetails] {
         await freshSnapshot().getAllValueDetails(user: user)
     }
 
@@ -200,8 +192,7 @@ public final class ConfigCatClient: Sendable {
     ///
     /// - Parameter variationId: The variation ID.
     /// - Returns: The setting's key and the value; nil, with log event 2011, if no setting has the variation ID.
-        public func getKeyAndValue(for variationId: String) async -> KeyValue?
-    {
+    public func getKeyAndValue(for variationId: String) async -> KeyValue? {
         await freshSnapshot().getKeyAndValue(for: variationId)
     }
 
@@ -229,8 +220,7 @@ public final class ConfigCatClient: Sendable {
 
     /// Returns the snapshot to evaluate, after the wait that the polling mode requires.
     @usableFromInline
-        func freshSnapshot() async -> ConfigCatClientSnapshot
-    {
+    func freshSnapshot() async -> ConfigCatClientSnapshot {
         if let readySnapshot { return readySnapshot }
         if let forkedSnapshot { return forkedSnapshot }
         if let service, !isClosed.withLock({ $0 }) {
@@ -263,8 +253,7 @@ public final class ConfigCatClient: Sendable {
     /// - Returns: The result. If the calling task is cancelled, the method returns a failure at once, and the download
     ///   continues.
     @discardableResult
-        public func forceRefresh() async -> RefreshResult
-    {
+    public func forceRefresh() async -> RefreshResult {
         if forkedSnapshot != nil { return .failure(.unexpectedError, Self.forkedMessage) }
         guard let service else {
             let message = "the client uses local overrides only and downloads nothing"
@@ -282,8 +271,7 @@ public final class ConfigCatClient: Sendable {
     ///
     /// - Returns: How current the config is.
     @discardableResult
-        public func waitForReady() async -> ClientCacheState
-    {
+    public func waitForReady() async -> ClientCacheState {
         if let forkedSnapshot { return forkedSnapshot.cacheState }
         guard let service else { return publisher.snapshot.cacheState }
         return await service.waitForReady()
@@ -377,8 +365,7 @@ public final class ConfigCatClient: Sendable {
     /// rest is done in the background.
     ///
     /// The cache itself stays open, because others may use it. Close it afterwards, if it can be closed.
-        public func shutdown() async
-    {
+    public func shutdown() async {
         if process.isForked { return }
         close()
         _ = await closing.waitUntilIdle()
