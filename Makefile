@@ -33,8 +33,8 @@ build: deps ## Build everything.
 test: deps ## Run all tests.
 	$(SWIFT) test $(WIDTH)
 
-test-fast: deps ## Run the unit tests, which need no processes, network or waiting.
-	$(SWIFT) test --skip IntegrationTests
+test-fast: deps ## Run the unit tests that need no processes, network, waiting or much computing.
+	$(SWIFT) test --skip IntegrationTests --skip StressTests
 
 certificates: deps ## Create certificates for the TLS server of docker-compose.yml, in certificates/.
 	@./Scripts/certificates.sh certificates

@@ -78,7 +78,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
-            swiftSettings: settings
+            // Calls stay on the caller's actor.
+            swiftSettings: settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
         ),
         .target(
             name: "ConfigCatSimulation",
@@ -291,9 +292,15 @@ if Context.environment["CONFIGCAT_TSAN"] != nil {
     }
 }
 
-// For `make fuzz` only: libFuzzer and AddressSanitizer instrument the code of this package, not its dependencies.
+// For `make fuzz` only: libFuzzer and AddressSanitizer instrument the code of this package, not its dependencies. Targets
+// that are not in a product and are fuzzed get one.
 if Context.environment["CONFIGCAT_FUZZ"] != nil {
+    package.products.append(.library(name: "ConfigCatFuzzed", targets: ["ConfigCatCSHA", "ConfigCatCommandLine"]))
     for target in package.targets where target.type != .system {
-        target.swiftSettings = settings + [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])]
+        if target.name == "ConfigCatCSHA" {
+            target.cSettings = [.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])]
+        } else {
+            target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])]
+        }
     }
 }

@@ -18,6 +18,7 @@ let package = Package(
             dependencies: [
                 .product(name: "ConfigCatCache", package: "configcat-swift-server"),
                 .product(name: "ConfigCatEvaluation", package: "configcat-swift-server"),
+                .product(name: "ConfigCatFuzzed", package: "configcat-swift-server"),
                 .product(name: "ConfigCatRedisCache", package: "configcat-swift-server"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -1,10 +1,10 @@
 extension String {
-    /// Creates a string from bytes that are written directly into its memory, without another copy.
+    /// Creates a string from bytes that are written directly into its memory, without another copy. The result is nil
+    /// if the bytes are not UTF-8, or `fill` returns false.
     ///
     /// - Parameters:
     ///   - count: The number of bytes.
     ///   - fill: Writes all bytes, and returns whether that succeeded; it may be called twice.
-    /// - Returns: Nil if the bytes are not UTF-8, or `fill` returns false.
     package init?(byteCount count: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Bool) {
         var isFilled = true
         let text = String(unsafeUninitializedCapacity: count) { buffer in

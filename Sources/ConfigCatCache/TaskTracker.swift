@@ -13,11 +13,7 @@ package final class TaskTracker: Sendable {
 
     package init(_ host: HostRuntime = .system) { self.host = host }
 
-    /// Starts a task.
-    ///
-    /// - Parameters:
-    ///   - mayBlock: Whether the task may wait for a disk.
-    ///   - body: The work of the task.
+    /// Starts a task, and returns it. A task that may wait for a disk has to say so.
     @discardableResult
     package func run(
         mayBlock: Bool = false, _ body: @escaping @Sendable () async -> Void

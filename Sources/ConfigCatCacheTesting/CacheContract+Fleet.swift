@@ -90,21 +90,22 @@ extension CacheContract {
         },
         Check("a timestamp refresh changes only the fetch time, and only of an entry with the given ETag") { cache in
             guard let cache = cache as? any OrderedConfigCache else { return }
-            let key = key("renewal")
+            let key = key("refresh")
             let json = pattern(100_000, seed: 3)
             try await expect(.needsFullWrite, try await cache.refreshTimestamp(eTag: "1", age: 0, for: key))
             try await cache.write(for: key, value: "1700000000000\n1\n\(json)")
             try await expect(.needsFullWrite, try await cache.refreshTimestamp(eTag: "2", age: 0, for: key))
             try await expect(.written, try await cache.refreshTimestamp(eTag: "1", age: 1000, for: key))
-            let renewed = try await entry(in: cache, for: key)
-            try require(renewed.fetchTime > 1_700_000_000_000 && renewed.eTag == "1", "the fetch time is not refreshed")
-            try require(renewed.configJSON.utf8.elementsEqual(json.utf8), "a timestamp refresh changed the config")
+            let refreshed = try await entry(in: cache, for: key)
+            try require(
+                refreshed.fetchTime > 1_700_000_000_000 && refreshed.eTag == "1", "the fetch time is not refreshed")
+            try require(refreshed.configJSON.utf8.elementsEqual(json.utf8), "a timestamp refresh changed the config")
             try await expect(.keptNewer, try await cache.refreshTimestamp(eTag: "1", age: 60_000, for: key))
             let kept = try await entry(in: cache, for: key)
             // The times of layers differ by some milliseconds; a late refresh would set the time back by a minute.
             try require(
-                kept.fetchTime > renewed.fetchTime - 30_000 && kept.eTag == "1"
-                    && kept.configJSON == renewed.configJSON,
+                kept.fetchTime > refreshed.fetchTime - 30_000 && kept.eTag == "1"
+                    && kept.configJSON == refreshed.configJSON,
                 "a late timestamp refresh changed the entry")
             // Another SDK's fetch time may have a fraction, and then cannot be overwritten in place.
             try await cache.write(for: key, value: "1700000000000.5\n1\n{}")

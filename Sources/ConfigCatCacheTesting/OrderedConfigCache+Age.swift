@@ -8,6 +8,8 @@ extension OrderedConfigCache {
     ///   - configJSON: The config JSON.
     ///   - age: How long ago it was requested, in milliseconds.
     ///   - key: The key.
+    /// - Returns: Whether the cache stored the download.
+    /// - Throws: The error of the cache.
     package func write(
         eTag: String, configJSON: String, age: Int64 = 0, for key: String
     ) async throws -> CacheWriteOutcome {
@@ -22,6 +24,8 @@ extension OrderedConfigCache {
     ///   - eTag: The ETag of the entry.
     ///   - age: How long ago the confirmation was requested, in milliseconds.
     ///   - key: The key.
+    /// - Returns: Whether the cache stored the timestamp.
+    /// - Throws: The error of the cache.
     package func refreshTimestamp(eTag: String, age: Int64 = 0, for key: String) async throws -> CacheWriteOutcome {
         let now = try await readHeader(for: key).storeTime
         return try await refreshTimestamp(CacheEntryHeader(fetchTime: now - age, eTag: eTag), replacing: nil, for: key)

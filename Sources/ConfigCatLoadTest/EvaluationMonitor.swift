@@ -64,9 +64,9 @@ package final class EvaluationMonitor: Sendable {
             line.add("evaluations", state.evaluations)
             line.add("wrong", state.wrong)
             line.add("regressed", state.regressed)
-            let spread = Percentiles(state.latencies)
-            line.add("latencyMedian", json: Percentiles.number(spread?.median ?? 0))
-            line.add("latencyP99", json: Percentiles.number(spread?.percentile99 ?? 0))
+            let percentiles = Percentiles(state.latencies)
+            line.add("latencyMedian", json: Percentiles.number(percentiles?.median ?? 0))
+            line.add("latencyP99", json: Percentiles.number(percentiles?.percentile99 ?? 0))
             return line
         }
     }

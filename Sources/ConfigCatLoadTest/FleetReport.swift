@@ -131,7 +131,7 @@ package struct FleetReport: Sendable {
         if !faults.isEmpty { table.add("faults", faults.joined(separator: ", ")) }
         table.add(
             "at the start", "\(startDownloads) downloads\(startBytes.map { ", \($0) bytes through the cache" } ?? "")")
-        if let spread = Percentiles(ready) { table.add("time to ready", spread.text("ms (median / p99 / worst)")) }
+        if let times = Percentiles(ready) { table.add("time to ready", times.text("ms (median / p99 / worst)")) }
         table.add(
             "then, from the CDN",
             "\(downloads) downloads, \(confirmations) with status 304, \(failures) failed: "

@@ -18,6 +18,8 @@ package struct FleetRun {
     package var size: Int
     package var cache: String
 
+    /// Creates a run, which does not start yet.
+    ///
     /// - Parameters:
     ///   - processes: The number of workers.
     ///   - interval: The polling interval in seconds.

@@ -24,9 +24,7 @@ package struct Simulation: Sendable {
     /// Creates a simulation of a scenario.
     package init(_ scenario: Scenario) { self.scenario = scenario }
 
-    /// Runs the simulation.
-    ///
-    /// - Parameter isRecorded: Whether the outcome has a log.
+    /// Runs the simulation, and returns its outcome, which has a log if the run is recorded.
     package func run(isRecorded: Bool = false) -> Outcome {
         let fleet = Fleet(scenario, isRecorded: isRecorded)
         fleet.run()

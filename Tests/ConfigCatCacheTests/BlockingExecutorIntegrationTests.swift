@@ -12,7 +12,7 @@ struct BlockingExecutorIntegrationTests {
     @Test("calls that hang do not block others")
     func hanging() async throws {
         let gate = DispatchSemaphore(value: 0)
-        let hung = (0..<40).map { _ in Task { try await BlockingExecutor.run { gate.wait() } } }
+        let hanging = (0..<40).map { _ in Task { try await BlockingExecutor.run { gate.wait() } } }
         let others = Task {
             for number in 0..<3 {
                 let result = try await BlockingExecutor.run { number }
@@ -20,18 +20,18 @@ struct BlockingExecutorIntegrationTests {
             }
         }
         await finishes("the other calls return", others)
-        for _ in hung { gate.signal() }
-        for task in hung { try await task.value }
+        for _ in hanging { gate.signal() }
+        for task in hanging { try await task.value }
     }
 
     @Test("a file cache whose disk hangs blocks neither SQLite nor another directory")
-    func hungDisk() async throws {
+    func hangingDisk() async throws {
         try await withFolder { folder in
             // Opening a pipe for reading waits for a writer, like opening a file on a mount that hangs.
-            let pipe = folder.path + "/hung/key"
-            let hung = try FileConfigCache(directory: folder.path + "/hung")
+            let pipe = folder.path + "/hanging/key"
+            let hanging = try FileConfigCache(directory: folder.path + "/hanging")
             #expect(mkfifo(pipe, 0o600) == 0)
-            let reads = (0..<40).map { _ in Task { _ = try? await hung.read(for: "key") } }
+            let reads = (0..<40).map { _ in Task { _ = try? await hanging.read(for: "key") } }
             let others = Task {
                 let near = try FileConfigCache(directory: folder.path + "/near")
                 let database = try SQLiteConfigCache(path: folder.path + "/cache.db")
@@ -50,15 +50,15 @@ struct BlockingExecutorIntegrationTests {
     @Test("a lane runs all calls, but at most as many at once as its width, whatever thread they come from")
     func lane() async throws {
         let lane = BlockingLane(width: 2)
-        let seen = Seen()
+        let record = CallRecord()
         try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<200 {
                 let executor: (any TaskExecutor)? = number % 2 == 0 ? BlockingExecutor.shared : nil
                 group.addTask(executorPreference: executor) {
                     try await lane.run {
-                        seen.most.max(seen.running.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
+                        record.most.max(record.running.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
                         usleep(100)
-                        seen.running.subtract(1, ordering: .relaxed)
+                        record.running.subtract(1, ordering: .relaxed)
                         return number
                     }
                 }
@@ -66,36 +66,36 @@ struct BlockingExecutorIntegrationTests {
             let sum = try await group.reduce(0, +)
             #expect(sum == 199 * 100)
         }
-        #expect(seen.most.load(ordering: .relaxed) <= 2)
+        #expect(record.most.load(ordering: .relaxed) <= 2)
     }
 
     @Test("a lane that hangs refuses calls beyond its limit, ends cancelled calls, and recovers")
-    func hungLane() async throws {
+    func hangingLane() async throws {
         let (lane, gate) = (BlockingLane(width: 1, limit: 3), DispatchSemaphore(value: 0))
-        let seen = Seen()
-        let hung = Task {
+        let record = CallRecord()
+        let hanging = Task {
             try await lane.run {
-                seen.running.store(1, ordering: .relaxed)
+                record.running.store(1, ordering: .relaxed)
                 gate.wait()
             }
         }
-        await eventually("the lane hangs") { seen.running.load(ordering: .relaxed) == 1 }
+        await eventually("the lane hangs") { record.running.load(ordering: .relaxed) == 1 }
         let waiting = (0..<5).map { _ in
             Task {
                 do {
                     try await lane.run {}
-                    seen.outcomes.withLock { $0.append("done") }
+                    record.outcomes.withLock { $0.append("done") }
                 } catch {
-                    seen.outcomes.withLock { $0.append(error is BlockingLaneError ? "refused" : "cancelled") }
+                    record.outcomes.withLock { $0.append(error is BlockingLaneError ? "refused" : "cancelled") }
                 }
             }
         }
-        await eventually("two are refused") { seen.outcomes.withLock(\.self) == ["refused", "refused"] }
+        await eventually("two are refused") { record.outcomes.withLock(\.self) == ["refused", "refused"] }
         for task in waiting { task.cancel() }
-        hung.cancel()
+        hanging.cancel()
         for task in waiting { await task.value }
-        #expect(seen.outcomes.withLock { $0.count { $0 == "cancelled" } } == 3)
-        await #expect(throws: CancellationError.self) { try await hung.value }
+        #expect(record.outcomes.withLock { $0.count { $0 == "cancelled" } } == 3)
+        await #expect(throws: CancellationError.self) { try await hanging.value }
         gate.signal()
         await eventually("the lane is free again") { try await lane.run { true } }
     }
@@ -115,7 +115,7 @@ struct BlockingExecutorIntegrationTests {
     }
 
     /// A record of what calls did.
-    private final class Seen: Sendable {
+    private final class CallRecord: Sendable {
         let running = Atomic<Int>(0)
         let most = Atomic<Int>(0)
         let outcomes = Mutex<[String]>([])

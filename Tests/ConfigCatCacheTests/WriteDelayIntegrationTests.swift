@@ -11,12 +11,8 @@ import Testing
 /// Whatever delays a write, the entry has the date of its request, and does not replace a newer entry.
 @Suite("Delayed writes")
 struct WriteDelayIntegrationTests {
-    /// Delays a write, and writes a newer entry before it.
-    ///
-    /// - Parameters:
-    ///   - cache: The cache under test.
-    ///   - other: Another way to the same store, which does not wait.
-    ///   - delayed: Runs a body while writes through `cache` wait.
+    /// Delays a write, and writes a newer entry before it, through `other`: another cache with the same store.
+    /// `delayed` runs its body while writes through `cache` wait.
     private func check(
         _ cache: any OrderedConfigCache, _ other: any OrderedConfigCache,
         delayed: (() async throws -> Void) async throws -> Void

@@ -40,7 +40,7 @@ import Logging
                 await client.shutdown()
                 say("number \(await client.getValue(for: "number", defaultValue: 0))")
             }
-            say("child \(isHealthy ? "ended" : "hung")")
+            say("child \(isHealthy ? "ended" : "did not end")")
             say("parent refresh \(await client.forceRefresh().success)")
             await client.shutdown()
         }

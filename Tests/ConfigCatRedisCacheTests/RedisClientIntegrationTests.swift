@@ -71,7 +71,9 @@ struct RedisClientIntegrationTests {
     }
 }
 
-@Suite("Client on a faulty network", .cleanup, .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
+@Suite(
+    "Client on a faulty network", .cleanup,
+    .enabled(if: RedisServer.isAvailable, Comment(rawValue: RedisServer.whySkipped)))
 struct RedisNetworkIntegrationTests {
     @Test("a client never has a wrong value while Redis is slow or replies are cut off, and then gets the change")
     func network() async throws {
@@ -94,20 +96,20 @@ struct RedisNetworkIntegrationTests {
             try .redis("redis://127.0.0.1:\(proxy.port)"), cdn: nil, sdkKey: sdkKey)
         defer { client.close() }
         await eventually("the entry is read") { await client.number == 1 }
-        proxy.behave(.slow(1000))
+        proxy.setBehaviour(.slow(1000))
         try await write(2)
         await eventually("a slow change arrives") {
             let number = await client.number
             #expect(number == 1 || number == 2)
             return number == 2
         }
-        proxy.behave(.cut(after: 100_000))
+        proxy.setBehaviour(.cut(after: 100_000))
         try await write(3)
         for _ in 0..<40 {
             #expect(await client.number == 2)
             try await Task.sleep(for: .milliseconds(50))
         }
-        proxy.behave(.normal)
+        proxy.setBehaviour(.normal)
         await eventually("the change arrives when replies are whole") { await client.number == 3 }
     }
 }

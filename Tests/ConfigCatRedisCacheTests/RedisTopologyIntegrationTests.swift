@@ -28,8 +28,8 @@ struct RedisTopologyIntegrationTests {
         return nodes
     }
 
-    /// Three masters of a cluster. A client of another process that runs these tests may still look for a server that had
-    /// one of the ports before, and write to it.
+    /// Starts three masters of a cluster. A client of another process that runs these tests may still look for a server
+    /// that had one of the ports before, and write to it.
     private func cluster() async throws -> [RedisServer] {
         var joined: [RedisServer]?
         for _ in 0..<3 where joined == nil { joined = try? await join() }

@@ -32,7 +32,7 @@ package final class FaultyProxy: Sendable {
 
     package var port: Int { channel.withLock { $0?.localAddress?.port ?? 0 } }
     /// Changes the behaviour of all connections.
-    package func behave(_ new: Behaviour) { behaviour.withLock { $0 = new } }
+    package func setBehaviour(_ new: Behaviour) { behaviour.withLock { $0 = new } }
 
     private func join(_ client: any Channel) -> EventLoopFuture<Void> {
         ClientBootstrap(group: client.eventLoop)

@@ -17,9 +17,7 @@ package enum NumberConfig {
         return "configcat-sdk-1/\(part())/\(part())"
     }
 
-    /// Returns a client that polls every second.
-    ///
-    /// - Parameter cdn: The base URL; nil for an offline client.
+    /// Returns a client that polls every second, or an offline one if the CDN's URL is nil.
     package static func client(
         _ cache: any ConfigCache, cdn: String?, sdkKey: String, log: EventLog = EventLog()
     ) throws -> ConfigCatClient {

@@ -17,11 +17,8 @@ package enum PythonSDK {
         get async { await check.value }
     }
 
-    /// Starts a client that prints the value of the setting `number` whenever it changes.
-    ///
-    /// - Parameters:
-    ///   - cache: `redis://…` or the path of a directory.
-    ///   - cdn: The CDN; nil for an offline client.
+    /// Starts a client that prints the value of the setting `number` whenever it changes. Its cache is `redis://…` or
+    /// the path of a directory; it is offline if the CDN's URL is nil.
     package static func client(cache: String, cdn: String?, sdkKey: String) throws -> ChildProcess {
         try ChildProcess(
             tool: "python3", ["-u", script, sdkKey, cache] + (cdn.map { [$0] } ?? []),

@@ -12,11 +12,8 @@ package final class RedisServer: Sendable {
     private let usesTLS: Bool
     private let process = Mutex<ChildProcess?>(nil)
 
-    /// Starts a server, and waits until it responds.
-    ///
-    /// - Parameters:
-    ///   - arguments: Further options of `redis-server`.
-    ///   - tls: A folder created by `Scripts/certificates.sh`; nil for a server without TLS.
+    /// Starts a server with further options of `redis-server`, and waits until it responds. A server with TLS takes its
+    /// certificate and key from a folder created by `Scripts/certificates.sh`.
     package init(_ arguments: [String] = [], tls: URL? = nil) async throws {
         port = freePort()
         usesTLS = tls != nil

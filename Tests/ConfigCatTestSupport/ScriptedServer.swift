@@ -24,11 +24,8 @@ package final class ScriptedServer: Sendable {
     package var port: Int { channel.withLock { $0?.localAddress?.port ?? 0 } }
     package var host: String { "127.0.0.1:\(port)" }
 
-    /// Starts a server on a free port.
-    ///
-    /// - Parameters:
-    ///   - onConnect: The response to a new connection; by default, none.
-    ///   - answer: Returns the response to bytes that were received in one piece.
+    /// Starts a server on a free port. `onConnect` is its response to a new connection; `answer` returns the response
+    /// to bytes that were received in one piece.
     package init(
         onConnect: Answer = .silence, answer: @escaping @Sendable (String) -> Answer = { _ in .silence }
     ) async throws {

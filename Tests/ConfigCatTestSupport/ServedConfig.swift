@@ -6,11 +6,7 @@ package final class ServedConfig: Sendable {
     private let process: ChildProcess
     private let file: URL
 
-    /// Starts the CDN, and waits until it listens.
-    ///
-    /// - Parameters:
-    ///   - json: The config JSON.
-    ///   - port: The port; 0 for any free port.
+    /// Starts a CDN that serves a config JSON, and waits until it listens. The port 0 stands for any free port.
     package init(_ json: String, port: Int = 0) async throws {
         file = FileManager.default.temporaryDirectory.appending(path: "cc-\(UUID().uuidString).json")
         try Data(json.utf8).write(to: file)

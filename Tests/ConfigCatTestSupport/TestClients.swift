@@ -12,10 +12,12 @@ package let patientPolling = PollingModes.autoPoll(maxInitWaitTimeInSeconds: 600
 
 package let testKey = "configcat-sdk-1/TEST_KEY-0123456789012/1234567890123456789012"
 
-/// Returns a client that is not registered, so that tests can share SDK keys.
+/// Returns a client that is not registered, so that tests can share SDK keys. The cleanup retains and closes it, unless
+/// the test closes and releases it itself.
 package func makeClient(
     _ cdn: TestCDN?, mode: PollingMode = PollingModes.manualPoll(), recorder: LogRecorder = LogRecorder(),
-    host: HostRuntime = .system, sdkKey: String = testKey, _ configure: (inout ConfigCatOptions) -> Void = { _ in }
+    host: HostRuntime = .system, sdkKey: String = testKey, isReleased: Bool = false,
+    _ configure: (inout ConfigCatOptions) -> Void = { _ in }
 ) throws -> ConfigCatClient {
     var options = ConfigCatOptions()
     options.pollingMode = mode
@@ -27,7 +29,7 @@ package func makeClient(
     let key = try SDKKey(sdkKey, isProxyAllowed: true, isLocalOnly: options.isLocalOnly)
     let client = try ConfigCatClient(sdkKey: key, options: options, host: host)
     client.start()
-    Cleanup.add { client.close() }
+    if !isReleased { Cleanup.add { client.close() } }
     return client
 }
 

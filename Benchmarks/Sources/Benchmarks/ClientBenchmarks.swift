@@ -23,7 +23,8 @@ enum ClientBenchmarks {
     /// Formats each message, as a real handler does, and discards it.
     private struct DroppingHandler: LogHandler {
         var metadata: Logger.Metadata = [:]
-        var logLevel: Logger.Level = .trace
+        /// At level info, each evaluation would be explained.
+        var logLevel: Logger.Level = .warning
 
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {
             get { metadata[key] }

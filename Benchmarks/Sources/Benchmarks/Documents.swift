@@ -60,7 +60,7 @@ struct Documents {
     var w6: [UInt8] { bytes("config_370.json") { Self.document(Self.settings(370)) } }
     var w7: [UInt8] { bytes("config_10k.json") { Self.document(Self.settings(10_000)) } }
 
-    /// 60% plain, 25% with rules, 10% with percentage options, 5% with prerequisites and segments.
+    /// Returns settings: 60% plain, 25% with rules, 10% with percentage options, 5% with prerequisites and segments.
     private static func settings(_ count: Int) -> [String: String] {
         var settings: [String: String] = [:]
         for index in 0..<count {

@@ -74,10 +74,12 @@ enum EntryFuzzing {
         let now = time()
         var lease: LeaseRecord? = LeaseRecord(token: "a", end: time())
         let before = lease
-        switch LeaseRecord.acquire(&lease, token: "b", milliseconds: time(), now: now) {
+        let duration = reader.chance(1, in: 2) ? Duration.seconds(time()) : .milliseconds(time())
+        switch LeaseRecord.acquire(&lease, token: "b", duration: duration, now: now) {
         case .granted: require(lease?.token == "b" && (lease?.end ?? .min) >= now, "a granted lease is stored")
-        case .held(let milliseconds):
-            require(milliseconds > 0 && lease == before, "a refused request does not change the lease")
+        case .held(let remainder):
+            require(lease == before, "a refused request does not change the lease")
+            require(.zero < remainder && remainder <= duration, "a lease is held for at most the duration")
         }
         let (stored, fetchTime, future) = (time(), time(), time())
         _ = WritePrecedence.shouldReplace(stored: stored, fetchTime: fetchTime, futureTime: future, now: now)

@@ -14,6 +14,8 @@ enum FuzzTarget: String, CaseIterable {
     case numbers
     /// Replies of Redis, in arbitrary pieces.
     case redis
+    /// SHA-1 and SHA-256, with and without the processor's instructions for them.
+    case hashes
     /// Planted faults, with which `make fuzz-selftest` checks that the fuzzer finds faults.
     case selftest
 
@@ -34,6 +36,7 @@ enum FuzzTarget: String, CaseIterable {
         case .urls: URLFuzzing.run(input)
         case .numbers: NumberFuzzing.run(input)
         case .redis: RedisFuzzing.run(input)
+        case .hashes: HashFuzzing.run(input)
         case .selftest: PlantedFaults.run(input)
         }
     }

@@ -21,7 +21,7 @@ enum NumberFuzzing {
             "\(number) is written as \(text)")
         guard number.isFinite else { return }
         require(DecimalFormat.double(text.bytes.span, in: 0..<text.utf8.count) == number, "\(text) is read from JSON")
-        _ = ISO8601.iso8601(number)
+        _ = ISO8601.string(number)
     }
 
     private static func checkDecimal(_ text: String) {

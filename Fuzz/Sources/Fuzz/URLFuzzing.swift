@@ -1,4 +1,5 @@
-@testable import ConfigCatCache
+@testable import ConfigCatCommandLine
+@testable import ConfigCatRedisCache
 
 /// Reads the input as the address of a cache, as it is and with a password inserted.
 enum URLFuzzing {
@@ -23,7 +24,7 @@ enum URLFuzzing {
 
     /// Checks that neither an error nor a description contains the password.
     private static func checkSecret(_ text: String) {
-        do throws(CacheURLError) {
+        do throws(RedisCacheError) {
             let url = try RedisCacheURL(text)
             // The secret counts as a password only if it is parsed as one.
             guard url.password?.contains(secret) == true else { return }

@@ -12,7 +12,8 @@ enum Vocabulary {
         "1700000000", "\u{85}a\u{2003}", "99999999999999999999",
     ]
     static let numbers: [Double] = [
-        0, 1, -1, 1.5, 100_000, 1_700_000_000, 1_700_000_000.5, 1e21, 1e-7, -0.0, 9_007_199_254_740_992, 1e308, 5e-324,
+        0, 1, -1, 1.5, 100_000, 1_700_000_000, 1_700_000_000.5, 1e21, 1e-7, -0.0, 9_007_199_254_740_992, 1e308,
+        .leastNonzeroMagnitude,
     ]
     /// Numbers in the forms that JSON allows.
     static let writtenNumbers = [

@@ -105,9 +105,7 @@ public final class ConfigCatClient: Sendable {
     ///   - user: The user; the default user if nil.
     /// - Returns: The value, or `defaultValue` if the setting cannot be evaluated.
     @inlinable
-    nonisolated(nonsending)
-        public func getValue<Value>(for key: String, defaultValue: Value, user: ConfigCatUser? = nil) async -> Value
-    {
+    public func getValue<Value>(for key: String, defaultValue: Value, user: ConfigCatUser? = nil) async -> Value {
         if let snapshot = readySnapshot {
             return snapshot.getValue(for: key, defaultValue: defaultValue, user: user)
         }
@@ -121,11 +119,9 @@ public final class ConfigCatClient: Sendable {
     ///   - defaultValue: The value to return if the setting cannot be evaluated. Its type has to be the setting's.
     ///   - user: The user; the default user if nil.
     /// - Returns: The value, and the rule, percentage option or error that led to it.
-    nonisolated(nonsending)
-        public func getValueDetails<Value>(
-            for key: String, defaultValue: Value, user: ConfigCatUser? = nil
-        ) async -> TypedEvaluationDetails<Value>
-    {
+    public func getValueDetails<Value>(
+        for key: String, defaultValue: Value, user: ConfigCatUser? = nil
+    ) async -> TypedEvaluationDetails<Value> {
         await freshSnapshot().getValueDetails(for: key, defaultValue: defaultValue, user: user)
     }
 
@@ -136,9 +132,7 @@ public final class ConfigCatClient: Sendable {
     ///   - defaultValue: The value to return if the setting cannot be evaluated.
     ///   - user: The user; the default user if nil.
     /// - Returns: A `Bool`, `String`, `Int` or `Double`, or `defaultValue` if the setting cannot be evaluated.
-    nonisolated(nonsending)
-        public func getAnyValue(for key: String, defaultValue: Any?, user: ConfigCatUser? = nil) async -> Any?
-    {
+    public func getAnyValue(for key: String, defaultValue: Any?, user: ConfigCatUser? = nil) async -> Any? {
         await getValue(for: key, defaultValue: defaultValue, user: user)
     }
 
@@ -149,11 +143,9 @@ public final class ConfigCatClient: Sendable {
     ///   - defaultValue: The value to return if the setting cannot be evaluated.
     ///   - user: The user; the default user if nil.
     /// - Returns: The value, and the rule, percentage option or error that led to it.
-    nonisolated(nonsending)
-        public func getAnyValueDetails(
-            for key: String, defaultValue: Any?, user: ConfigCatUser? = nil
-        ) async -> TypedEvaluationDetails<Any?>
-    {
+    public func getAnyValueDetails(
+        for key: String, defaultValue: Any?, user: ConfigCatUser? = nil
+    ) async -> TypedEvaluationDetails<Any?> {
         await getValueDetails(for: key, defaultValue: defaultValue, user: user)
     }
 
@@ -164,18 +156,14 @@ public final class ConfigCatClient: Sendable {
     ///   - user: The user; the default user if nil.
     /// - Returns: The value, or the flag's default value if the setting cannot be evaluated.
     @inlinable
-    nonisolated(nonsending)
-        public func value<Value>(of flag: FeatureFlag<Value>, user: ConfigCatUser? = nil) async -> Value
-    {
+    public func value<Value>(of flag: FeatureFlag<Value>, user: ConfigCatUser? = nil) async -> Value {
         await getValue(for: flag.key, defaultValue: flag.defaultValue, user: user)
     }
 
     /// Returns the keys of all settings.
     ///
     /// - Returns: The keys in the order of the config; none if there is no config.
-    nonisolated(nonsending)
-        public func getAllKeys() async -> [String]
-    {
+    public func getAllKeys() async -> [String] {
         await freshSnapshot().getAllKeys()
     }
 
@@ -187,9 +175,7 @@ public final class ConfigCatClient: Sendable {
     ///
     /// - Parameter user: The user; the default user if nil.
     /// - Returns: The values by key, without settings that cannot be evaluated.
-    nonisolated(nonsending)
-        public func getAllValues(user: ConfigCatUser? = nil) async -> [String: any Sendable]
-    {
+    public func getAllValues(user: ConfigCatUser? = nil) async -> [String: any Sendable] {
         await freshSnapshot().getAllValues(user: user)
     }
 
@@ -198,9 +184,7 @@ public final class ConfigCatClient: Sendable {
     /// - Parameter user: The user; the default user if nil.
     /// - Returns: The details of each setting, in the order of the config. If a setting cannot be evaluated, its
     ///   details have an error, and an empty string as the value.
-    nonisolated(nonsending)
-        public func getAllValueDetails(user: ConfigCatUser? = nil) async -> [EvaluationDetails]
-    {
+    public func getAllValueDetails(user: ConfigCatUser? = nil) async -> [EvaluationDetails] {
         await freshSnapshot().getAllValueDetails(user: user)
     }
 
@@ -208,9 +192,7 @@ public final class ConfigCatClient: Sendable {
     ///
     /// - Parameter variationId: The variation ID.
     /// - Returns: The setting's key and the value; nil, with log event 2011, if no setting has the variation ID.
-    nonisolated(nonsending)
-        public func getKeyAndValue(for variationId: String) async -> KeyValue?
-    {
+    public func getKeyAndValue(for variationId: String) async -> KeyValue? {
         await freshSnapshot().getKeyAndValue(for: variationId)
     }
 
@@ -238,9 +220,7 @@ public final class ConfigCatClient: Sendable {
 
     /// Returns the snapshot to evaluate, after the wait that the polling mode requires.
     @usableFromInline
-    nonisolated(nonsending)
-        func freshSnapshot() async -> ConfigCatClientSnapshot
-    {
+    func freshSnapshot() async -> ConfigCatClientSnapshot {
         if let readySnapshot { return readySnapshot }
         if let forkedSnapshot { return forkedSnapshot }
         if let service, !isClosed.withLock({ $0 }) {
@@ -273,9 +253,7 @@ public final class ConfigCatClient: Sendable {
     /// - Returns: The result. If the calling task is cancelled, the method returns a failure at once, and the download
     ///   continues.
     @discardableResult
-    nonisolated(nonsending)
-        public func forceRefresh() async -> RefreshResult
-    {
+    public func forceRefresh() async -> RefreshResult {
         if forkedSnapshot != nil { return .failure(.unexpectedError, Self.forkedMessage) }
         guard let service else {
             let message = "the client uses local overrides only and downloads nothing"
@@ -293,9 +271,7 @@ public final class ConfigCatClient: Sendable {
     ///
     /// - Returns: How current the config is.
     @discardableResult
-    nonisolated(nonsending)
-        public func waitForReady() async -> ClientCacheState
-    {
+    public func waitForReady() async -> ClientCacheState {
         if let forkedSnapshot { return forkedSnapshot.cacheState }
         guard let service else { return publisher.snapshot.cacheState }
         return await service.waitForReady()
@@ -389,9 +365,7 @@ public final class ConfigCatClient: Sendable {
     /// rest is done in the background.
     ///
     /// The cache itself stays open, because others may use it. Close it afterwards, if it can be closed.
-    nonisolated(nonsending)
-        public func shutdown() async
-    {
+    public func shutdown() async {
         if process.isForked { return }
         close()
         _ = await closing.waitUntilIdle()

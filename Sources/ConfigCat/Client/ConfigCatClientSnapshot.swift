@@ -56,9 +56,7 @@ public final class ConfigCatClientSnapshot: Sendable {
         self.log = log
     }
 
-    /// Returns a copy, as another object.
-    ///
-    /// - Parameter cacheState: The cache state of the copy; this snapshot's if nil.
+    /// Returns a copy, as another object; its cache state is this snapshot's if none is given.
     func copy(cacheState: ClientCacheState? = nil) -> ConfigCatClientSnapshot {
         ConfigCatClientSnapshot(
             config: config, cacheState: cacheState ?? self.cacheState, fetchTime: fetchTime, defaultUser: defaultUser,
@@ -330,9 +328,7 @@ extension ConfigCatClientSnapshot {
         return defaultValue
     }
 
-    /// Logs that a setting cannot be evaluated.
-    ///
-    /// - Parameter message: The reason. It is composed only if it is logged.
+    /// Logs that a setting cannot be evaluated. The message, which says why, is composed only if it is logged.
     @inline(never)
     private func report<Value>(
         _ code: EvaluationErrorCode, _ message: @autoclosure () -> String, key: String, defaultValue: Value

@@ -58,7 +58,7 @@ public struct ConfigCatOptions: Sendable {
     /// The default options.
     public static var `default`: ConfigCatOptions { ConfigCatOptions() }
 
-    /// The defaults.
+    /// Creates options with their defaults.
     public init() {}
 }
 
@@ -85,7 +85,7 @@ public struct HTTPOptions: Sendable {
     /// has to have decompression enabled, and it is not shut down.
     public var client: HTTPClient?
 
-    /// The defaults.
+    /// Creates options with their defaults.
     public init() {}
 }
 

@@ -102,9 +102,7 @@ final class SnapshotPublisher: Sendable {
         broadcast.finish()
     }
 
-    /// Changes the state and publishes a new snapshot.
-    ///
-    /// - Parameter source: The source of a new config; nil if the config stays.
+    /// Changes the state and publishes a new snapshot. The source is nil if the config stays.
     private func update(_ source: ConfigChange.Source?, _ change: (inout State) -> Void) {
         state.withLock { state in
             if state.isClosed, source != nil { return }

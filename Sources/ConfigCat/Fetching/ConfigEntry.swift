@@ -7,9 +7,8 @@ struct ConfigEntry: PollableEntry {
     var eTag: String
     var time: EntryTime
 
-    /// Returns the entry in the form in which caches store it.
-    ///
-    /// - Parameter fetchTime: When the config was asked for, by the clock that dates the cache's entries.
+    /// Returns the entry in the form in which caches store it. The clock that dates the cache's entries gives its fetch
+    /// time, the moment at which the config was asked for.
     func cacheEntry(fetchTime: Int64) -> CacheEntry {
         CacheEntry(fetchTime: fetchTime, eTag: eTag, configJSON: config.document)
     }

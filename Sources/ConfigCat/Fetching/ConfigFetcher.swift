@@ -35,6 +35,7 @@ final class ConfigFetcher: Sendable {
     /// - Parameters:
     ///   - held: The entry that the client holds.
     ///   - store: The store's clock, which dates the download.
+    /// - Returns: The new config, that the held one is current, or why there is neither.
     func fetch(held: ConfigEntry?, store: StoreReading?) async -> Outcome {
         var downloaded: ConfigEntry?
         for request in 1...Self.maximumRequests {

@@ -77,10 +77,8 @@ final class HealthRecorder: Sendable {
         forked.get { Kept(state.withLockIfAvailable(\.record) ?? HealthRecord()) }.value.record
     }
 
-    /// Returns the health at this moment.
-    ///
-    /// - Parameter present: The state of the client. The client also counts as offline if ``set(isOffline:)`` has said
-    ///   so.
+    /// Returns the health of a client in its present state. It also counts as offline if ``set(isOffline:)`` has said
+    /// so.
     func health(_ present: HealthRecord.Present) -> ClientHealth {
         var present = present
         present.isOffline = present.isOffline || offline.load(ordering: .relaxed)

@@ -54,9 +54,8 @@ public final class Hooks: Sendable {
         }
     }
 
-    /// Returns the hooks of one client. They start with the current handlers, and are independent afterwards.
-    ///
-    /// - Parameter log: The log for dropped calls.
+    /// Returns the hooks of one client, whose log reports dropped calls. They start with the current handlers, and are
+    /// independent afterwards.
     func copy(log: EventLogger) -> Hooks {
         var copied = handlers.withLock { $0 }
         copied.readySnapshot = nil

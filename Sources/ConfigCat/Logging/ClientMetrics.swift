@@ -9,7 +9,7 @@ struct ClientMetrics: Sendable {
     private let headerReads = Counter(label: "configcat.cache.header_reads")
     private let reads = Counter(label: "configcat.cache.reads")
     private let writes = Counter(label: "configcat.cache.writes")
-    private let renewals = Counter(label: "configcat.cache.renewals")
+    private let timestampRefreshes = Counter(label: "configcat.cache.renewals")
     private let readErrors = Counter(label: "configcat.cache.errors", dimensions: [("operation", "read")])
     private let writeErrors = Counter(label: "configcat.cache.errors", dimensions: [("operation", "write")])
     private let leaseErrors = Counter(label: "configcat.cache.errors", dimensions: [("operation", "lease")])
@@ -32,7 +32,7 @@ struct ClientMetrics: Sendable {
     func headerRead() { headerReads.increment() }
     func cacheRead() { reads.increment() }
     func cacheWrite() { writes.increment() }
-    func renewal() { renewals.increment() }
+    func timestampRefresh() { timestampRefreshes.increment() }
     func push() { pushes.increment() }
     func entryAge(milliseconds: Int64) { entryAge.record(Double(milliseconds) / 1000) }
     /// Records when the CDN was asked for the config that is evaluated, in Unix milliseconds.

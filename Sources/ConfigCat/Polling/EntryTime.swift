@@ -41,11 +41,7 @@ package struct EntryTime: Sendable, Equatable {
         return store.latestStoreTime(at: instant)
     }
 
-    /// Returns whether an entry of the cache is older than the one held.
-    ///
-    /// - Parameters:
-    ///   - held: The time of the entry that is held.
-    ///   - store: The store's clock, if it has one.
+    /// Returns whether an entry of the cache is older than the one held. The store's clock is nil if it has none.
     package func isOlder(than held: EntryTime, by store: StoreReading?) -> Bool {
         // If an age is unknown, the entry that this process got later is newer.
         guard isAgeKnown else { return instant <= held.instant }

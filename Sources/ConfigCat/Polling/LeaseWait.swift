@@ -16,11 +16,13 @@ package struct LeaseWait: Sendable {
         now.subtractingClamped(since) > 2 * leaseDuration
     }
 
-    /// Returns the pause until the next check, in milliseconds. Pauses become longer, but end soon after the lease.
+    /// Begins the pause until the next check. Pauses become longer, but end soon after the lease.
     ///
     /// - Parameters:
     ///   - remaining: The longest time, in milliseconds, until the lease of the other process ends.
     ///   - isVaried: Whether the pause is varied at random, so that the processes of a fleet do not poll in lockstep.
+    ///   - random: The source of the variation.
+    /// - Returns: The pause, in milliseconds.
     package mutating func nextPause(
         remaining: Int64, isVaried: Bool, using random: inout some RandomNumberGenerator
     ) -> Int64 {

@@ -35,11 +35,8 @@ package struct PollSchedule: Sendable {
         if case .auto = mode { min(500, timeToLive / 10) } else { 0 }
     }
 
-    /// Returns whether a config has expired.
-    ///
-    /// - Parameters:
-    ///   - instant: When the config was asked for, on the monotonic clock; nil if there is no config.
-    ///   - now: The time on the monotonic clock.
+    /// Returns whether a config has expired, by the instant at which it was asked for (nil if there is no config) and
+    /// the present one, both on the monotonic clock.
     package func isExpired(_ instant: Int64?, now: Int64) -> Bool {
         // A refused request counts as a download that found nothing.
         guard let latest = [instant, refusedAt].compactMap({ $0 }).max() else { return true }

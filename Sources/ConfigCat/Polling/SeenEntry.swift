@@ -12,13 +12,14 @@ struct SeenEntry: Sendable {
     /// The entry that was last read or written, and when it was asked for.
     private var dated: (header: CacheEntryHeader, time: EntryTime)?
 
-    /// Returns the time at which an entry was asked for, by all clocks.
+    /// Dates an entry.
     ///
     /// - Parameters:
     ///   - header: The header of the entry.
     ///   - storeTime: The present time by the clock that dated the entry.
     ///   - earliest: The earliest time at which that clock may have been read, on the monotonic clock.
     ///   - now: The time on the monotonic clock.
+    /// - Returns: The time at which the entry was asked for, by all clocks.
     mutating func date(_ header: CacheEntryHeader, storeTime: Int64, earliest: Int64, now: Int64) -> EntryTime {
         // An unchanged entry keeps its time, even if the store's clock was set meanwhile.
         if let dated, dated.header == header { return dated.time }

@@ -164,7 +164,7 @@ struct SharedCache: Sendable {
             fetchTime: try await storeTime(of: entry, in: order), eTag: entry.eTag)
         var outcome = CacheWriteOutcome.needsFullWrite
         if write.isConfirmed, !entry.eTag.isEmpty {
-            metrics.renewal()
+            metrics.timestampRefresh()
             outcome = try await order.refreshTimestamp(header, replacing: write.futureTime, for: key)
         }
         if outcome == .needsFullWrite {

@@ -58,13 +58,14 @@ struct LayerReadings: Sendable {
         var isAgeKnown: Bool
     }
 
-    /// Records the answer of a layer, and returns its header on the clock of the layered cache.
+    /// Records the answer of a layer.
     ///
     /// - Parameters:
     ///   - answer: The layer's answer.
     ///   - index: The index of the layer.
     ///   - asked: When the layer was asked, on the clock of the layered cache.
     ///   - answered: When the answer arrived, on the same clock.
+    /// - Returns: The layer's header, dated by the clock of the layered cache.
     mutating func add(
         _ answer: CacheHeaderReading, of index: Int, asked: Int64, answered: Int64
     ) -> Header? {
@@ -88,11 +89,7 @@ struct LayerReadings: Sendable {
         return header(of: index, at: answered)
     }
 
-    /// Returns the header of a layer's last answer; nil if it is disregarded.
-    ///
-    /// - Parameters:
-    ///   - index: The index of the layer.
-    ///   - now: The time on the clock of the layered cache.
+    /// Returns the header of a layer's last answer, dated by the clock of the layered cache; nil if it is disregarded.
     func header(of index: Int, at now: Int64) -> Header? {
         guard let layer = layers[index], layer.disregardedUntil <= now else { return nil }
         return layer.stored.map { stored in
@@ -110,12 +107,13 @@ struct LayerReadings: Sendable {
     /// Returns whether a layer has ever answered.
     func has(_ index: Int) -> Bool { layers[index] != nil }
 
-    /// Returns the fetch time that an entry gets in a layer, and the future date that the entry replaces there; nil if
-    /// the layer has never answered.
+    /// Converts the fetch time of an entry for a layer.
     ///
     /// - Parameters:
     ///   - fetchTime: When the entry was requested, on the clock of the layered cache.
     ///   - index: The index of the layer.
+    /// - Returns: The fetch time that the entry gets in the layer, and the future date that it replaces there; nil if
+    ///   the layer has never answered.
     func date(_ fetchTime: Int64, for index: Int) -> (fetchTime: Int64, futureTime: Int64?)? {
         layers[index].map { layer in
             (

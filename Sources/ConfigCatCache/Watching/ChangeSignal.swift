@@ -18,11 +18,7 @@ package final class ChangeSignal: Sendable {
 
     package init() {}
 
-    /// Returns a stream of signals for a key.
-    ///
-    /// - Parameters:
-    ///   - key: The key.
-    ///   - onEnd: Called when the stream ends.
+    /// Returns a stream of signals for a key, which calls `onEnd` when it ends.
     package func stream(for key: String, onEnd: (@Sendable () -> Void)? = nil) -> AsyncStream<Void> {
         // Signals carry no data, so that one pending signal is enough.
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in

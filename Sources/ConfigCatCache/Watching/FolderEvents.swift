@@ -19,14 +19,14 @@
             IN_CLOSE_WRITE | IN_MODIFY | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB
         private static let ends = IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT
 
-        /// Watches folders.
+        /// Watches folders. The result is nil if the system allows no more watches, or a folder has been deleted in the
+        /// meantime.
         ///
         /// - Parameters:
         ///   - folders: The folders.
         ///   - queue: The queue on which the handler is called.
         ///   - open: A group that is entered while a descriptor is open.
         ///   - onEvent: Called after changes in the folders, with whether a watch has ended.
-        /// - Returns: Nil if the system allows no more watches, or a folder has been deleted in the meantime.
         init?(
             _ folders: [WatchedFolders.Folder], queue: DispatchQueue, open: DispatchGroup,
             onEvent: @escaping @Sendable (Bool) -> Void

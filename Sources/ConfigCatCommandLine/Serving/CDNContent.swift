@@ -14,10 +14,10 @@ package struct CDNContent: Sendable {
     }
 }
 
-/// Decides what a CDN serves, and is notified of each response.
+/// Decides what a CDN serves, and records its responses.
 package protocol CDNDocument: Sendable {
     /// Returns the content that is served for a path now; nil if the request gets no response at all.
     func content(for path: String) -> CDNContent?
-    /// Is called after each response.
+    /// Records a response, right after it was sent.
     func answered(_ request: HTTPRequestHead, path: String, status: Int)
 }

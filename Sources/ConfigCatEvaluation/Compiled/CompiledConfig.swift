@@ -69,12 +69,8 @@ final class CompiledConfig: Sendable {
         String(decoding: pool[slice.range], as: UTF8.self)
     }
 
-    /// Returns the value that an evaluation served.
-    ///
-    /// - Parameters:
-    ///   - setting: The setting that was evaluated.
-    ///   - rule: The targeting rule that served the value, or -1.
-    ///   - option: The percentage option that served the value, or -1.
+    /// Returns the value that the evaluation of a setting served. The targeting rule and the percentage option are -1
+    /// if they were not reached.
     func value(of setting: Int32, rule: Int32, option: Int32) -> CompiledValue {
         if option >= 0 { return options[Int(option)].value }
         if rule >= 0, let value = rules[Int(rule)].value { return value }

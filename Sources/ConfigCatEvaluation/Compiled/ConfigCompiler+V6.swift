@@ -136,9 +136,7 @@ extension ConfigCompiler {
         return ArrayRange(from: start, to: options.count)
     }
 
-    /// Compiles a percentage option of v5 or v6.
-    ///
-    /// - Parameter value: Compiles the option's value, which only v6 wraps in an object.
+    /// Compiles a percentage option of v5 or v6. The closure compiles its value, which only v6 wraps in an object.
     mutating func percentageOption(
         _ node: Int, position: Int, from reader: DocumentReader,
         value: (inout ConfigCompiler, _ node: Int) -> CompiledValue

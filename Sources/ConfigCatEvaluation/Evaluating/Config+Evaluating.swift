@@ -21,9 +21,7 @@ extension Config {
         return compiled.constant(index).map { .constant($0) } ?? .requiresEvaluation(index)
     }
 
-    /// Evaluates a setting for a user.
-    ///
-    /// - Parameter warn: Called with each warning; nil if warnings are not needed.
+    /// Evaluates a setting for a user. Each warning is passed to `warn`, which is nil if warnings are not needed.
     package func evaluate(
         at index: Int, for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?
     ) -> EvaluationOutcome {

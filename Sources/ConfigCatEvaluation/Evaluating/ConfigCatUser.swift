@@ -183,7 +183,7 @@ extension ConfigCatUser: CustomStringConvertible {
             case .int, .stringArray: JSONEscapes.quoted(name) + ":" + value.text
             case .double(let number) where number.isFinite: JSONEscapes.quoted(name) + ":" + value.text
             case .date(let date):
-                JSONEscapes.quoted(name) + ":" + JSONEscapes.quoted(ISO8601.iso8601(date.secondsSince1970))
+                JSONEscapes.quoted(name) + ":" + JSONEscapes.quoted(ISO8601.string(date.secondsSince1970))
             case .string, .double: JSONEscapes.quoted(name) + ":" + JSONEscapes.quoted(value.text)
             }
         }

@@ -53,7 +53,7 @@ struct ConditionFormatter {
             let number = DecimalFormat.text(condition.number)
             guard condition.comparator.isDate else { return "'\(number)'" }
             // Such as `2023-11-14T22:13:20.000Z UTC`: the other SDKs repeat the time zone, too.
-            return "'\(number)' (\(ISO8601.iso8601(condition.number)) UTC)"
+            return "'\(number)' (\(ISO8601.string(condition.number)) UTC)"
         case .text:
             return condition.comparator.isHashed ? "'<hashed value>'" : "'\(config.text(condition.text))'"
         case .list:

@@ -1,7 +1,7 @@
 /// Writes times in ISO 8601.
 package enum ISO8601 {
     /// Returns a time in the form `2023-11-14T22:13:20.000Z`, or its seconds if it is outside the years 0 to 9999.
-    package static func iso8601(_ secondsSince1970: Double) -> String {
+    package static func string(_ secondsSince1970: Double) -> String {
         let milliseconds = (secondsSince1970 * 1000 + 0.0005).rounded(.down)
         guard milliseconds.isFinite, let total = Int(exactly: milliseconds), total.magnitude < 253_402_300_800_000
         else {

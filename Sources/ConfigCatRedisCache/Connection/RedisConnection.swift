@@ -24,6 +24,8 @@ final class RedisConnection: Sendable {
     ///   - options: The timeouts and limits.
     ///   - tls: The certificates and keys; nil for no TLS.
     ///   - onMessage: Called for each message in the channels that this connection subscribes to.
+    /// - Returns: The open connection.
+    /// - Throws: ``RedisCacheError`` if the server cannot be reached in time, or TLS fails.
     static func connect(
         to address: RedisAddress, options: RedisCacheOptions, tls: NIOSSLContext?,
         onMessage: (@Sendable (RedisMessage) -> Void)? = nil

@@ -48,10 +48,9 @@ struct RedisScript: Sendable {
 
             """
 
-    /// Defines `replaces(…)`: whether a download replaces an entry, as `WritePrecedence` does. `future` is empty or a
-    /// time.
+    /// Defines `shouldReplace(…)`, which has the same rules as `WritePrecedence`. `future` is empty or a time.
     private static let order = """
-        local function replaces(stored, fetched, future, time)
+        local function shouldReplace(stored, fetched, future, time)
             if not stored then return true end
             if fetched > time then return false end
             return math.floor(stored) == tonumber(future) or stored <= fetched
@@ -69,7 +68,7 @@ struct RedisScript: Sendable {
     /// ETag, channel, expiry in seconds or 0, future time or empty.
     static let write = RedisScript(
         replicate + time + header + order + """
-            if not replaces(header(KEYS[1]), tonumber(ARGV[1]), ARGV[6], now()) then return 'keptNewer' end
+            if not shouldReplace(header(KEYS[1]), tonumber(ARGV[1]), ARGV[6], now()) then return 'keptNewer' end
             redis.call('SET', KEYS[1], ARGV[1] .. '\\n' .. ARGV[2])
             if ARGV[5] ~= '0' then redis.call('EXPIRE', KEYS[1], ARGV[5]) end
             redis.call('PUBLISH', ARGV[4], ARGV[1] .. '\\n' .. ARGV[3])
@@ -81,7 +80,7 @@ struct RedisScript: Sendable {
         replicate + time + header + order + """
             local stored, etag, text = header(KEYS[1])
             if etag ~= ARGV[2] then return 'needsFullWrite' end
-            if not replaces(stored, tonumber(ARGV[1]), ARGV[4], now()) then return 'keptNewer' end
+            if not shouldReplace(stored, tonumber(ARGV[1]), ARGV[4], now()) then return 'keptNewer' end
             if string.len(text) ~= string.len(ARGV[1]) or not string.match(text, '^%d+$') then return 'needsFullWrite' end
             redis.call('SETRANGE', KEYS[1], 0, ARGV[1])
             if ARGV[3] ~= '0' then redis.call('EXPIRE', KEYS[1], ARGV[3]) end

@@ -45,11 +45,7 @@ struct RedisErrorReply: Sendable, Equatable {
         return RedisCacheURL.Host(name: String(words[2][..<colon]), port: port)
     }
 
-    /// Returns the error for users.
-    ///
-    /// - Parameters:
-    ///   - action: The attempted operation.
-    ///   - server: The server that answered.
+    /// Returns the error for users, which names the attempted operation and the server that answered.
     func error(_ action: String, _ server: String) -> RedisCacheError {
         let (code, hint): (RedisCacheError.Code, String) =
             switch kind {

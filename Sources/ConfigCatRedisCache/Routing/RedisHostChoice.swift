@@ -13,11 +13,8 @@ struct RedisHostChoice: Sendable {
         line.append(line.remove(at: index))
     }
 
-    /// Returns whether the error that ended a connection is the fault of its host.
-    ///
-    /// - Parameters:
-    ///   - error: The error.
-    ///   - isProven: Whether the connection worked before: servers close idle connections, and are restarted.
+    /// Returns whether the error that ended a connection is the fault of its host. If the connection worked before, a
+    /// lost connection is not: servers close idle connections, and are restarted.
     static func isFault(_ error: RedisCacheError, isProven: Bool) -> Bool {
         switch error.code {
         case .connection: !isProven

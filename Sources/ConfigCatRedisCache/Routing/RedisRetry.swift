@@ -31,12 +31,7 @@ struct RedisRetry: Sendable {
 
     private var canReconnect: Bool { reconnects < hosts }
 
-    /// Decides after a reply.
-    ///
-    /// - Parameters:
-    ///   - reply: The reply of the server.
-    ///   - action: The attempted operation, for the error.
-    ///   - server: The server that answered.
+    /// Returns the next step after a reply. The attempted operation and the server that answered are for the error.
     mutating func next(after reply: RedisReply, _ action: String, on server: String) -> Step {
         guard case .error(let error) = reply else { return .done(reply) }
         switch error.kind {
@@ -60,12 +55,13 @@ struct RedisRetry: Sendable {
         }
     }
 
-    /// Decides after a command that got no answer. All commands of this package may be sent twice.
+    /// Decides what follows a command that got no answer. All commands of this package may be sent twice.
     ///
     /// - Parameters:
     ///   - error: The reason why there is no answer.
     ///   - isProven: Whether the connection worked before: an idle connection may have been closed without notice. If a
     ///     new connection fails, only another host is tried at once.
+    /// - Returns: The next step.
     mutating func next(after error: RedisCacheError, isProven: Bool) -> Step {
         let isRetried =
             switch error.code {

@@ -95,7 +95,7 @@ final class Life: @unchecked Sendable {
 
     private lazy var observer = SimulatedExecutor(world)
 
-    /// - Parameter limit: The longest wait for the client to be ready, in milliseconds; nil if it is not checked.
+    /// Starts the client, and checks that it is ready after `limit` milliseconds, if there is a limit.
     private func start(_ limit: Int64?) {
         guard !isCrashed else { return }
         world.record("\(name): starts")
@@ -157,9 +157,8 @@ final class Life: @unchecked Sendable {
         version = new
     }
 
-    /// Calls the client, and keeps track of the call until it returns.
-    ///
-    /// - Parameter limit: The milliseconds after which the caller is cancelled; nil for never.
+    /// Calls the client, and keeps track of the call until it returns. The caller is cancelled after `limit`
+    /// milliseconds, if there is a limit.
     func call(
         _ call: Scenario.Call?, cancelledAfter limit: Int64?, _ body: @escaping (ConfigCatClient) async -> String
     ) {

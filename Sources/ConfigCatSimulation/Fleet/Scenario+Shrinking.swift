@@ -1,11 +1,13 @@
 extension Scenario {
-    /// Returns the smallest failing scenario found by removing events, processes, delays and clock differences.
+    /// Removes events, processes, delays and clock differences from a failing scenario, as long as it still fails.
     ///
-    /// Removing anything also changes the random decisions during the run, so each candidate is tried with several seeds.
+    /// Removing anything also changes the random decisions during the run, so each candidate is tried with several
+    /// seeds.
     ///
     /// - Parameters:
     ///   - tries: The number of seeds with which each candidate is tried.
     ///   - fails: Runs a scenario, and returns whether it fails.
+    /// - Returns: The smallest failing scenario found.
     package func shrunk(tries: UInt64 = 30, while fails: (Scenario) -> Bool) -> Scenario {
         var smallest = self
         while let smaller = smallest.smaller(tries, fails) { smallest = smaller }

@@ -12,6 +12,8 @@ package struct FleetSimulation {
         var entrySize: Int
         var seed: UInt64
 
+        /// Creates the settings of a simulation.
+        ///
         /// - Parameters:
         ///   - processes: The number of processes.
         ///   - interval: The polling interval, in seconds.
@@ -64,13 +66,13 @@ package struct FleetSimulation {
     private enum Event {
         case start
         case timer(TimerKind, generation: UInt32)
-        case looked(held: Entry?, acceptsOlder: Bool)
+        case cacheRead(held: Entry?, acceptsOlder: Bool)
         case readWhole(StoreReading)
         case fetched(id: UInt64, held: Entry?, asked: EntryTime)
         case written(Machine.Write)
         case leased(id: UInt64)
         case released
-        case told
+        case cacheChanged
     }
 
     private struct Process {
@@ -146,7 +148,7 @@ package struct FleetSimulation {
                 case .lease: processes[index].machine.leaseTimerFired(now: now)
                 }
             perform(actions, index)
-        case .looked(let held, let acceptsOlder):
+        case .cacheRead(let held, let acceptsOlder):
             let store = StoreReading(storeTime: now, instant: now)
             guard let stored else { return read(.absent, store, index) }
             switch HeaderCheck(
@@ -183,7 +185,7 @@ package struct FleetSimulation {
                 }
             perform(processes[index].machine.leaseResolved(result, id: id, now: now), index)
         case .released: if lease?.token == "\(index)" { lease = nil }
-        case .told: perform(processes[index].machine.cacheChanged(now: now), index)
+        case .cacheChanged: perform(processes[index].machine.cacheChanged(now: now), index)
         }
     }
 
@@ -193,10 +195,10 @@ package struct FleetSimulation {
 
     private mutating func write(_ write: Machine.Write, _ index: Int) {
         if write.isConfirmed {
-            let renewal = WritePrecedence.timestampRefresh(
+            let result = WritePrecedence.timestampRefresh(
                 of: stored?.header, by: write.entry.header, futureTime: write.futureTime, now: now)
-            if renewal == .written { stored?.time = write.entry.time }
-            if renewal != .needsFullWrite { return }
+            if result == .written { stored?.time = write.entry.time }
+            if result != .needsFullWrite { return }
         }
         outcome.commands += 1
         outcome.bytes += settings.entrySize
@@ -204,9 +206,9 @@ package struct FleetSimulation {
             WritePrecedence.shouldReplace(
                 stored: stored?.time.fetchTime, fetchTime: write.entry.time.fetchTime, futureTime: write.futureTime,
                 now: now)
-        else { return queue.add((index, .told), at: now) }
+        else { return queue.add((index, .cacheChanged), at: now) }
         stored = write.entry
-        for process in processes.indices { queue.add((process, .told), at: now + Self.cacheLatency) }
+        for process in processes.indices { queue.add((process, .cacheChanged), at: now + Self.cacheLatency) }
     }
 
     // MARK: - Actions
@@ -215,7 +217,7 @@ package struct FleetSimulation {
         for action in actions {
             switch action {
             case .readCache(let held, let acceptsOlder):
-                command(.looked(held: held, acceptsOlder: acceptsOlder), index)
+                command(.cacheRead(held: held, acceptsOlder: acceptsOlder), index)
             case .acquireLease(let id): command(.leased(id: id), index)
             // Clients release the lease after the write.
             case .releaseLease: command(.released, index, after: 2 * Self.cacheLatency)

@@ -27,7 +27,7 @@ struct FleetConnection: FleetConfigCache, @unchecked Sendable {
     func refreshTimestamp(
         _ header: CacheEntryHeader, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
-        try await store.call(life, "renew \(header.fetchTime)", isWrite: true) {
+        try await store.call(life, "refresh \(header.fetchTime)", isWrite: true) {
             $0.refreshTimestamp(header, replacing: futureTime, for: key)
         }
     }

@@ -41,7 +41,7 @@ struct Cache: AsyncParsableCommand {
 
         /// Returns the entry and its config.
         ///
-        /// - Throws: ``CommandError`` if there is no entry, or it is invalid.
+        /// - Throws: `CommandError` if there is no entry, or it is invalid.
         func entry() async throws -> (entry: CacheEntry, config: Config) {
             do {
                 let entry = try CacheEntry(serialized: try await read())
@@ -86,7 +86,7 @@ extension Cache {
                 return
             }
             var table = TextTable("ENTRY", target.key)
-            table.add("fetched", "\(ISO8601.iso8601(seconds)) (\(Self.text(age)))")
+            table.add("fetched", "\(ISO8601.string(seconds)) (\(Self.text(age)))")
             table.add("ETag", entry.eTag.isEmpty ? "none" : entry.eTag)
             table.add("size", "\(size) bytes")
             table.add("settings", "\(config.keys.count)")

@@ -82,9 +82,7 @@ struct Evaluate: AsyncParsableCommand {
         if let config = batchConfig.withLock(\.self) { try print(config, named: "the config") }
     }
 
-    /// Evaluates the settings, and prints the results.
-    ///
-    /// - Parameter name: The name of the config in messages.
+    /// Evaluates the settings, and prints the results. Messages call the config by `name`.
     private func print(_ config: Config, named name: String) throws {
         if batch {
             let batch = Batch(snapshot: ConfigCatClientSnapshot(config: config, logger: .silent))

@@ -12,7 +12,9 @@ struct CacheAddress {
         url = Result { () throws(CacheURLError) in try CacheURL(text) }
     }
 
-    /// - Throws: `ValidationError` if the URL is malformed.
+    /// Checks the URL.
+    ///
+    /// - Throws: `ValidationError` if it is malformed.
     func validate() throws {
         if case .failure(let error) = url { throw ValidationError(error.message) }
     }
@@ -22,7 +24,7 @@ struct CacheAddress {
 
     /// Opens the cache.
     ///
-    /// - Throws: ``CommandError`` if the URL is malformed, or the adapter cannot open the cache.
+    /// - Throws: `CommandError` if the URL is malformed, or the adapter cannot open the cache.
     func open() throws(CommandError) -> any ConfigCache {
         do {
             return try url.get().open()

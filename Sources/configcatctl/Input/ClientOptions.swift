@@ -31,7 +31,7 @@ struct ClientOptions: ParsableArguments {
     ///   - cache: The client's cache, which is closed afterwards.
     ///   - configure: Sets further options.
     ///   - body: The command.
-    /// - Throws: ``CommandError`` if the client or the cache cannot be created; otherwise, what `body` throws.
+    /// - Throws: `CommandError` if the client or the cache cannot be created; otherwise, what `body` throws.
     func withClient(
         cache: CacheAddress?, _ configure: (inout ConfigCatOptions) -> Void,
         _ body: (ConfigCatClient) async throws -> Void

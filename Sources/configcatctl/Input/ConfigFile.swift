@@ -6,7 +6,7 @@ import ConfigCatEvaluation
 enum ConfigFile {
     /// Returns the config in a file.
     ///
-    /// - Throws: ``CommandError`` if the file cannot be read, or is not a config.
+    /// - Throws: `CommandError` if the file cannot be read, or is not a config.
     static func read(_ path: String) throws(CommandError) -> Config {
         let config: Config
         do {
@@ -23,7 +23,7 @@ enum ConfigFile {
 
     /// Returns a file's config as config JSON v6, converted if necessary.
     ///
-    /// - Throws: ``CommandError`` if the file cannot be read, or is not a config.
+    /// - Throws: `CommandError` if the file cannot be read, or is not a config.
     static func version6(_ path: String) throws(CommandError) -> String {
         let config = try read(path)
         return config.format == .v6 ? config.document : ConfigWriter.version6(config).json

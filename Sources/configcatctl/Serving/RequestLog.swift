@@ -11,7 +11,7 @@ import ConfigCatEvaluation
 enum RequestLog {
     /// Returns the time of day in UTC, as `HH:MM:SS`.
     static func time() -> String {
-        String(ISO8601.iso8601(Date().timeIntervalSince1970).dropFirst(11).prefix(8))
+        String(ISO8601.string(Date().timeIntervalSince1970).dropFirst(11).prefix(8))
     }
 
     /// Returns a path in which the middle of the SDK key is masked.

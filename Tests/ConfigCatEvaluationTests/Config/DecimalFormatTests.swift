@@ -59,7 +59,7 @@ struct DecimalFormatTests {
             (1e300, "1e+300"), (.nan, "NaN"),
         ] as [(Double, String)])
     func times(_ seconds: Double, text: String) {
-        #expect(ISO8601.iso8601(seconds) == text)
+        #expect(ISO8601.string(seconds) == text)
     }
 }
 

@@ -36,7 +36,7 @@ struct ConversionTests {
         }
     }
 
-    /// The number of the comparator that the setting's only condition has.
+    /// Returns the number of the comparator of a setting's only condition.
     private func number(of key: String, in config: Config) -> UInt8 {
         guard case .user(_, let comparator, _) = config[key]?.targetingRules.first?.conditions.first?.kind else {
             return 255

@@ -14,8 +14,8 @@ struct ExtremeNumbersTests {
 
     @Test("a time that is the smallest Int in milliseconds is written as its seconds")
     func smallestTime() {
-        #expect(ISO8601.iso8601(-9_223_372_036_854_776) == "-9223372036854776")
-        #expect(ISO8601.iso8601(9_223_372_036_854_775) == "9223372036854776")
+        #expect(ISO8601.string(-9_223_372_036_854_776) == "-9223372036854776")
+        #expect(ISO8601.string(9_223_372_036_854_775) == "9223372036854776")
         let user = ConfigCatUser(
             identifier: "1", custom: ["D": .date(Date(timeIntervalSince1970: -9_223_372_036_854_776))])
         #expect(user.description == #"{"Identifier":"1","D":"-9223372036854776"}"#)

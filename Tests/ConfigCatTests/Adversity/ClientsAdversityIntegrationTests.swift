@@ -23,7 +23,7 @@ struct ClientsAdversityIntegrationTests {
         let cdn = try await TestCDN(TestConfig.answer(1))
         weak var hooks: Hooks?
         do {
-            let client = try makeClient(cdn, mode: patientPolling)
+            let client = try makeClient(cdn, mode: patientPolling, isReleased: true)
             #expect(await number(client) == 1)
             hooks = client.hooks
             await client.shutdown()
@@ -36,7 +36,7 @@ struct ClientsAdversityIntegrationTests {
         let cdn = try await TestCDN(TestConfig.answer(1))
         weak var gone: ConfigCatClient?
         do {
-            let client = try makeClient(cdn, mode: patientPolling)
+            let client = try makeClient(cdn, mode: patientPolling, isReleased: true)
             gone = client
             client.hooks.addOnConfigChanged { (_: Config) in _ = client.snapshot() }
             #expect(await number(client) == 1)

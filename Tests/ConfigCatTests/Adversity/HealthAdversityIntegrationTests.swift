@@ -9,8 +9,7 @@ import Testing
 /// The health of a client after events that could be mistaken for others.
 @Suite("Adversity: health", .cleanup)
 struct HealthAdversityIntegrationTests {
-    /// As in all ConfigCat SDKs, a refusal renews the entry's fetch time, so that one process of a fleet asks, and not
-    /// each one.
+    /// As in all ConfigCat SDKs, a refusal refreshes the timestamp of the entry, so that only one process of a fleet asks.
     @Test("A refusal makes the health of the refused process stale, but not that of the rest of the fleet")
     func refusalOfAnotherProcess() async throws {
         let (cdn, clock, cache) = (try await TestCDN(TestConfig.answer(1)), TestClock(), InMemoryConfigCache())

@@ -18,9 +18,10 @@ struct ThirdGuideAdversityIntegrationTests {
 
     // MARK: - Health
 
-    /// "That process logs event 1100 and its health becomes stale."
-    @Test("A refused process's renewal of the entry does not confirm that process's own config", arguments: 0..<5)
-    func ownRedating(_ kind: Int) async throws {
+    /// "That process logs event 1100 and its health becomes stale. It also refreshes the timestamp of the
+    /// cache's entry."
+    @Test("A refused process that refreshes the entry's timestamp does not confirm its own config", arguments: 0..<5)
+    func ownRefresh(_ kind: Int) async throws {
         let (cdn, clock) = (try await TestCDN(TestConfig.answer(1)), TestClock())
         func store() -> InMemoryConfigCache { InMemoryConfigCache { clock.wall } }
         let cache: any ConfigCache =
@@ -110,7 +111,7 @@ struct ThirdGuideAdversityIntegrationTests {
         await client.shutdown()
     }
 
-    /// "A client knows a hundred events of each id at a time. Further ones are counted by their id."
+    /// "A client distinguishes a hundred events of each id at a time. Further ones are counted by their id."
     @Test("A client writes at most a hundred different events of each id in a window")
     func hundred() async throws {
         let (recorder, clock) = (LogRecorder(), StepClock())
@@ -121,8 +122,8 @@ struct ThirdGuideAdversityIntegrationTests {
         await client.shutdown()
     }
 
-    /// "What is counted is written when the client is closed. A closed client writes later summaries with later
-    /// events."
+    /// "When the client is closed, the counted repetitions are written. A closed client writes later summaries together
+    /// with later events."
     @Test("A closed client writes summaries with later events, loses no count, and has no timer")
     func afterShutdown() async throws {
         let (recorder, clock) = (LogRecorder(), StepClock())
@@ -148,7 +149,7 @@ struct ThirdGuideAdversityIntegrationTests {
         #expect(clock.sleepers == 0)
     }
 
-    /// "A warning or an error that repeats is written at once the first time. Repetitions are counted."
+    /// "A warning or an error that repeats … is written at once the first time. Repetitions are counted."
     @Test("After a shutdown, the client still counts an event that it has summed up")
     func repetitionAfterShutdown() async throws {
         let (recorder, clock) = (LogRecorder(), StepClock())

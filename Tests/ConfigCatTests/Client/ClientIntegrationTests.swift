@@ -147,7 +147,7 @@ struct ClientIntegrationTests {
         let cdn = try await TestCDN(TestConfig.answer(1))
         weak var released: ConfigCatClient?
         do {
-            let client = try makeClient(cdn, mode: patientPolling) { $0.configCache = TestCache() }
+            let client = try makeClient(cdn, mode: patientPolling, isReleased: true) { $0.configCache = TestCache() }
             released = client
             await client.waitForReady()
             client.close()
@@ -345,7 +345,9 @@ struct ClientIntegrationTests {
                 + TestConfig.json(1))
         clock.advance(seconds: 1)
         await writer.forceRefresh()
-        await eventually("a 304 renews the time") { cache.writes.last == "1700000001000\n\"1\"\n" + TestConfig.json(1) }
+        await eventually("a 304 refreshes the time") {
+            cache.writes.last == "1700000001000\n\"1\"\n" + TestConfig.json(1)
+        }
 
         let reader = try makeClient(nil, mode: patientPolling, host: clock.host) { options in
             options.configCache = cache

@@ -20,7 +20,7 @@ struct ClientLifeIntegrationTests {
         return "configcat-sdk-1/\(part())/\(part())"
     }
 
-    /// A client that has not started.
+    /// Returns a client that has not started.
     private func unstarted(
         _ cdn: TestCDN, _ mode: PollingMode, _ configure: (inout ConfigCatOptions) -> Void = { _ in }
     ) throws -> ConfigCatClient {
@@ -139,7 +139,7 @@ struct ClientLifeIntegrationTests {
             let cache = SlowCache()
             weak var gone: ConfigCatClient?
             do {
-                let client = try makeClient(cdn, mode: patientPolling) { $0.configCache = cache }
+                let client = try makeClient(cdn, mode: patientPolling, isReleased: true) { $0.configCache = cache }
                 gone = client
                 if round.isMultiple(of: 2) {
                     await client.waitForReady()

@@ -9,12 +9,12 @@ import Testing
 
 @Suite("Limited log events", .cleanup)
 struct EventLimitIntegrationTests {
-    /// A client with one setting, `known`.
+    /// Returns a client with one setting, `known`.
     private func client(
-        _ recorder: LogRecorder, _ clock: StepClock = StepClock(),
+        _ recorder: LogRecorder, _ clock: StepClock = StepClock(), isReleased: Bool = false,
         _ configure: (inout ConfigCatOptions) -> Void = { _ in }
     ) throws -> ConfigCatClient {
-        try makeClient(nil, recorder: recorder, host: clock.host) { options in
+        try makeClient(nil, recorder: recorder, host: clock.host, isReleased: isReleased) { options in
             options.flagOverrides = LocalDictionaryDataSource(source: ["known": true], behaviour: .localOnly)
             configure(&options)
         }
@@ -113,7 +113,7 @@ struct EventLimitIntegrationTests {
     @Test("A closed client has no timer; a later event, or its release, writes the summary")
     func closedClient() async throws {
         let (recorder, clock) = (LogRecorder(), StepClock())
-        var client: ConfigCatClient? = try client(recorder, clock)
+        var client: ConfigCatClient? = try client(recorder, clock, isReleased: true)
         await client?.shutdown()
         #expect(clock.sleepers == 0)
         for _ in 0..<10 { _ = await client?.getValue(for: "missing", defaultValue: 1) }

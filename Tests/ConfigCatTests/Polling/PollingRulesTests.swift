@@ -86,7 +86,7 @@ struct PollingRulesTests {
         var steps: [String] = []
         while let step = queue.next() {
             switch step {
-            case .write(let write): steps.append((write.isConfirmed ? "renew " : "write ") + write.entry.name)
+            case .write(let write): steps.append((write.isConfirmed ? "refresh " : "write ") + write.entry.name)
             case .releaseLease: steps.append("release")
             }
         }
@@ -107,7 +107,7 @@ struct PollingRulesTests {
         queue.add(write("b", isConfirmed: true))
         #expect(steps(&queue) == ["write b", "release"])
         queue.add(write("b", isConfirmed: true))
-        #expect(steps(&queue) == ["renew b"])
+        #expect(steps(&queue) == ["refresh b"])
     }
 
     @Test("a lease is released once, and only if it is held; a waiting release does not end a new lease")

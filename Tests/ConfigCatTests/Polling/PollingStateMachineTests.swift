@@ -16,7 +16,7 @@ struct PollingStateMachineTests {
             (self.name, self.time, eTag) = (name, time, name)
         }
 
-        /// An entry that all clocks agree about.
+        /// Creates an entry that has the same time on all clocks.
         init(name: String, fetchTime: Int64) { self.init(name: name, time: .at(fetchTime)) }
 
         func isSameConfig(as other: Entry) -> Bool { name == other.name }
@@ -50,7 +50,7 @@ struct PollingStateMachineTests {
         #expect(names(machine.pollTimerFired(now: 60_010)) == ["fetch 2"])
         #expect(
             names(machine.fetchEnded(.notModified(.at(60_010)), id: 2, now: 60_020)) == [
-                "publish a 60010 cdn", "renew a 60010", "pollTimer 60000",
+                "publish a 60010 cdn", "refresh a 60010", "pollTimer 60000",
             ])
     }
 
@@ -156,7 +156,7 @@ struct PollingStateMachineTests {
         _ = machine.refreshRequested(by: 4, now: 70_000)
         #expect(
             names(machine.fetchEnded(.refused(Self.refusal, .at(70_000)), id: 3, now: 70_010)) == [
-                "publish a 70000 cdn", "renew a 70000", "resume [4] invalidSdkKey",
+                "publish a 70000 cdn", "refresh a 70000", "resume [4] invalidSdkKey",
             ])
     }
 
@@ -594,7 +594,7 @@ struct PollingStateMachineTests {
         _ = machine.pollTimerFired(now: 60_000)
         _ = machine.cacheTimerFired(now: 62_000)
         #expect(names(machine.cacheRead(.entry(Entry(name: "b", fetchTime: 61_000)), now: 62_001)).count == 1)
-        #expect(!names(machine.fetchEnded(.notModified(.at(62_000)), id: 2, now: 62_002)).contains("renew b 62000"))
+        #expect(!names(machine.fetchEnded(.notModified(.at(62_000)), id: 2, now: 62_002)).contains("refresh b 62000"))
     }
 
     // MARK: - Actions as strings
@@ -608,7 +608,7 @@ struct PollingStateMachineTests {
             case .fetch(_, let id, _): "fetch \(id)"
             case .cancelFetch: "cancelFetch"
             case .writeCache(let write):
-                "\(write.isConfirmed ? "renew" : "write") \(write.entry.name) \(write.entry.time.instant)"
+                "\(write.isConfirmed ? "refresh" : "write") \(write.entry.name) \(write.entry.time.instant)"
             case .acquireLease(let id): "lease \(id)"
             case .releaseLease: "releaseLease"
             case .startLeaseTimer(let delay): "leaseTimer \(delay)"
@@ -628,7 +628,7 @@ struct PollingStateMachineTests {
 }
 
 extension EntryTime {
-    /// A time that all clocks agree about.
+    /// Returns a time that is the same on all clocks.
     static func at(_ time: Int64) -> EntryTime { EntryTime(fetchTime: time, instant: time, storeTime: time) }
 }
 

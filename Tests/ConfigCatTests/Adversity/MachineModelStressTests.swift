@@ -6,7 +6,7 @@ import Testing
 
 /// Random histories of one client, with a correct store that other processes also write to.
 @Suite("Adversity: polling state machine at random")
-struct MachineModelAdversityTests {
+struct MachineModelStressTests {
     typealias Entry = MachineAdversityTests.Entry
     typealias Machine = PollingStateMachine<Entry>
 

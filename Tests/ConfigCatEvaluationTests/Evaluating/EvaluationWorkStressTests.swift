@@ -3,7 +3,7 @@ import Testing
 @testable import ConfigCatEvaluation
 
 @Suite("Work of one evaluation")
-struct EvaluationWorkTests {
+struct EvaluationWorkStressTests {
     /// A trace that counts the conditions that are evaluated.
     private struct CountingTrace: EvaluationTrace {
         var conditions = 0

@@ -5,7 +5,7 @@ import Testing
 /// Whatever a document contains, decoding returns a config or throws, and evaluation returns a value or a failure. A
 /// trap would end the test process.
 @Suite("Hostile input")
-struct HostileInputTests {
+struct HostileInputStressTests {
     static let seeds: [String] = [
         "official/configs/configcat-sdk-1__JcPbCGl_1E-K9M-fJOyKyQ__ByMO9yZNn02kXcm72lnY1A.json",
         "official/configs/configcat-sdk-1__JcPbCGl_1E-K9M-fJOyKyQ__OfQqcTjfFUGBwMKqtyEOrQ.json",

@@ -4,7 +4,7 @@ import ConfigCatInMemoryCache
 import Testing
 
 @Suite("In-memory cache")
-struct InMemoryCacheTests {
+struct InMemoryCacheIntegrationTests {
     @Test("keeps the contract of caches", arguments: CacheContract.checks)
     func contract(_ check: CacheContract.Check) async throws {
         try await check.run { InMemoryConfigCache() }
