@@ -300,7 +300,8 @@ if Context.environment["CONFIGCAT_FUZZ"] != nil {
         if target.name == "ConfigCatCSHA" {
             target.cSettings = [.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])]
         } else {
-            target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])]
+            target.swiftSettings =
+                (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])]
         }
     }
 }
