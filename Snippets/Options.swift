@@ -98,5 +98,5 @@ func ownHTTPClient(_ options: inout ConfigCatOptions) {
 
 func logging(_ options: inout ConfigCatOptions) {
     options.logger = Logger(label: "flags")
-    options.logLevel = .info
+    options.logLevel = .warning
 }

@@ -9,8 +9,9 @@ import Synchronization
 ///     let client = try ConfigCatClient.get(sdkKey: "configcat-sdk-1/…/…")
 ///     let isEnabled = await client.getValue(for: "newCheckout", defaultValue: false, user: user)
 ///
-/// Evaluations use the config in memory. They wait only for the first config, at most `maxInitWaitTimeInSeconds`, and
-/// in lazy mode for the download that replaces an expired config. They never throw.
+/// Evaluations use the config in memory. They wait only for the first config, at most as long as
+/// ``PollingMode/autoPoll(interval:maxInitWait:)`` allows, and in lazy mode for the download that replaces an expired
+/// config. They never throw.
 ///
 /// If your process forks, fork before it uses Swift concurrency, and create clients in the child. A client that was
 /// created before the fork logs event 1201 once in the child, and evaluates the config that it had at the fork: it

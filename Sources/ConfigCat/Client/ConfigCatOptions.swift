@@ -46,10 +46,11 @@ public struct ConfigCatOptions: Sendable {
 
     /// The logger for log events. By default, one with the label `configcat` and the level `warning`.
     ///
-    /// At the level `info`, every evaluation is explained in the log.
+    /// At the level `info`, which the logger of a server often has, every evaluation is explained in the log. This takes
+    /// microseconds for each; set ``logLevel`` to `.warning` to avoid it.
     public var logger = ConfigCatLogging.defaultLogger
 
-    /// The lowest level that is logged. Nil by default: the level of ``logger`` decides.
+    /// The lowest level that is logged, whatever the level of ``logger`` is. Nil by default: the logger's level decides.
     public var logLevel: Logger.Level?
 
     /// The options for HTTP requests.
