@@ -41,10 +41,21 @@ enum Benchmarks {
         if only.isEmpty || only.contains("start") { try StartBenchmark.run(documents) }
     }
 
-    private static func rows(_ documents: Documents) throws -> [Row] {
-        let user = ConfigCatUser(
+    private static func makeUser() -> ConfigCatUser {
+        ConfigCatUser(
             identifier: "1234567890-user-identifier", email: "user9_9@example.com", country: "US",
             custom: ["Version": "2.3.1", "Rating": 4.75, "Role": "Admin"])
+    }
+
+    /// The flags of a request: the first 20 Bool settings, by the last 11 characters of their keys.
+    private static func requestFlags(_ config: [UInt8]) throws -> [FeatureFlag<Bool>] {
+        try Config(json: config).settings.filter { $0.type == .bool }
+            .sorted { $0.key.suffix(11) < $1.key.suffix(11) }.prefix(20)
+            .map { FeatureFlag($0.key, defaultValue: false) }
+    }
+
+    private static func rows(_ documents: Documents) throws -> [Row] {
+        let user = makeUser()
         var logger = Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .warning
         func snapshot(_ bytes: [UInt8]) throws -> ConfigCatClientSnapshot {
@@ -58,7 +69,22 @@ enum Benchmarks {
         precondition(s2.getValue(for: "w2", defaultValue: false, user: user) == true)
         precondition(s3.getValue(for: "w3", defaultValue: true, user: user) == false)
         precondition(s5.getValue(for: "w5", defaultValue: "", user: user) == "on")
+        let flags = try requestFlags(documents.w6)
+        let flagW1 = opaque(FeatureFlag("w1", defaultValue: false))
+        let flagW2 = opaque(FeatureFlag("w2", defaultValue: false))
+        let s2u = opaque(s2.with(user: user))
+        func request(reads: Int) {
+            let snapshot = s6.with(user: makeUser())
+            for _ in 0..<reads {
+                for flag in flags { blackHole(snapshot.value(of: flag)) }
+            }
+        }
         return [
+            Row(name: "W1t", work: "the same, declared", peer: nil) { blackHole(s1.value(of: flagW1)) },
+            Row(name: "W2r", work: "W2 again, snapshot of the user") { blackHole(s2u.value(of: flagW2)) },
+            Row(name: "W10", work: "request of 20 flags × 1") { request(reads: 1) },
+            Row(name: "W10", work: "request of 20 flags × 3") { request(reads: 3) },
+            Row(name: "user", work: "create a user with five attributes") { blackHole(makeUser()) },
             Row(name: "W1", work: "flag without rules, no user", peer: 27) {
                 blackHole(s1.getValue(for: "w1", defaultValue: false))
             },

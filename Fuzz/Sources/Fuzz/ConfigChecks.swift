@@ -98,10 +98,13 @@ struct ConfigChecks {
     }
 
     private func checkLookup(of key: String, for user: ConfigCatUser?, _ answer: Answer) {
-        switch config.lookup(key) {
-        case .missing: require(false, "a key of the config is found")
-        case .constant(let value): require(value == answer.value, "a constant setting has its value for every user")
-        case .requiresEvaluation(let index):
+        let lookup = config.find(key)
+        switch lookup.kind {
+        case .unknown, .missing: require(false, "a key of the config is found")
+        case .bool, .string, .int, .double:
+            require(config.value(lookup) == answer.value, "a constant setting has its value for every user")
+        case .requiresEvaluation:
+            let index = Int(lookup.index)
             switch (config.evaluate(at: index, for: user, warn: nil), answer) {
             case (.value(let value), .value(let expected, _)):
                 require(value == expected, "a value is the same with and without details")

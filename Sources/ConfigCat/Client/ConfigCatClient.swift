@@ -107,6 +107,8 @@ public final class ConfigCatClient: Sendable {
     /// - Returns: The value, or `defaultValue` if the setting cannot be evaluated.
     @inlinable
     public func getValue<Value>(for key: String, defaultValue: Value, user: ConfigCatUser? = nil) async -> Value {
+        if Value.self == Bool.self, let value = knownBool(for: key) { return unsafeBitCast(value, to: Value.self) }
+        if Value.self == Int.self, let value = knownInt(for: key) { return unsafeBitCast(value, to: Value.self) }
         if let snapshot = readySnapshot {
             return snapshot.getValue(for: key, defaultValue: defaultValue, user: user)
         }
@@ -158,7 +160,14 @@ public final class ConfigCatClient: Sendable {
     /// - Returns: The value, or the flag's default value if the setting cannot be evaluated.
     @inlinable
     public func value<Value>(of flag: FeatureFlag<Value>, user: ConfigCatUser? = nil) async -> Value {
-        await getValue(for: flag.key, defaultValue: flag.defaultValue, user: user)
+        if Value.self == Bool.self, let value = knownBool(for: flag.key, flag.number) {
+            return unsafeBitCast(value, to: Value.self)
+        }
+        if Value.self == Int.self, let value = knownInt(for: flag.key, flag.number) {
+            return unsafeBitCast(value, to: Value.self)
+        }
+        if let snapshot = readySnapshot { return snapshot.value(of: flag, user: user) }
+        return await freshSnapshot().value(of: flag, user: user)
     }
 
     /// Returns the keys of all settings.
@@ -211,6 +220,36 @@ public final class ConfigCatClient: Sendable {
             return snapshot
         }
         return snapshot.copy(cacheState: state)
+    }
+
+    /// Returns a snapshot for a user, which computes each value only once. See ``ConfigCatClientSnapshot/with(user:)``.
+    ///
+    ///     let flags = client.snapshot(for: user)
+    ///     let isEnabled = flags.value(of: .newCheckout)
+    ///
+    /// - Parameter user: The user.
+    /// - Returns: The snapshot. It does not change when the client gets another config.
+    public func snapshot(for user: ConfigCatUser) -> ConfigCatClientSnapshot { snapshot().with(user: user) }
+
+    /// Returns the value of a setting whose value is the same for all users; nil if it is not, or not a Bool, or if the
+    /// evaluation has to wait or to be reported.
+    @usableFromInline
+    func knownBool(for key: String, _ number: Int32 = -1) -> Bool? {
+        let found = known(key, number)
+        return found.kind == .bool ? found.bits != 0 : nil
+    }
+
+    /// Returns the same as ``knownBool(for:_:)`` for an Int.
+    @usableFromInline
+    func knownInt(for key: String, _ number: Int32 = -1) -> Int? {
+        let found = known(key, number)
+        return found.kind == .int ? found.int : nil
+    }
+
+    @inline(__always)
+    private func known(_ key: String, _ number: Int32) -> SettingLookup {
+        guard publisher.isReady, !isLazy, !process.isForked else { return .unknown }
+        return publisher.withSnapshot { number < 0 ? $0.known(key) : $0.known(declared: number, key) }
     }
 
     /// The snapshot to evaluate, if evaluations need not wait.

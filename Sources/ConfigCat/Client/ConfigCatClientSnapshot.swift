@@ -26,6 +26,8 @@ public final class ConfigCatClientSnapshot: Sendable {
     package let origin: ConfigOrigin?
 
     private let defaultUser: ConfigCatUser?
+    /// The values that were evaluated for the default user; nil if the snapshot was not made for a user.
+    private let memo: EvaluationMemo?
     private let log: EventLogger
     /// The hooks of the client that the snapshot comes from; nil if it does not come from a client.
     private let hooks: Hooks?
@@ -45,9 +47,10 @@ public final class ConfigCatClientSnapshot: Sendable {
 
     package init(
         config: Config?, cacheState: ClientCacheState, fetchTime: Date, defaultUser: ConfigCatUser?, log: EventLogger,
-        hooks: Hooks? = nil, origin: ConfigOrigin? = nil
+        hooks: Hooks? = nil, origin: ConfigOrigin? = nil, memo: EvaluationMemo? = nil
     ) {
         self.hooks = hooks
+        self.memo = memo
         self.origin = origin
         self.config = config
         self.cacheState = cacheState
@@ -60,8 +63,24 @@ public final class ConfigCatClientSnapshot: Sendable {
     func copy(cacheState: ClientCacheState? = nil) -> ConfigCatClientSnapshot {
         ConfigCatClientSnapshot(
             config: config, cacheState: cacheState ?? self.cacheState, fetchTime: fetchTime, defaultUser: defaultUser,
-            log: log,
-            hooks: hooks, origin: origin)
+            log: log, hooks: hooks, origin: origin, memo: memo)
+    }
+
+    /// Returns a snapshot for a user: evaluations that are not given another user are for this one, and each value is
+    /// computed only once. It is meant for the settings that one request reads, and may be shared by its tasks.
+    ///
+    ///     let flags = client.snapshot().with(user: user)
+    ///     let isEnabled = flags.value(of: .newCheckout)
+    ///
+    /// While evaluations are explained in the log, or a handler for evaluations is set, each one is computed, so that the
+    /// log and the handlers see all of them.
+    ///
+    /// - Parameter user: The user.
+    /// - Returns: A snapshot of the same config.
+    public func with(user: ConfigCatUser) -> ConfigCatClientSnapshot {
+        ConfigCatClientSnapshot(
+            config: config, cacheState: cacheState, fetchTime: fetchTime, defaultUser: user, log: log, hooks: hooks,
+            origin: origin, memo: config.map(EvaluationMemo.init))
     }
 
     /// Returns the value of a setting for a user.
@@ -220,37 +239,25 @@ extension ConfigCatClientSnapshot {
     @usableFromInline
     func bool(for key: String, _ defaultValue: Bool, _ user: ConfigCatUser?) -> Bool {
         if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
-        return switch value(key, user, defaultValue) {
-        case .bool(let value): value
-        case let value: mismatch(key, value, defaultValue)
-        }
+        return bool(lookup(key, user), key, defaultValue, user)
     }
 
     @usableFromInline
     func string(for key: String, _ defaultValue: String, _ user: ConfigCatUser?) -> String {
         if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
-        return switch value(key, user, defaultValue) {
-        case .string(let value): value
-        case let value: mismatch(key, value, defaultValue)
-        }
+        return string(lookup(key, user), key, defaultValue, user)
     }
 
     @usableFromInline
     func int(for key: String, _ defaultValue: Int, _ user: ConfigCatUser?) -> Int {
         if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
-        return switch value(key, user, defaultValue) {
-        case .int(let value): value
-        case let value: mismatch(key, value, defaultValue)
-        }
+        return int(lookup(key, user), key, defaultValue, user)
     }
 
     @usableFromInline
     func double(for key: String, _ defaultValue: Double, _ user: ConfigCatUser?) -> Double {
         if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
-        return switch value(key, user, defaultValue) {
-        case .double(let value): value
-        case let value: mismatch(key, value, defaultValue)
-        }
+        return double(lookup(key, user), key, defaultValue, user)
     }
 
     @usableFromInline
@@ -258,8 +265,64 @@ extension ConfigCatClientSnapshot {
         guard !needsDetails, let requested = RequestedType(Value.self) else {
             return getValueDetails(for: key, defaultValue: defaultValue, user: user).value
         }
-        guard let value = value(key, user, defaultValue) else { return defaultValue }
+        guard let value = value(lookup(key, user), key, user, defaultValue) else { return defaultValue }
         return requested.value(value) ?? mismatch(key, value, defaultValue)
+    }
+
+    @usableFromInline
+    func bool(of number: Int32, _ key: String, _ defaultValue: Bool, _ user: ConfigCatUser?) -> Bool {
+        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
+        return bool(lookup(declared: number, key, user), key, defaultValue, user)
+    }
+
+    @usableFromInline
+    func string(of number: Int32, _ key: String, _ defaultValue: String, _ user: ConfigCatUser?) -> String {
+        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
+        return string(lookup(declared: number, key, user), key, defaultValue, user)
+    }
+
+    @usableFromInline
+    func int(of number: Int32, _ key: String, _ defaultValue: Int, _ user: ConfigCatUser?) -> Int {
+        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
+        return int(lookup(declared: number, key, user), key, defaultValue, user)
+    }
+
+    @usableFromInline
+    func double(of number: Int32, _ key: String, _ defaultValue: Double, _ user: ConfigCatUser?) -> Double {
+        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
+        return double(lookup(declared: number, key, user), key, defaultValue, user)
+    }
+
+    @inline(__always)
+    private func bool(_ found: SettingLookup, _ key: String, _ defaultValue: Bool, _ user: ConfigCatUser?) -> Bool {
+        if found.kind == .bool { return found.bits != 0 }
+        if case .bool(let value)? = value(found, key, user, defaultValue, of: .bool) { return value }
+        return defaultValue
+    }
+
+    @inline(__always)
+    private func string(
+        _ found: SettingLookup, _ key: String, _ defaultValue: String, _ user: ConfigCatUser?
+    ) -> String {
+        if found.kind == .string, let value = config?.string(found) { return value }
+        if case .string(let value)? = value(found, key, user, defaultValue, of: .string) { return value }
+        return defaultValue
+    }
+
+    @inline(__always)
+    private func int(_ found: SettingLookup, _ key: String, _ defaultValue: Int, _ user: ConfigCatUser?) -> Int {
+        if found.kind == .int { return found.int }
+        if case .int(let value)? = value(found, key, user, defaultValue, of: .int) { return value }
+        return defaultValue
+    }
+
+    @inline(__always)
+    private func double(
+        _ found: SettingLookup, _ key: String, _ defaultValue: Double, _ user: ConfigCatUser?
+    ) -> Double {
+        if found.kind == .double { return found.double }
+        if case .double(let value)? = value(found, key, user, defaultValue, of: .double) { return value }
+        return defaultValue
     }
 
     /// Whether evaluations need details, for the log or for handlers.
@@ -267,31 +330,69 @@ extension ConfigCatClientSnapshot {
         log.isInfoEnabled || hooks?.hasEvaluationHandlers ?? false
     }
 
-    /// Returns the value of any type; nil, after an error was reported, if the setting cannot be evaluated.
+    // MARK: Lookup
+
     @inline(__always)
-    private func value<Value>(_ key: String, _ user: ConfigCatUser?, _ defaultValue: Value) -> SettingValue? {
+    private func lookup(_ key: String, _ user: ConfigCatUser?) -> SettingLookup {
         // Binding the config to a name would retain it.
-        switch config?.lookup(key) {
-        case .constant(let value): return value
-        case .requiresEvaluation(let index): return evaluate(at: index, key, user, defaultValue)
-        case .missing:
-            report(.settingKeyMissing, config?.missing(key).message ?? "", key: key, defaultValue: defaultValue)
-            return nil
-        case nil:
+        remembered(config?.find(key) ?? .missing, user)
+    }
+
+    @inline(__always)
+    private func lookup(declared number: Int32, _ key: String, _ user: ConfigCatUser?) -> SettingLookup {
+        remembered(config?.find(declared: number, key) ?? .missing, user)
+    }
+
+    /// Returns the value that was evaluated before for the user of this snapshot, if there is one.
+    @inline(__always)
+    private func remembered(_ found: SettingLookup, _ user: ConfigCatUser?) -> SettingLookup {
+        guard found.kind == .requiresEvaluation, user == nil, let memo else { return found }
+        return memo.find(found.index)
+    }
+
+    /// Finds a setting for a caller that can use its value only if it is known; the kind is `unknown` if evaluations need
+    /// details.
+    @inline(__always)
+    func known(_ key: String) -> SettingLookup {
+        needsDetails ? .unknown : config?.find(key) ?? .unknown
+    }
+
+    @inline(__always)
+    func known(declared number: Int32, _ key: String) -> SettingLookup {
+        needsDetails ? .unknown : config?.find(declared: number, key) ?? .unknown
+    }
+
+    // MARK: Evaluation
+
+    /// Returns the value of a setting of a type; nil, after an error was reported, if there is none.
+    @inline(never)
+    private func value<Value>(
+        _ found: SettingLookup, _ key: String, _ user: ConfigCatUser?, _ defaultValue: Value, of type: SettingType
+    ) -> SettingValue? {
+        guard let value = value(found, key, user, defaultValue) else { return nil }
+        if value.type != type { _ = mismatch(key, value, defaultValue) }
+        return value
+    }
+
+    /// Returns the value of any type; nil, after an error was reported, if the setting cannot be evaluated.
+    private func value<Value>(
+        _ found: SettingLookup, _ key: String, _ user: ConfigCatUser?, _ defaultValue: Value
+    ) -> SettingValue? {
+        guard let config else {
             report(.configJsonNotAvailable, EvaluationFailure.noConfig.message, key: key, defaultValue: defaultValue)
             return nil
         }
-    }
-
-    private func evaluate<Value>(
-        at index: Int, _ key: String, _ user: ConfigCatUser?, _ defaultValue: Value
-    ) -> SettingValue? {
-        guard let config else { return nil }
+        if let value = config.value(found) { return value }
+        if found.kind == .missing {
+            report(.settingKeyMissing, config.missing(key).message, key: key, defaultValue: defaultValue)
+            return nil
+        }
+        let index = Int(found.index)
         let warn = log.isWarningEnabled ? warn : nil
         // Coalescing would copy the user.
         let evaluated =
-            user == nil && defaultUser != nil
-            ? config.evaluate(at: index, for: defaultUser, warn: warn)
+            user == nil
+            ? config.evaluate(at: index, for: defaultUser, memo: memo, warn: warn)
             : config.evaluate(at: index, for: user, warn: warn)
         switch evaluated {
         case .value(let value): return value

@@ -12,6 +12,8 @@ public struct FeatureFlag<Value: Sendable>: Sendable {
     public let key: String
     /// The value to return if the setting cannot be evaluated.
     public let defaultValue: Value
+    /// The number of the key in ``DeclaredKeys``.
+    @usableFromInline let number: Int32
 
     /// Declares a setting.
     ///
@@ -21,6 +23,7 @@ public struct FeatureFlag<Value: Sendable>: Sendable {
     public init(_ key: String, defaultValue: Value) {
         self.key = key
         self.defaultValue = defaultValue
+        number = DeclaredKeys.number(of: key)
     }
 }
 
@@ -33,6 +36,23 @@ extension ConfigCatClientSnapshot {
     /// - Returns: The value, or the flag's default value if the setting cannot be evaluated.
     @inlinable
     public func value<Value>(of flag: FeatureFlag<Value>, user: ConfigCatUser? = nil) -> Value {
-        getValue(for: flag.key, defaultValue: flag.defaultValue, user: user)
+        // In a specialized copy, the compiler keeps one of these branches. The casts are between equal types.
+        if Value.self == Bool.self {
+            let defaultValue = unsafeBitCast(flag.defaultValue, to: Bool.self)
+            return unsafeBitCast(bool(of: flag.number, flag.key, defaultValue, user), to: Value.self)
+        }
+        if Value.self == String.self {
+            let defaultValue = unsafeBitCast(flag.defaultValue, to: String.self)
+            return unsafeBitCast(string(of: flag.number, flag.key, defaultValue, user), to: Value.self)
+        }
+        if Value.self == Int.self {
+            let defaultValue = unsafeBitCast(flag.defaultValue, to: Int.self)
+            return unsafeBitCast(int(of: flag.number, flag.key, defaultValue, user), to: Value.self)
+        }
+        if Value.self == Double.self {
+            let defaultValue = unsafeBitCast(flag.defaultValue, to: Double.self)
+            return unsafeBitCast(double(of: flag.number, flag.key, defaultValue, user), to: Value.self)
+        }
+        return other(for: flag.key, flag.defaultValue, user)
     }
 }

@@ -50,6 +50,12 @@ final class SnapshotPublisher: Sendable {
     /// The snapshot that evaluations use.
     var snapshot: ConfigCatClientSnapshot { published.current }
 
+    /// Calls `body` with the snapshot that evaluations use; see ``StripedSnapshot/withCurrent(_:)``.
+    @inline(__always)
+    func withSnapshot<Result>(_ body: (borrowing ConfigCatClientSnapshot) -> Result) -> Result {
+        published.withCurrent(body)
+    }
+
     /// The snapshot that evaluations use in a forked process. Reading it waits for no lock. A forked process does not
     /// refresh its config, so the cache state is never up to date.
     var snapshotAfterFork: ConfigCatClientSnapshot {

@@ -30,6 +30,13 @@ final class StripedSnapshot: Sendable {
         snapshots[ThreadNumber.current % Self.stripes].snapshot.withLock { $0 }
     }
 
+    /// Calls `body` with the copy for this thread, while its lock is held. This saves changing its reference count twice.
+    /// The body must not call anything that takes a lock or code of the user.
+    @inline(__always)
+    func withCurrent<Result>(_ body: (borrowing ConfigCatClientSnapshot) -> Result) -> Result {
+        snapshots[ThreadNumber.current % Self.stripes].snapshot.withLock { body($0) }
+    }
+
     /// The newest copy that can be read without waiting for a lock, which is the first; nil if all locks are held.
     var available: ConfigCatClientSnapshot? {
         snapshots.lazy.compactMap { $0.snapshot.withLockIfAvailable { $0 } }.first

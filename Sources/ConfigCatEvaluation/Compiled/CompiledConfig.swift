@@ -24,6 +24,7 @@ final class CompiledConfig: Sendable {
     /// The documents that this was compiled from. Later ones take precedence.
     let sources: [ConfigSource]
     let preferences: Preferences
+    let declared = DeclaredSettings()
 
     init(_ builder: consuming ConfigCompiler) {
         pool = UnsafeTable(builder.pool)

@@ -6,29 +6,16 @@ extension Config {
         case failure(EvaluationFailure)
     }
 
-    /// The result of a search for a setting.
-    package enum Lookup {
-        /// The value is the same for all users. Most settings of most configs are constant.
-        case constant(SettingValue)
-        /// The value depends on the user; the setting is at this index.
-        case requiresEvaluation(Int)
-        case missing
-    }
-
-    /// Finds a setting by its key.
-    package func lookup(_ key: String) -> Lookup {
-        guard let index = compiled.index(of: key) else { return .missing }
-        return compiled.constant(index).map { .constant($0) } ?? .requiresEvaluation(index)
-    }
-
-    /// Evaluates a setting for a user. Each warning is passed to `warn`, which is nil if warnings are not needed.
+    /// Evaluates a setting for a user. Each warning is passed to `warn`, which is nil if warnings are not needed. A value
+    /// is remembered in `memo`, which belongs to this config and this user.
     package func evaluate(
-        at index: Int, for user: ConfigCatUser?, warn: ((LogRecord) -> Void)?
+        at index: Int, for user: ConfigCatUser?, memo: EvaluationMemo? = nil, warn: ((LogRecord) -> Void)?
     ) -> EvaluationOutcome {
         var evaluator = Evaluator(trace: WarningTrace())
         let evaluated: EvaluationOutcome
         do {
             let outcome = try evaluator.evaluate(index, of: compiled, for: user)
+            if let memo, evaluator.trace.warnings.all.isEmpty { memo.remember(outcome, of: index) }
             evaluated = compiled.settingValue(outcome.value).map { .value($0) } ?? .failure(.malformed)
         } catch {
             evaluated = .failure(EvaluationFailure(code: .invalidConfigModel, message: error.message))

@@ -12,6 +12,7 @@ extension ConfigCatUser {
 
         /// Creates attributes in the order of the literal. If several have the same name, the last value is used.
         public init(dictionaryLiteral elements: (String, AttributeValue)...) {
+            entries.reserveCapacity(elements.count)
             for (name, value) in elements { self[name] = value }
         }
 
