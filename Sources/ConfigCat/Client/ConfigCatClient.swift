@@ -236,14 +236,16 @@ public final class ConfigCatClient: Sendable {
     @usableFromInline
     func knownBool(for key: String, _ number: Int32 = -1) -> Bool? {
         let found = known(key, number)
-        return found.kind == .bool ? found.bits != 0 : nil
+        if case .bool = found.kind { return found.bits != 0 }
+        return nil
     }
 
     /// Returns the same as ``knownBool(for:_:)`` for an Int.
     @usableFromInline
     func knownInt(for key: String, _ number: Int32 = -1) -> Int? {
         let found = known(key, number)
-        return found.kind == .int ? found.int : nil
+        if case .int = found.kind { return found.int }
+        return nil
     }
 
     @inline(__always)

@@ -295,7 +295,7 @@ extension ConfigCatClientSnapshot {
 
     @inline(__always)
     private func bool(_ found: SettingLookup, _ key: String, _ defaultValue: Bool, _ user: ConfigCatUser?) -> Bool {
-        if found.kind == .bool { return found.bits != 0 }
+        if case .bool = found.kind { return found.bits != 0 }
         if case .bool(let value)? = value(found, key, user, defaultValue, of: .bool) { return value }
         return defaultValue
     }
@@ -304,14 +304,14 @@ extension ConfigCatClientSnapshot {
     private func string(
         _ found: SettingLookup, _ key: String, _ defaultValue: String, _ user: ConfigCatUser?
     ) -> String {
-        if found.kind == .string, let value = config?.string(found) { return value }
+        if case .string = found.kind, let value = config?.string(found) { return value }
         if case .string(let value)? = value(found, key, user, defaultValue, of: .string) { return value }
         return defaultValue
     }
 
     @inline(__always)
     private func int(_ found: SettingLookup, _ key: String, _ defaultValue: Int, _ user: ConfigCatUser?) -> Int {
-        if found.kind == .int { return found.int }
+        if case .int = found.kind { return found.int }
         if case .int(let value)? = value(found, key, user, defaultValue, of: .int) { return value }
         return defaultValue
     }
@@ -320,7 +320,7 @@ extension ConfigCatClientSnapshot {
     private func double(
         _ found: SettingLookup, _ key: String, _ defaultValue: Double, _ user: ConfigCatUser?
     ) -> Double {
-        if found.kind == .double { return found.double }
+        if case .double = found.kind { return found.double }
         if case .double(let value)? = value(found, key, user, defaultValue, of: .double) { return value }
         return defaultValue
     }
@@ -346,7 +346,7 @@ extension ConfigCatClientSnapshot {
     /// Returns the value that was evaluated before for the user of this snapshot, if there is one.
     @inline(__always)
     private func remembered(_ found: SettingLookup, _ user: ConfigCatUser?) -> SettingLookup {
-        guard found.kind == .requiresEvaluation, user == nil, let memo else { return found }
+        guard case .requiresEvaluation = found.kind, user == nil, let memo else { return found }
         return memo.find(found.index)
     }
 
@@ -383,7 +383,7 @@ extension ConfigCatClientSnapshot {
             return nil
         }
         if let value = config.value(found) { return value }
-        if found.kind == .missing {
+        if case .missing = found.kind {
             report(.settingKeyMissing, config.missing(key).message, key: key, defaultValue: defaultValue)
             return nil
         }

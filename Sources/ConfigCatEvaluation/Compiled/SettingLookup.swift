@@ -70,7 +70,8 @@ extension Config {
     @inline(__always)
     package func find(declared number: Int32, _ key: String) -> SettingLookup {
         let lookup = compiled.declared.find(number)
-        return lookup.kind != .unknown ? lookup : findFirst(declared: number, key)
+        if case .unknown = lookup.kind { return findFirst(declared: number, key) }
+        return lookup
     }
 
     @inline(never)
