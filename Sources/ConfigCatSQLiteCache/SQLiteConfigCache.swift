@@ -55,7 +55,8 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
         self.now = now
         self.path = path
         var store = SQLiteStore(
-            path: path, busyTimeout: Int32(clamping: max(0, busyTimeout.milliseconds)), synchronous: synchronous.rawValue)
+            path: path, busyTimeout: Int32(clamping: max(0, busyTimeout.milliseconds)),
+            synchronous: synchronous.rawValue)
         try store.connect()
         state = Mutex(State(store: store))
     }
