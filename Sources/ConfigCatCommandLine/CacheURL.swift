@@ -68,9 +68,11 @@ package enum CacheURL: Sendable, Equatable {
         if path.hasPrefix("//") {
             path = path.dropFirst(2)
             guard path.isEmpty || path.hasPrefix("/") else {
-                // The host is not quoted, because credentials may stand before it.
+                // With an @, the part before it may be a user name or a password.
+                let host = path.contains("@") ? "" : ", '\(path.prefix { $0 != "/" })'"
                 throw CacheURLError(
-                    message: "the \(scheme) URL names a host; a local path has three slashes: \(scheme):///path")
+                    message:
+                        "the \(scheme) URL names a host\(host); a local path has three slashes: \(scheme):///path")
             }
         }
         guard let decoded = PercentEncoding.decoded(path), !decoded.utf8.contains(0) else {
