@@ -11,6 +11,10 @@ SECONDS = 60
 # The number of simulated seeds, and the first one.
 SEEDS = 100000
 FIRST = 1
+# Leaves no graphs of an earlier state of the sources if it fails.
+DUMP_SYMBOL_GRAPHS = rm -rf .build/*/symbolgraph; \
+    output=$$($(SWIFT) package dump-symbol-graph --minimum-access-level public --skip-synthesized-members 2>&1) || \
+    { echo "$$output"; exit 1; }
 
 .PHONY: help deps demo build test test-fast certificates bench fleet simulate fuzz fuzz-selftest sanitize docs api api-check \
     demo-picture badges check-snippets check-yaml format lint clean
@@ -66,11 +70,11 @@ docs: deps ## Build the documentation, and docs-out/site from it, which opens wi
 	@./Scripts/docs-site.py docs-out $(DOCUMENTED)
 
 api: deps ## Replace the API baseline in api/, after an intended change.
-	@$(SWIFT) package dump-symbol-graph --minimum-access-level public --skip-synthesized-members | tail -1
+	@$(DUMP_SYMBOL_GRAPHS)
 	@./Scripts/api.py write "$$(ls -d .build/*/symbolgraph)"
 
 api-check: deps ## Compare the public API with the baseline in api/.
-	@$(SWIFT) package dump-symbol-graph --minimum-access-level public --skip-synthesized-members | tail -1
+	@$(DUMP_SYMBOL_GRAPHS)
 	@./Scripts/api.py check "$$(ls -d .build/*/symbolgraph)"
 
 demo-picture: demo ## Record `make demo`, and draw the README's picture.

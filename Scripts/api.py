@@ -4,15 +4,17 @@
     api.py check SYMBOL_GRAPHS    prints the differences from api/*.txt, and fails if there are any
     api.py write SYMBOL_GRAPHS    replaces api/*.txt
 
-SYMBOL_GRAPHS is the folder that `swift package dump-symbol-graph` fills. Each file of api/ has a line for each public symbol
-and each conformance of one module, sorted.
+SYMBOL_GRAPHS is the folder that `swift package dump-symbol-graph` fills. Each file of api/ has a line for each public symbol,
+each conformance and each re-exported symbol of one module, sorted. Symbol graphs do not have the raw values of enum cases.
 """
 
 import difflib
 import json
 import pathlib
+import re
 import sys
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODULES = [
     "ConfigCat",
     "ConfigCatCache",
@@ -25,9 +27,37 @@ MODULES = [
 ]
 
 
+def where(constraints):
+    """Returns generic constraints as a clause, with a space before it; nothing if there are none."""
+    operators = {"conformance": ":", "superclass": ":", "sameType": "=="}
+    texts = [f"{each['lhs']} {operators.get(each['kind'], each['kind'])} {each['rhs']}" for each in constraints or []]
+    return f" where {', '.join(sorted(texts))}" if texts else ""
+
+
+def details(symbol, is_requirement):
+    """Returns what the declaration of a symbol does not show, in brackets."""
+    found = ["open"] if symbol["accessLevel"] == "open" else []
+    found += ["requirement"] if is_requirement else []
+    for each in symbol.get("availability", []):
+        for key in ("isUnconditionallyUnavailable", "isUnconditionallyDeprecated", "introduced", "deprecated", "obsoleted"):
+            if each.get(key):
+                version = each[key] if isinstance(each[key], dict) else {}
+                number = ".".join(str(part) for part in version.values())
+                found.append(" ".join(word for word in (each.get("domain", ""), key, number) if word))
+    found += [clause] if (clause := where(symbol.get("swiftExtension", {}).get("constraints")).strip()) else []
+    return f" [{'; '.join(found)}]" if found else ""
+
+
+def re_exports(module):
+    """Returns a line for each symbol of another module that the sources of a module re-export: no graph has these."""
+    for path in (ROOT / "Sources" / module).rglob("*.swift"):
+        for match in re.finditer(r"^@_exported public import (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+            yield f"re-exports {match[1]}"
+
+
 def lines(folder, module):
     """Returns the sorted lines of a module."""
-    found = set()
+    found = set(re_exports(module))
     # Extensions of other modules' types have separate graphs: MODULE@OTHER.symbols.json.
     graphs = [folder / f"{module}.symbols.json", *folder.glob(f"{module}@*.symbols.json")]
     if not graphs[0].exists():
@@ -35,17 +65,21 @@ def lines(folder, module):
     for path in graphs:
         graph = json.loads(path.read_text())
         names = {}
+        requirements = {each["source"] for each in graph["relationships"] if each["kind"] == "requirementOf"}
         for symbol in graph["symbols"]:
             if "::SYNTHESIZED::" in symbol["identifier"]["precise"] or symbol["accessLevel"] not in ("public", "open"):
                 continue
             name = ".".join(symbol["pathComponents"])
             names[symbol["identifier"]["precise"]] = name
             declaration = "".join(part["spelling"] for part in symbol.get("declarationFragments", []))
-            found.add(f"{name}: {' '.join(declaration.split())}")
+            more = details(symbol, symbol["identifier"]["precise"] in requirements)
+            found.add(f"{name}: {' '.join(declaration.split())}{more}")
         for relation in graph["relationships"]:
-            if relation["kind"] == "conformsTo" and relation["source"] in names:
+            # The type that conforms may be another module's; then only its mangled name is known.
+            source = names.get(relation["source"]) or (relation["source"] if "@" in path.name else None)
+            if relation["kind"] == "conformsTo" and source:
                 target = names.get(relation["target"]) or relation.get("targetFallback", relation["target"])
-                found.add(f"{names[relation['source']]} conforms to {target}")
+                found.add(f"{source} conforms to {target}{where(relation.get('swiftConstraints'))}")
     return sorted(found)
 
 
@@ -53,7 +87,7 @@ def main():
     if len(sys.argv) != 3 or sys.argv[1] not in ("check", "write"):
         sys.exit(__doc__)
     folder = pathlib.Path(sys.argv[2])
-    baseline = pathlib.Path(__file__).resolve().parent.parent / "api"
+    baseline = ROOT / "api"
     has_changed = False
     for module in MODULES:
         path = baseline / f"{module}.txt"

@@ -17,6 +17,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DOCUMENTS = ["README.md", "Benchmarks/README.md", "Sources/*/Documentation.docc/**/*.md"]
+FENCE = re.compile(r"(`{3,}|~{3,})\s*swift\b", re.IGNORECASE)
 REASON = re.compile(r"<!--\s*not compiled:\s*(\S.*?)\s*-->$")
 
 
@@ -26,17 +27,17 @@ def normalised(text):
 
 def blocks(path):
     """Returns the line, the code and the reason not to compile it, of each block of Swift code."""
-    found, code, begin, reason = [], None, 0, None
+    found, code, begin, fence, reason = [], None, 0, "", None
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         stripped = line.strip()
         if code is not None:
-            if stripped == "```":
+            if stripped == fence[0] * len(stripped) and len(stripped) >= len(fence):
                 found.append((begin, code, reason))
                 code = reason = None
             else:
                 code.append(line)
-        elif stripped == "```swift":
-            code, begin = [], number
+        elif match := FENCE.match(stripped):
+            code, begin, fence = [], number, match[1]
         elif stripped:
             match = REASON.match(stripped)
             reason = match[1] if match else None
@@ -49,7 +50,9 @@ def is_in(code, snippet):
     imports = [line.strip() for line in code if line.startswith("import ")]
     rest = normalised("\n".join(line for line in code if not line.startswith("import ")))
     lines, text = snippet
-    return all(line in lines for line in imports) and rest in text
+    # The first and the last word are whole, because half a word would not compile.
+    whole = re.compile(r"(?<!\w)" * rest[:1].isalnum() + re.escape(rest) + r"(?!\w)" * rest[-1:].isalnum())
+    return all(line in lines for line in imports) and whole.search(text) is not None
 
 
 def main():

@@ -32,7 +32,8 @@ FRAME = string.Template(SCRIPT.with_suffix(".html").read_text(encoding="utf-8"))
 def free_path(identifier, taken):
     """Returns a path for a page that is valid on every file system and that no other page has."""
     parts = identifier.lower().split("/documentation/", 1)[1].split("/")
-    path = "/".join(re.sub(r"[^a-z0-9_]+", "-", part).strip("-") for part in parts)
+    # An operator may have no such character, and file systems allow at most 255.
+    path = "/".join(re.sub(r"[^a-z0-9_]+", "-", part).strip("-")[:100] or "symbol" for part in parts)
     number, candidate = 1, f"{path}.html"
     while candidate in taken:
         number += 1
@@ -77,7 +78,7 @@ class Site:
             page.metadata["externalID"]: page for page in self.pages if "externalID" in page.metadata}
         self.by_title = {page.title: page for page in self.pages if page.is_module or page.is_type}
         self.by_title |= {f"{page.module}.{page.title}": page for page in self.pages if page.is_type}
-        taken = set()
+        taken = {"index.html"}
         for page in self.pages:
             page.path = free_path(page.identifier, taken)
             taken.add(page.path)

@@ -2,6 +2,7 @@
 
 import ConfigCat
 import ConfigCatRedisCache
+import ConfigCatSQLiteCache
 
 // Once, when the server starts:
 let client = try ConfigCatClient.get(sdkKey: "configcat-sdk-1/…/…") { options in
@@ -26,6 +27,8 @@ let isEnabled = await client.value(of: .newCheckout, user: user)
 let flags = client.snapshot()
 let limit = flags.getValue(for: "maxUploadMegabytes", defaultValue: 25, user: user)
 
-func useRedis(_ options: inout ConfigCatOptions) throws {
+func useCache(_ options: inout ConfigCatOptions) throws {
     options.configCache = try .redis("redis://127.0.0.1:6379")
+    // or, for the processes of one machine:
+    options.configCache = try .sqlite(path: "/var/lib/app/flags.db")
 }

@@ -40,7 +40,9 @@ package enum CacheURL: Sendable, Equatable {
         case "sqlite": self = .sqlite(path: try Self.path(rest, scheme))
         default:
             guard RedisCacheURL.isScheme(scheme) else {
-                throw CacheURLError(message: "the cache URL's scheme '\(scheme)' is unknown; \(Self.forms)")
+                // Without a scheme, the part before the colon may be a user name or a password.
+                let name = rest.hasPrefix("//") ? " '\(scheme)'" : ""
+                throw CacheURLError(message: "the cache URL's scheme\(name) is unknown; \(Self.forms)")
             }
             do { self = .redis(try RedisCacheURL(string)) } catch { throw CacheURLError(message: error.message) }
         }
@@ -66,10 +68,11 @@ package enum CacheURL: Sendable, Equatable {
         if path.hasPrefix("//") {
             path = path.dropFirst(2)
             guard path.isEmpty || path.hasPrefix("/") else {
-                let host = path.prefix { $0 != "/" }
+                // With an @, the part before it may be a user name or a password.
+                let host = path.contains("@") ? "" : ", '\(path.prefix { $0 != "/" })'"
                 throw CacheURLError(
                     message:
-                        "the \(scheme) URL names a host, '\(host)'; a local path has three slashes: \(scheme):///path")
+                        "the \(scheme) URL names a host\(host); a local path has three slashes: \(scheme):///path")
             }
         }
         guard let decoded = PercentEncoding.decoded(path), !decoded.utf8.contains(0) else {

@@ -8,6 +8,8 @@ extension FileStore {
     private static let lockAttempts = 500
     /// How long to wait between two attempts, in microseconds.
     private static let lockPause: UInt32 = 2000
+    /// The largest file of a lease that is read whole, in bytes.
+    private static let leaseLimit = 1 << 20
     /// The number of digits of a current fetch time. Only a time of this length is overwritten in place.
     private static let timeDigits = 13
 
@@ -86,9 +88,12 @@ extension FileStore {
         let file = open(try sidecarPath("lease", of: key), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { return nil }
         defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: 256)
+        var status = stat()
+        guard fstat(file, &status) == 0 else { return nil }
+        var bytes = [UInt8](repeating: 0, count: min(Int(status.st_size), Self.leaseLimit))
         let count = max(0, pread(file, &bytes, bytes.count, 0))
-        let parts = String(decoding: bytes[..<count], as: UTF8.self).split(separator: " ", maxSplits: 1)
+        let parts = String(decoding: bytes[..<count], as: UTF8.self)
+            .split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let end = Int64(parts[0]) else { return nil }
         return LeaseRecord(token: String(parts[1]), end: end)
     }

@@ -53,11 +53,10 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
         now: @escaping @Sendable () -> Int64
     ) throws {
         self.now = now
-        let (seconds, attoseconds) = busyTimeout.components
-        let milliseconds = min(max(seconds, 0), 2_000_000) * 1000 + attoseconds / 1_000_000_000_000_000
         self.path = path
         var store = SQLiteStore(
-            path: path, busyTimeout: Int32(clamping: milliseconds), synchronous: synchronous.rawValue)
+            path: path, busyTimeout: Int32(clamping: max(0, busyTimeout.milliseconds)),
+            synchronous: synchronous.rawValue)
         try store.connect()
         state = Mutex(State(store: store))
     }

@@ -21,6 +21,8 @@ struct CacheURLTests {
             ("redis://h?ca=/x", "rediss"), ("rediss://h?cert=/x", "together"), ("redis+unix://h/x", "host"),
             ("redis+unix://", "path"), ("redis+sentinel://h", "master"), ("file://h/x", "'h'"), ("sqlite:", "path"),
             ("memory:x", "colon"), ("redis://u/hunter2@\u{301}h", "%2F"), ("redis://h?hunter2@\u{200D}=x", "%3F"),
+            ("hunter2:x@h:6379", "scheme"), ("hunter2@h:6379", "scheme"), ("default:hunter2@h", "scheme"),
+            ("sqlite://u:hunter2@h/db", "host"), ("file://u:hunter2/@h/db", "host"), ("redis:u:hunter2@h", "//"),
         ])
     func malformed(_ text: String, names part: String) {
         let error = #expect(throws: CacheURLError.self) { try CacheURL(text) }

@@ -3,7 +3,7 @@ import ConfigCatTestSupport
 import Testing
 
 /// Runs the tool as a process, as a user does.
-@Suite("configcatctl")
+@Suite("configcatctl", .cleanup)
 struct CommandLineIntegrationTests {
     struct Result {
         var output: String
@@ -223,9 +223,12 @@ struct CommandLineIntegrationTests {
         #expect(down.code == 1 && down.output.isEmpty)
         #expect(down.errors == "Error: the config cannot be downloaded from http://127.0.0.1:1: Connection refused\n")
         let wrong = try await run("evaluate", "--sdk-key", "wrong")
-        #expect(wrong.code == 1 && wrong.errors.contains("is not of a known form"))
+        #expect(wrong.code == 1 && wrong.errors.contains("'*****' is malformed"))
         #expect(try await run("evaluate", "--sdk-key", key, "--config", sample).code == 64)
         #expect(try await run("serve", "--config", sample, "--port", "70000").code == 64)
+        let other = try await TestCDN(.drop)
+        let taken = try await run("serve", "--config", sample, "--port", "\(other.port)")
+        #expect(taken.code == 1 && taken.errors.contains("the port is in use; choose another one with --port"))
         #expect(try await run("watch").code == 64)
     }
 

@@ -63,6 +63,13 @@ struct PackageIntegrationTests {
         }
     }
 
+    @Test("each library has a baseline of its API")
+    func baselines() async throws {
+        let libraries = try await Self.manifest().products.map(\.name).filter { $0 != "configcatctl" }
+        let names = try files(Tools.project.appending(path: "api"))
+        #expect(names == libraries.map { "\($0).txt" }.sorted())
+    }
+
     /// Returns all dependencies of a target: targets of this package, and other packages.
     private func needs(_ name: String, _ targets: [String: Manifest.Target]) -> Set<String> {
         guard let target = targets[name] else { return [] }

@@ -27,7 +27,8 @@ package struct Cleanup: SuiteTrait, TestTrait, TestScoping {
         } catch {
             result = .failure(error)
         }
-        for action in actions.list.withLock(\.self).reversed() { await action() }
+        // In a new task, because a test that reaches its time limit is cancelled, and must be ended completely.
+        await Task { for action in actions.list.withLock(\.self).reversed() { await action() } }.value
         try result.get()
     }
 

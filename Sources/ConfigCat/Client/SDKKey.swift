@@ -35,8 +35,9 @@ package struct SDKKey: Sendable, CustomStringConvertible {
     private static func invalid(_ key: SDKKey) -> ConfigCatError {
         ConfigCatError(
             code: .invalidSdkKey,
-            message: "the SDK key '\(key)' is not of a known form: 22 characters, '/', 22 characters, with "
-                + "'configcat-sdk-1/' before them or not; or 'configcat-proxy/…' with a baseUrl")
+            message:
+                "the SDK key '\(key)' is malformed; expected 'configcat-sdk-1/' (which old keys lack), 22 characters, "
+                + "'/' and 22 characters, or 'configcat-proxy/…' with a baseUrl; copy it from ConfigCat's dashboard")
     }
 
     /// The key with its middle masked.

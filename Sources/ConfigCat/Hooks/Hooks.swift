@@ -58,7 +58,8 @@ public final class Hooks: Sendable {
     /// independent afterwards.
     func copy(log: EventLogger) -> Hooks {
         var copied = handlers.withLock { $0 }
-        copied.readySnapshot = nil
+        // They may be the hooks of another client, which may be ready or closed.
+        (copied.readySnapshot, copied.isClosed) = (nil, false)
         return Hooks(copied, log: log)
     }
 

@@ -37,7 +37,7 @@ extension OverrideBehaviour {
 ///     }
 public struct OverrideError: Error, Sendable, CustomStringConvertible {
     /// The kind of error. A later release may add codes, so a `switch` needs a `default`.
-    public struct Code: RawRepresentable, Sendable, Hashable {
+    public struct Code: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
         /// The id of the log event that reports the error.
         public let rawValue: Int
 
@@ -50,6 +50,16 @@ public struct OverrideError: Error, Sendable, CustomStringConvertible {
         public static let fileNotReadable = Self(rawValue: 1302)
         /// The file's content is not JSON, or is not a config. (Event 2302)
         public static let invalidContent = Self(rawValue: 2302)
+
+        /// The name of the code, such as `fileNotFound`; its number, if this release does not know it.
+        public var description: String {
+            switch self {
+            case .fileNotFound: "fileNotFound"
+            case .fileNotReadable: "fileNotReadable"
+            case .invalidContent: "invalidContent"
+            default: "\(rawValue)"
+            }
+        }
     }
 
     /// The kind of error.

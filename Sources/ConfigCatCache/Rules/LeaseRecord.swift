@@ -20,7 +20,7 @@ package struct LeaseRecord: Sendable, Equatable {
     package static func acquire(
         _ lease: inout LeaseRecord?, token: String, duration: Duration, now: Int64
     ) -> LeaseResult {
-        let milliseconds = min(max(0, duration.milliseconds), longest)
+        let milliseconds = milliseconds(of: duration)
         // A lease that would last longer than the duration was written before the store's clock was set back.
         if let held = lease, held.token != token, held.end > now, held.end.subtractingClamped(now) <= milliseconds {
             return .held(for: .milliseconds(held.end - now))
@@ -29,6 +29,8 @@ package struct LeaseRecord: Sendable, Equatable {
         return .granted
     }
 
-    /// The longest lease, in milliseconds.
-    private static let longest: Int64 = 600_000
+    /// Returns the duration of a lease in milliseconds, limited to the range from 0 to ten minutes.
+    package static func milliseconds(of duration: Duration) -> Int64 {
+        min(max(0, duration.milliseconds), 600_000)
+    }
 }

@@ -1,3 +1,4 @@
+import ConfigCatPlatform
 import NIOCore
 import NIOHTTP1
 import NIOHTTPCompression
@@ -13,9 +14,9 @@ package final class LocalCDN: Sendable {
     ///   - document: Decides what is served.
     ///   - host: The address to listen on.
     ///   - port: The port; 0 for any free port.
-    /// - Throws: The error of SwiftNIO, if the address cannot be bound.
+    /// - Throws: ``PortInUse``, or another error of SwiftNIO, if the address cannot be bound.
     package init(document: any CDNDocument, host: String, port: Int) async throws {
-        channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -26,7 +27,11 @@ package final class LocalCDN: Sendable {
                     try pipeline.addHandler(CDNHandler(document: document))
                 }
             }
-            .bind(host: host, port: port).get()
+        do {
+            channel = try await bootstrap.bind(host: host, port: port).get()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw PortInUse()
+        }
     }
 
     /// The base URL for clients.
@@ -40,6 +45,9 @@ package final class LocalCDN: Sendable {
         try? await channel.close()
     }
 }
+
+/// The error of a server on whose port another program listens.
+package struct PortInUse: Error {}
 
 /// Responds to requests for the config.
 private final class CDNHandler: ChannelInboundHandler {

@@ -43,7 +43,8 @@ extension RedisConfigCache: FleetConfigCache, SubscriptionReportingConfigCache {
         let key = Self.sidecarKey("lease", of: keyPrefix + key)
         guard
             case .integer(let left) = try await run(
-                .acquireLease, key, [token, "\(max(1, duration.milliseconds))"], "take the lease \(key)")
+                .acquireLease, key, [token, "\(max(1, LeaseRecord.milliseconds(of: duration)))"],
+                "take the lease \(key)")
         else { throw unexpected(key) }
         return left < 0 ? .granted : .held(for: .milliseconds(left))
     }

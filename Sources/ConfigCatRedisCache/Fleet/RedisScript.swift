@@ -34,7 +34,7 @@ struct RedisScript: Sendable {
 
         """
 
-    /// Defines `header(key)`: the entry's fetch time as a number, its ETag, and its fetch time as a string. Lua would
+    /// Defines `header(key)`: the entry's fetch time in whole milliseconds, its ETag, and its fetch time as a string. Lua would
     /// also accept hexadecimal digits and words as numbers.
     private static let header =
         head + """
@@ -43,6 +43,7 @@ struct RedisScript: Sendable {
                 local time = nil
                 if stored and not string.find(stored, '[^0-9+.eE-]') then time = tonumber(stored) end
                 if time and not (math.abs(time) < 9e18) then time = nil end
+                if time then time = time < 0 and math.ceil(time) or math.floor(time) end
                 return time, etag, stored
             end
 
@@ -53,7 +54,7 @@ struct RedisScript: Sendable {
         local function shouldReplace(stored, fetched, future, time)
             if not stored then return true end
             if fetched > time then return false end
-            return math.floor(stored) == tonumber(future) or stored <= fetched
+            return stored == tonumber(future) or stored <= fetched
         end
 
         """
@@ -87,14 +88,14 @@ struct RedisScript: Sendable {
             return 'written'
             """)
 
-    /// Takes a lease, and returns -1; if another process holds it, returns the milliseconds that remain. ARGV: token,
-    /// duration in milliseconds.
+    /// Takes a lease, and returns -1; if another process holds it, returns the milliseconds that remain. The rules are
+    /// those of `LeaseRecord`. ARGV: token, duration in milliseconds.
     static let acquireLease = RedisScript(
         """
         local holder = redis.call('GET', KEYS[1])
         if holder and holder ~= ARGV[1] then
             local left = redis.call('PTTL', KEYS[1])
-            if left >= 0 then return left end
+            if left > 0 and left <= tonumber(ARGV[2]) then return left end
         end
         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
         return -1

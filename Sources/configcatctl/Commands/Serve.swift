@@ -36,6 +36,8 @@ struct Serve: AsyncParsableCommand {
         let server: LocalCDN
         do {
             server = try await LocalCDN(document: document, host: host, port: port)
+        } catch is PortInUse {
+            throw CommandError("cannot listen on \(host):\(port): the port is in use; choose another one with --port")
         } catch {
             throw CommandError("cannot listen on \(host):\(port): \(error)")
         }

@@ -198,6 +198,18 @@ struct ClientIntegrationTests {
             message { $0.pollingMode = PollingModes.autoPoll(autoPollIntervalInSeconds: .max) }.contains("to 2147483"))
         #expect(message { $0.pollingMode = PollingModes.autoPoll(maxInitWaitTimeInSeconds: -1) }.contains("from 0"))
         #expect(message { $0.pollingMode = PollingModes.lazyLoad(cacheRefreshIntervalInSeconds: 0) }.contains("from 1"))
+        let huge = Duration.seconds(Int64.max) * 10
+        for time in [.zero, .milliseconds(999), .seconds(-1), .seconds(2_147_484), huge, .zero - huge] as [Duration] {
+            #expect(message { $0.pollingMode = .autoPoll(interval: time) }.contains("from 1 to 2147483"), "\(time)")
+            #expect(message { $0.pollingMode = .lazyLoad(refreshInterval: time) }.contains("from 1 to"), "\(time)")
+        }
+        for time in [.nanoseconds(-1), .milliseconds(2_147_483_001), huge] as [Duration] {
+            #expect(message { $0.pollingMode = .autoPoll(maxInitWait: time) }.contains("from 0 to 2147483"), "\(time)")
+        }
+        for time in [huge, .zero - huge] {
+            #expect(message { $0.leaseDuration = time }.contains("leaseDuration"))
+            #expect(message { $0.http.readTimeout = time }.contains("readTimeout"))
+        }
         #expect(message { $0.pollingJitter = 2 }.contains("from 0 to 1"))
         #expect(message { $0.http.readTimeout = .zero }.contains("readTimeout"))
         #expect(message { $0.http.connectTimeout = .seconds(Int64.max) }.contains("at most a day"))

@@ -278,6 +278,19 @@ struct ClientLifeIntegrationTests {
         for cdn in cdns { await cdn.stop() }
     }
 
+    @Test("a client that gets the hooks of a closed client calls the handlers that are added to it")
+    func hooksOfClosedClient() async throws {
+        let cdn = try await TestCDN(TestConfig.answer(1))
+        let closed = try makeClient(cdn)
+        await closed.shutdown()
+        let client = try makeClient(cdn) { $0.hooks = closed.hooks }
+        let isReady = Mutex(false)
+        client.hooks.addOnReady { _ in isReady.withLock { $0 = true } }
+        await client.waitForReady()
+        await eventually("the handler is called", within: 5) { isReady.withLock(\.self) }
+        await client.shutdown()
+    }
+
     @Test("handlers are called for events before closing, and not for later ones")
     func handlersAfterClose() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))

@@ -174,6 +174,7 @@ struct SnapshotTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "flags.json")
         #expect(code(file.path) == .fileNotFound)
+        #expect("\(OverrideError.Code.fileNotFound) \(OverrideError.Code(rawValue: 7))" == "fileNotFound 7")
         #expect(code(folder.path) == .fileNotReadable)
         try Data("{".utf8).write(to: file)
         #expect(code(file.path) == .invalidContent)
