@@ -3,6 +3,7 @@
 /// Everything that can be done once is done when the document is decoded: comparison values are parsed, hashes are
 /// converted to bytes, segments and prerequisite flags to indices, and malformed parts store their problem. Elements
 /// are trivial values in tables without reference counts: evaluation allocates nothing, and threads do not contend.
+@usableFromInline
 final class CompiledConfig: Sendable {
     /// The documents' bytes, followed by the strings that had escapes.
     let pool: UnsafeTable<UInt8>
@@ -24,7 +25,7 @@ final class CompiledConfig: Sendable {
     /// The documents that this was compiled from. Later ones take precedence.
     let sources: [ConfigSource]
     let preferences: Preferences
-    let declared = DeclaredSettings()
+    @usableFromInline let declared = DeclaredSettings()
 
     init(_ builder: consuming ConfigCompiler) {
         pool = UnsafeTable(builder.pool)

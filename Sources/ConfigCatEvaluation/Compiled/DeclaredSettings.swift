@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 /// The settings of one config by the numbers of declared flags. They are found when they are first read.
 ///
@@ -6,12 +6,13 @@ import Synchronization
 /// old one is kept for those who still read it, so that all tables together are at most twice as large as the last one.
 ///
 /// `@unchecked Sendable`: the tables are changed only by atomic stores, and freed with the config.
+@usableFromInline
 final class DeclaredSettings: @unchecked Sendable {
     /// Two words for each number. The first one is 0 until the second one is valid.
-    private typealias Words = UnsafeMutablePointer<Atomic<UInt64>>
+    @usableFromInline typealias Words = UnsafeMutablePointer<Atomic<UInt64>>
 
     /// A table with its capacity in the first word and its predecessor in the second.
-    private let table = Atomic<Words?>(nil)
+    @usableFromInline let table = Atomic<Words?>(nil)
 
     private static let smallest = 64
 
@@ -27,7 +28,7 @@ final class DeclaredSettings: @unchecked Sendable {
     private static func count(_ capacity: Int) -> Int { 2 + 2 * capacity }
 
     /// Returns what was remembered for a number; the kind `unknown` if nothing was.
-    @inline(__always)
+    @inlinable @inline(__always)
     func find(_ number: Int32) -> SettingLookup {
         guard number >= 0, let words = table.load(ordering: .acquiring),
             UInt64(UInt32(bitPattern: number)) < words[0].load(ordering: .relaxed)

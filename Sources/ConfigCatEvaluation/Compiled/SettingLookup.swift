@@ -1,5 +1,7 @@
 /// The result of a search for a setting: where it is, and its value if that is known. It fits into registers.
+@usableFromInline
 package struct SettingLookup: BitwiseCopyable, Sendable {
+    @usableFromInline
     package enum Kind: UInt8, BitwiseCopyable, Sendable {
         case unknown
         /// The value is known: it is the same for all users, or was evaluated before.
@@ -9,17 +11,17 @@ package struct SettingLookup: BitwiseCopyable, Sendable {
         case missing
     }
 
-    package let kind: Kind
+    @usableFromInline package let kind: Kind
     /// The index of the setting.
-    package let index: Int32
+    @usableFromInline package let index: Int32
     /// The value as in ``CompiledValue``.
-    package let bits: UInt64
+    @usableFromInline package let bits: UInt64
 
-    package static var unknown: SettingLookup { SettingLookup(kind: .unknown, index: -1, bits: 0) }
-    package static var missing: SettingLookup { SettingLookup(kind: .missing, index: -1, bits: 0) }
+    @inlinable package static var unknown: SettingLookup { SettingLookup(kind: .unknown, index: -1, bits: 0) }
+    @inlinable package static var missing: SettingLookup { SettingLookup(kind: .missing, index: -1, bits: 0) }
 
-    @inline(__always)
-    init(kind: Kind, index: Int32, bits: UInt64) {
+    @inlinable @inline(__always)
+    package init(kind: Kind, index: Int32, bits: UInt64) {
         self.kind = kind
         self.index = index
         self.bits = bits
@@ -50,8 +52,8 @@ package struct SettingLookup: BitwiseCopyable, Sendable {
         bits = value.bits
     }
 
-    package var int: Int { Int(truncatingIfNeeded: Int64(bitPattern: bits)) }
-    package var double: Double { Double(bitPattern: bits) }
+    @inlinable package var int: Int { Int(truncatingIfNeeded: Int64(bitPattern: bits)) }
+    @inlinable package var double: Double { Double(bitPattern: bits) }
 }
 
 extension Config {
@@ -67,15 +69,15 @@ extension Config {
     ///   - number: The number of the key in ``DeclaredKeys``; -1 if it has none.
     ///   - key: The key.
     /// - Returns: The setting.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func find(declared number: Int32, _ key: String) -> SettingLookup {
         let lookup = compiled.declared.find(number)
         if case .unknown = lookup.kind { return findFirst(declared: number, key) }
         return lookup
     }
 
-    @inline(never)
-    private func findFirst(declared number: Int32, _ key: String) -> SettingLookup {
+    @inline(never) @usableFromInline
+    func findFirst(declared number: Int32, _ key: String) -> SettingLookup {
         let lookup = find(key)
         compiled.declared.remember(lookup, for: number)
         return lookup

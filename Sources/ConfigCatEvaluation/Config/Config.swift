@@ -6,7 +6,7 @@
 /// A setting that is malformed does not make the config invalid; it fails when it is evaluated, with
 /// ``EvaluationErrorCode/invalidConfigModel``.
 public struct Config: Sendable {
-    let compiled: CompiledConfig
+    @usableFromInline let compiled: CompiledConfig
 
     /// Creates a config from config JSON v6 or v5, or from plain values: `{"flags": {"enabled": true}}`.
     ///

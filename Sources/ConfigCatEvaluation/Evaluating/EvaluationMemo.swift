@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 /// The values that were evaluated for one user with one config. Several tasks may read and add values at once.
 ///
@@ -6,44 +6,56 @@ import Synchronization
 /// the log is the same with and without a memo.
 ///
 /// `@unchecked Sendable`: the words behind the pointer are changed only by atomic stores, and freed with the memo.
+@usableFromInline
 package final class EvaluationMemo: @unchecked Sendable {
     /// A word for each setting: 0 if nothing is remembered.
-    private typealias Words = UnsafeMutablePointer<Atomic<UInt64>>
+    @usableFromInline typealias Words = UnsafeMutablePointer<Atomic<UInt64>>
 
-    private let config: CompiledConfig
-    private let words = Atomic<Words?>(nil)
-
-    /// The lowest bits of a word.
+    /// The lowest two bits of a word.
     private enum Tag {
+        static let bits: UInt64 = 2
         /// The next bit is the value.
         static let bool: UInt64 = 1
         /// The higher bits are an index in `CompiledConfig.strings`.
         static let string: UInt64 = 2
         /// The value is that of a setting, rule or option: two bits for which of them, and its index.
         static let place: UInt64 = 3
-        static let bits: UInt64 = 2
     }
 
-    package init(_ config: Config) { self.config = config.compiled }
+    private let config: CompiledConfig
+    @usableFromInline let words = Atomic<Words?>(nil)
+    /// The number of settings.
+    @usableFromInline let count: Int
+
+    package init(_ config: Config) {
+        self.config = config.compiled
+        count = config.compiled.settings.count
+    }
 
     deinit {
         guard let words = words.load(ordering: .acquiring) else { return }
-        words.deinitialize(count: config.settings.count)
+        words.deinitialize(count: count)
         words.deallocate()
     }
 
     /// Returns the remembered value of a setting; the kind `requiresEvaluation` if there is none.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func find(_ index: Int32) -> SettingLookup {
-        guard let words = words.load(ordering: .acquiring), index >= 0, Int(index) < config.settings.count else {
+        guard let words = words.load(ordering: .acquiring), index >= 0, Int(index) < count else {
             return SettingLookup(kind: .requiresEvaluation, index: index, bits: 0)
         }
         let word = words[Int(index)].load(ordering: .relaxed)
+        // The tag of a Bool.
+        if word & 3 == 1 { return SettingLookup(kind: .bool, index: index, bits: word >> 2) }
+        return lookup(word, index)
+    }
+
+    @usableFromInline
+    func lookup(_ word: UInt64, _ index: Int32) -> SettingLookup {
         switch word & 3 {
-        case Tag.bool: return SettingLookup(kind: .bool, index: index, bits: word >> Tag.bits)
-        case Tag.string: return SettingLookup(kind: .string, index: index, bits: word >> Tag.bits)
-        case Tag.place: return place(word >> Tag.bits, index)
-        default: return SettingLookup(kind: .requiresEvaluation, index: index, bits: 0)
+        case Tag.string: SettingLookup(kind: .string, index: index, bits: word >> Tag.bits)
+        case Tag.place: place(word >> Tag.bits, index)
+        default: SettingLookup(kind: .requiresEvaluation, index: index, bits: 0)
         }
     }
 
@@ -57,7 +69,7 @@ package final class EvaluationMemo: @unchecked Sendable {
     }
 
     func remember(_ outcome: Outcome, of index: Int) {
-        guard index >= 0, index < config.settings.count else { return }
+        guard index >= 0, index < count else { return }
         let place: UInt64 =
             if outcome.option >= 0 { UInt64(outcome.option) << 2 | 2 } else if outcome.rule >= 0 {
                 UInt64(outcome.rule) << 2 | 1
@@ -74,7 +86,6 @@ package final class EvaluationMemo: @unchecked Sendable {
 
     private func allocated() -> Words {
         if let words = words.load(ordering: .acquiring) { return words }
-        let count = config.settings.count
         let new = Words.allocate(capacity: count)
         for place in 0..<count { (new + place).initialize(to: Atomic(0)) }
         let (isNew, first) = words.compareExchange(expected: nil, desired: new, ordering: .acquiringAndReleasing)
