@@ -251,7 +251,9 @@ public final class ConfigCatClient: Sendable {
     @inline(__always)
     private func known(_ key: String, _ number: Int32) -> SettingLookup {
         guard publisher.isReady, !isLazy, !process.isForked else { return .unknown }
-        return publisher.withSnapshot { number < 0 ? $0.known(key) : $0.known(declared: number, key) }
+        return publisher.withSnapshot {
+            number < 0 ? $0.lookup(key, false) : $0.lookup(declared: number, key, false)
+        }
     }
 
     /// The snapshot to evaluate, if evaluations need not wait.

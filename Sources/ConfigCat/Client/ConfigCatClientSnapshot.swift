@@ -93,24 +93,7 @@ public final class ConfigCatClientSnapshot: Sendable {
     /// - Returns: The value, or `defaultValue` if the setting cannot be evaluated.
     @inlinable
     public func getValue<Value>(for key: String, defaultValue: Value, user: ConfigCatUser? = nil) -> Value {
-        // In a specialized copy, the compiler keeps one of these branches. The casts are between equal types.
-        if Value.self == Bool.self {
-            let defaultValue = unsafeBitCast(defaultValue, to: Bool.self)
-            return unsafeBitCast(bool(for: key, defaultValue, user), to: Value.self)
-        }
-        if Value.self == String.self {
-            let defaultValue = unsafeBitCast(defaultValue, to: String.self)
-            return unsafeBitCast(string(for: key, defaultValue, user), to: Value.self)
-        }
-        if Value.self == Int.self {
-            let defaultValue = unsafeBitCast(defaultValue, to: Int.self)
-            return unsafeBitCast(int(for: key, defaultValue, user), to: Value.self)
-        }
-        if Value.self == Double.self {
-            let defaultValue = unsafeBitCast(defaultValue, to: Double.self)
-            return unsafeBitCast(double(for: key, defaultValue, user), to: Value.self)
-        }
-        return other(for: key, defaultValue, user)
+        value(lookup(key, user == nil), key, defaultValue, user)
     }
 
     /// Returns the value of a setting for a user, and the reason for it.
@@ -236,93 +219,71 @@ public struct KeyValue: Sendable {
 // MARK: - Values by type
 
 extension ConfigCatClientSnapshot {
-    @usableFromInline
-    func bool(for key: String, _ defaultValue: Bool, _ user: ConfigCatUser?) -> Bool {
-        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
-        return bool(lookup(key, user), key, defaultValue, user)
+    /// Returns the value of a setting that was looked up.
+    @inlinable @inline(__always)
+    func value<Value>(
+        _ found: SettingLookup, _ key: String, _ defaultValue: Value, _ user: ConfigCatUser?
+    ) -> Value {
+        // In a specialized copy, the compiler keeps one of these branches. The casts are between equal types.
+        if Value.self == Bool.self {
+            if case .bool = found.kind { return unsafeBitCast(found.bits != 0, to: Value.self) }
+            let defaultValue = unsafeBitCast(defaultValue, to: Bool.self)
+            return unsafeBitCast(bool(found, key, defaultValue, user), to: Value.self)
+        }
+        if Value.self == String.self {
+            let defaultValue = unsafeBitCast(defaultValue, to: String.self)
+            return unsafeBitCast(string(found, key, defaultValue, user), to: Value.self)
+        }
+        if Value.self == Int.self {
+            if case .int = found.kind { return unsafeBitCast(found.int, to: Value.self) }
+            let defaultValue = unsafeBitCast(defaultValue, to: Int.self)
+            return unsafeBitCast(int(found, key, defaultValue, user), to: Value.self)
+        }
+        if Value.self == Double.self {
+            if case .double = found.kind { return unsafeBitCast(found.double, to: Value.self) }
+            let defaultValue = unsafeBitCast(defaultValue, to: Double.self)
+            return unsafeBitCast(double(found, key, defaultValue, user), to: Value.self)
+        }
+        return other(found, key, defaultValue, user)
     }
 
     @usableFromInline
-    func string(for key: String, _ defaultValue: String, _ user: ConfigCatUser?) -> String {
-        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
-        return string(lookup(key, user), key, defaultValue, user)
+    func bool(_ found: SettingLookup, _ key: String, _ defaultValue: Bool, _ user: ConfigCatUser?) -> Bool {
+        if case .bool(let value)? = value(of: .bool, found, key, defaultValue, user) { return value }
+        return defaultValue
     }
 
     @usableFromInline
-    func int(for key: String, _ defaultValue: Int, _ user: ConfigCatUser?) -> Int {
-        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
-        return int(lookup(key, user), key, defaultValue, user)
+    func string(_ found: SettingLookup, _ key: String, _ defaultValue: String, _ user: ConfigCatUser?) -> String {
+        if case .string = found.kind, let value = config?.string(found) { return value }
+        if case .string(let value)? = value(of: .string, found, key, defaultValue, user) { return value }
+        return defaultValue
     }
 
     @usableFromInline
-    func double(for key: String, _ defaultValue: Double, _ user: ConfigCatUser?) -> Double {
-        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
-        return double(lookup(key, user), key, defaultValue, user)
+    func int(_ found: SettingLookup, _ key: String, _ defaultValue: Int, _ user: ConfigCatUser?) -> Int {
+        if case .int(let value)? = value(of: .int, found, key, defaultValue, user) { return value }
+        return defaultValue
     }
 
     @usableFromInline
-    func other<Value>(for key: String, _ defaultValue: Value, _ user: ConfigCatUser?) -> Value {
-        guard !needsDetails, let requested = RequestedType(Value.self) else {
+    func double(_ found: SettingLookup, _ key: String, _ defaultValue: Double, _ user: ConfigCatUser?) -> Double {
+        if case .double(let value)? = value(of: .double, found, key, defaultValue, user) { return value }
+        return defaultValue
+    }
+
+    @usableFromInline
+    func other<Value>(
+        _ found: SettingLookup, _ key: String, _ defaultValue: Value, _ user: ConfigCatUser?
+    ) -> Value {
+        guard let requested = RequestedType(Value.self) else {
             return getValueDetails(for: key, defaultValue: defaultValue, user: user).value
         }
-        guard let value = value(lookup(key, user), key, user, defaultValue) else { return defaultValue }
+        if case .unknown = found.kind {
+            return getValueDetails(for: key, defaultValue: defaultValue, user: user).value
+        }
+        guard let value = settingValue(found, key, user, defaultValue) else { return defaultValue }
         return requested.value(value) ?? mismatch(key, value, defaultValue)
-    }
-
-    @usableFromInline
-    func bool(of number: Int32, _ key: String, _ defaultValue: Bool, _ user: ConfigCatUser?) -> Bool {
-        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
-        return bool(lookup(declared: number, key, user), key, defaultValue, user)
-    }
-
-    @usableFromInline
-    func string(of number: Int32, _ key: String, _ defaultValue: String, _ user: ConfigCatUser?) -> String {
-        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
-        return string(lookup(declared: number, key, user), key, defaultValue, user)
-    }
-
-    @usableFromInline
-    func int(of number: Int32, _ key: String, _ defaultValue: Int, _ user: ConfigCatUser?) -> Int {
-        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
-        return int(lookup(declared: number, key, user), key, defaultValue, user)
-    }
-
-    @usableFromInline
-    func double(of number: Int32, _ key: String, _ defaultValue: Double, _ user: ConfigCatUser?) -> Double {
-        if needsDetails { return getValueDetails(for: key, defaultValue: defaultValue, user: user).value }
-        return double(lookup(declared: number, key, user), key, defaultValue, user)
-    }
-
-    @inline(__always)
-    private func bool(_ found: SettingLookup, _ key: String, _ defaultValue: Bool, _ user: ConfigCatUser?) -> Bool {
-        if case .bool = found.kind { return found.bits != 0 }
-        if case .bool(let value)? = value(found, key, user, defaultValue, of: .bool) { return value }
-        return defaultValue
-    }
-
-    @inline(__always)
-    private func string(
-        _ found: SettingLookup, _ key: String, _ defaultValue: String, _ user: ConfigCatUser?
-    ) -> String {
-        if case .string = found.kind, let value = config?.string(found) { return value }
-        if case .string(let value)? = value(found, key, user, defaultValue, of: .string) { return value }
-        return defaultValue
-    }
-
-    @inline(__always)
-    private func int(_ found: SettingLookup, _ key: String, _ defaultValue: Int, _ user: ConfigCatUser?) -> Int {
-        if case .int = found.kind { return found.int }
-        if case .int(let value)? = value(found, key, user, defaultValue, of: .int) { return value }
-        return defaultValue
-    }
-
-    @inline(__always)
-    private func double(
-        _ found: SettingLookup, _ key: String, _ defaultValue: Double, _ user: ConfigCatUser?
-    ) -> Double {
-        if case .double = found.kind { return found.double }
-        if case .double(let value)? = value(found, key, user, defaultValue, of: .double) { return value }
-        return defaultValue
     }
 
     /// Whether evaluations need details, for the log or for handlers.
@@ -332,34 +293,28 @@ extension ConfigCatClientSnapshot {
 
     // MARK: Lookup
 
-    @inline(__always)
-    private func lookup(_ key: String, _ user: ConfigCatUser?) -> SettingLookup {
+    /// Finds a setting, and its value if that is known.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - usesMemo: Whether the value is for the user of this snapshot, so that it may have been evaluated before.
+    /// - Returns: The setting; the kind is `unknown` if the evaluation needs details.
+    @usableFromInline
+    func lookup(_ key: String, _ usesMemo: Bool) -> SettingLookup {
+        if needsDetails { return .unknown }
         // Binding the config to a name would retain it.
-        remembered(config?.find(key) ?? .missing, user)
+        let found = config?.find(key) ?? .missing
+        if case .requiresEvaluation = found.kind, usesMemo, let memo { return memo.find(found.index) }
+        return found
     }
 
-    @inline(__always)
-    private func lookup(declared number: Int32, _ key: String, _ user: ConfigCatUser?) -> SettingLookup {
-        remembered(config?.find(declared: number, key) ?? .missing, user)
-    }
-
-    /// Returns the value that was evaluated before for the user of this snapshot, if there is one.
-    @inline(__always)
-    private func remembered(_ found: SettingLookup, _ user: ConfigCatUser?) -> SettingLookup {
-        guard case .requiresEvaluation = found.kind, user == nil, let memo else { return found }
-        return memo.find(found.index)
-    }
-
-    /// Finds a setting for a caller that can use its value only if it is known; the kind is `unknown` if evaluations need
-    /// details.
-    @inline(__always)
-    func known(_ key: String) -> SettingLookup {
-        needsDetails ? .unknown : config?.find(key) ?? .unknown
-    }
-
-    @inline(__always)
-    func known(declared number: Int32, _ key: String) -> SettingLookup {
-        needsDetails ? .unknown : config?.find(declared: number, key) ?? .unknown
+    /// Finds the setting of a declared flag, as ``lookup(_:_:)`` does.
+    @usableFromInline
+    func lookup(declared number: Int32, _ key: String, _ usesMemo: Bool) -> SettingLookup {
+        if needsDetails { return .unknown }
+        let found = config?.find(declared: number, key) ?? .missing
+        if case .requiresEvaluation = found.kind, usesMemo, let memo { return memo.find(found.index) }
+        return found
     }
 
     // MARK: Evaluation
@@ -367,15 +322,19 @@ extension ConfigCatClientSnapshot {
     /// Returns the value of a setting of a type; nil, after an error was reported, if there is none.
     @inline(never)
     private func value<Value>(
-        _ found: SettingLookup, _ key: String, _ user: ConfigCatUser?, _ defaultValue: Value, of type: SettingType
+        of type: SettingType, _ found: SettingLookup, _ key: String, _ defaultValue: Value, _ user: ConfigCatUser?
     ) -> SettingValue? {
-        guard let value = value(found, key, user, defaultValue) else { return nil }
+        if case .unknown = found.kind {
+            let details = getValueDetails(for: key, defaultValue: defaultValue, user: user)
+            return SettingValue(details.value)
+        }
+        guard let value = settingValue(found, key, user, defaultValue) else { return nil }
         if value.type != type { _ = mismatch(key, value, defaultValue) }
         return value
     }
 
     /// Returns the value of any type; nil, after an error was reported, if the setting cannot be evaluated.
-    private func value<Value>(
+    private func settingValue<Value>(
         _ found: SettingLookup, _ key: String, _ user: ConfigCatUser?, _ defaultValue: Value
     ) -> SettingValue? {
         guard let config else {
@@ -493,4 +452,16 @@ private protocol OptionalValue {
 
 extension Optional: OptionalValue {
     fileprivate var wrappedText: String { map { String(describing: $0) } ?? "nil" }
+}
+
+extension SettingValue {
+    fileprivate init?<Value>(_ value: Value) {
+        switch value {
+        case let value as Bool: self = .bool(value)
+        case let value as String: self = .string(value)
+        case let value as Int: self = .int(value)
+        case let value as Double: self = .double(value)
+        default: return nil
+        }
+    }
 }

@@ -36,23 +36,6 @@ extension ConfigCatClientSnapshot {
     /// - Returns: The value, or the flag's default value if the setting cannot be evaluated.
     @inlinable
     public func value<Value>(of flag: FeatureFlag<Value>, user: ConfigCatUser? = nil) -> Value {
-        // In a specialized copy, the compiler keeps one of these branches. The casts are between equal types.
-        if Value.self == Bool.self {
-            let defaultValue = unsafeBitCast(flag.defaultValue, to: Bool.self)
-            return unsafeBitCast(bool(of: flag.number, flag.key, defaultValue, user), to: Value.self)
-        }
-        if Value.self == String.self {
-            let defaultValue = unsafeBitCast(flag.defaultValue, to: String.self)
-            return unsafeBitCast(string(of: flag.number, flag.key, defaultValue, user), to: Value.self)
-        }
-        if Value.self == Int.self {
-            let defaultValue = unsafeBitCast(flag.defaultValue, to: Int.self)
-            return unsafeBitCast(int(of: flag.number, flag.key, defaultValue, user), to: Value.self)
-        }
-        if Value.self == Double.self {
-            let defaultValue = unsafeBitCast(flag.defaultValue, to: Double.self)
-            return unsafeBitCast(double(of: flag.number, flag.key, defaultValue, user), to: Value.self)
-        }
-        return other(for: flag.key, flag.defaultValue, user)
+        value(lookup(declared: flag.number, flag.key, user == nil), flag.key, flag.defaultValue, user)
     }
 }

@@ -36,8 +36,8 @@ final class DeclaredSettings: @unchecked Sendable {
         let place = 2 + 2 * Int(number)
         let first = words[place].load(ordering: .acquiring)
         return SettingLookup(
-            kind: SettingLookup.Kind(rawValue: UInt8(truncatingIfNeeded: first)) ?? .unknown,
-            index: Int32(truncatingIfNeeded: first >> 32), bits: words[place + 1].load(ordering: .relaxed))
+            kind: SettingLookup.Kind(word: first), index: Int32(truncatingIfNeeded: first >> 32),
+            bits: words[place + 1].load(ordering: .relaxed))
     }
 
     /// Remembers what was found for a number. All threads find the same.
@@ -47,7 +47,7 @@ final class DeclaredSettings: @unchecked Sendable {
         let place = 2 + 2 * Int(number)
         words[place + 1].store(lookup.bits, ordering: .relaxed)
         words[place].store(
-            UInt64(lookup.kind.rawValue) | UInt64(UInt32(bitPattern: lookup.index)) << 32, ordering: .releasing)
+            lookup.kind.word | UInt64(UInt32(bitPattern: lookup.index)) << 32, ordering: .releasing)
     }
 
     /// Returns a table with a place for a number.

@@ -9,6 +9,23 @@ package struct SettingLookup: BitwiseCopyable, Sendable {
         /// The value depends on the user, or the setting is malformed.
         case requiresEvaluation
         case missing
+
+        /// Reads the lowest byte of a word; the type's own initializer is not inlined in other modules.
+        @inlinable @inline(__always)
+        init(word: UInt64) {
+            self =
+                switch word & 0xFF {
+                case 1: .bool
+                case 2: .string
+                case 3: .int
+                case 4: .double
+                case 5: .requiresEvaluation
+                case 6: .missing
+                default: .unknown
+                }
+        }
+
+        var word: UInt64 { UInt64(rawValue) }
     }
 
     @usableFromInline package let kind: Kind
