@@ -21,6 +21,8 @@ struct LayerReadings: Sendable {
     }
 
     private var layers: [Int: Layer] = [:]
+    /// The latest fetch time of the downloads that this process has begun to write.
+    private var written = Int64.min
     /// The layer whose header was returned last, until the entry is read.
     private var announced: Int?
     private var lastAnnounced: Int?
@@ -43,6 +45,12 @@ struct LayerReadings: Sendable {
         guard let stored = layers[index]?.stored else { return false }
         return stored.hasETag(of: header) && header.fetchTime >= stored.fetchTime
     }
+
+    /// Notes that a download that was requested at this time is being written.
+    mutating func noteWrite(of fetchTime: Int64) { written = max(written, fetchTime) }
+
+    /// Returns whether a download that was requested later than an entry has been written since the entry was read.
+    func isOvertaken(_ fetchTime: Int64) -> Bool { fetchTime < written }
 
     mutating func takeAnnounced() -> Int? {
         defer { announced = nil }

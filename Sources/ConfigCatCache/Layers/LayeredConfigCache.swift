@@ -205,11 +205,19 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
             readings.withLock({ $0[key]?.announces(entry.header, of: source) }) ?? false
         {
             entry.fetchTime = freshest.fetchTime
-            _ = try await layers[index].limited { [entry] in try await self.write(entry, to: $0, index, for: key) }
+            _ = try await layers[index].limited { [entry] in
+                // A layer without ordered writes would take the older entry.
+                guard $0 is any OrderedConfigCache || !self.isOvertaken(entry, for: key) else { return }
+                _ = try await self.write(entry, to: $0, index, for: key)
+            }
         }
         try await layers[index].limited {
             try await ($0 as? any LeasingConfigCache)?.releaseLease(for: leaseKey, token: token)
         }
+    }
+
+    private func isOvertaken(_ entry: CacheEntry, for key: String) -> Bool {
+        readings.withLock { $0[key]?.isOvertaken(entry.fetchTime) ?? false }
     }
 
     // MARK: - Writing
@@ -223,6 +231,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
     public func write(
         _ entry: CacheEntry, replacing futureTime: Int64?, for key: String
     ) async throws -> CacheWriteOutcome {
+        readings.withLock { $0[key, default: LayerReadings()].noteWrite(of: entry.fetchTime) }
         let outcomes = try await all { try await self.write(entry, to: $1, $0, for: key) }.map(\.1)
         return outcomes.contains(.keptNewer) ? .keptNewer : .written
     }

@@ -3,6 +3,7 @@ import ConfigCatFileCache
 import ConfigCatInMemoryCache
 import ConfigCatRedisCache
 import ConfigCatSQLiteCache
+import ConfigCatSimulation
 import ConfigCatTestSupport
 import Foundation
 import Synchronization
@@ -29,7 +30,7 @@ struct StoreAgreementIntegrationTests {
         Duration.seconds(Int64.min) * 10,
     ]
 
-    private static func draw(_ generator: inout SeededGenerator, now: Int64) -> Operation {
+    private static func draw(_ generator: inout SplitMix, now: Int64) -> Operation {
         let steps: [Int64] = [0, 1, 1, 49, 50, 51, 4999, 5000, 600_000, 600_001, -1, -50, -700_000]
         let ages: [Int64] = [0, 1, 50, 5000, 1_000_000, -1, -5000]
         let eTags = ["1", "2", "é"]
@@ -88,7 +89,7 @@ struct StoreAgreementIntegrationTests {
                 InMemoryConfigCache(now: now), try FileConfigCache(directory: folder.path + "/files", now: now),
                 try SQLiteConfigCache(path: folder.path + "/cache.db", now: now),
             ]
-            var generator = SeededGenerator(state: seed)
+            var generator = SplitMix(state: seed)
             for step in 0..<150 {
                 let operation = Self.draw(&generator, now: now())
                 if case .advance(let milliseconds) = operation { time.withLock { $0 += milliseconds } }
@@ -112,7 +113,7 @@ struct StoreAgreementIntegrationTests {
         let redis: RedisConfigCache = try .redis(server.url)
         // Operations are dated a minute ago, so that it does not matter in which order the stores perform them.
         let memory = InMemoryConfigCache { HostClock.now }
-        var generator = SeededGenerator(state: seed)
+        var generator = SplitMix(state: seed)
         for step in 0..<200 {
             let now = HostClock.now - 60_000
             var operation = Self.draw(&generator, now: now)
@@ -174,18 +175,5 @@ struct StoreAgreementIntegrationTests {
             }
         }
         try await server.stop()
-    }
-}
-
-/// A random number generator that returns the same numbers in each run.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
