@@ -17,6 +17,9 @@ final class CompiledConfig: Sendable {
     let conditions: UnsafeTable<CompiledCondition>
     let options: UnsafeTable<CompiledOption>
     let segments: UnsafeTable<CompiledSegment>
+    let runs: UnsafeTable<CompiledRuleRun>
+    /// The hash tables of `runs`.
+    let listed: UnsafeTable<ListedValue>
     /// The comparison values of all conditions: one element, so that matchers can refer to it rather than copy it.
     private let comparisons: UnsafeTable<ComparisonTables>
     /// Values of type String, stored in that form so that serving one does not copy it.
@@ -36,6 +39,8 @@ final class CompiledConfig: Sendable {
         conditions = UnsafeTable(builder.conditions)
         options = UnsafeTable(builder.options)
         segments = UnsafeTable(builder.segments)
+        runs = UnsafeTable(builder.runs)
+        listed = UnsafeTable(builder.listed)
         comparisons = UnsafeTable([
             ComparisonTables(
                 pool: pool, items: UnsafeTable(builder.items), fingerprints: UnsafeTable(builder.fingerprints),
@@ -58,6 +63,8 @@ final class CompiledConfig: Sendable {
         conditions.deallocate()
         options.deallocate()
         segments.deallocate()
+        runs.deallocate()
+        listed.deallocate()
         comparison.pointee.items.deallocate()
         comparison.pointee.fingerprints.deallocate()
         comparison.pointee.digests.deallocate()
@@ -164,6 +171,10 @@ struct CompiledRule {
     var problem: Int32
     /// Its place in the document's array, which config JSON v5 need not keep in order.
     var position: UInt32
+    /// For the first rule of a run: the index of the run; else -1.
+    var run: Int32 = -1
+    /// For the rules of a run: the steps of searching the run up to the end of this rule, without those of hashing.
+    var steps: UInt32 = 0
 }
 
 struct CompiledOption {

@@ -18,6 +18,8 @@ struct ConfigCompiler: ~Copyable {
     var fingerprints: [UInt32] = []
     var digests: [CompiledDigest] = []
     var versions: [CompiledVersion] = []
+    var runs: [CompiledRuleRun] = []
+    var listed: [ListedValue] = []
     var strings: [String] = []
     var problems: [String] = []
     var sources: [ConfigSource] = []
@@ -48,6 +50,7 @@ struct ConfigCompiler: ~Copyable {
         }
         compiler.buildKeys()
         compiler.resolvePrerequisites()
+        compiler.buildRuleRuns()
         return CompiledConfig(compiler)
     }
 

@@ -1,5 +1,7 @@
 /// An observer of an evaluation. The evaluator calls a method for each step, in order.
 protocol EvaluationTrace {
+    /// Whether the methods for rules and conditions do anything. If not, the evaluator may skip rules that do not match.
+    static var observesRules: Bool { get }
     mutating func begin(_ setting: Int)
     mutating func beginRules()
     mutating func beginCondition(isFirst: Bool)
@@ -32,8 +34,9 @@ enum PassageSubject: Hashable {
     case setting(Int32)
 }
 
-/// By default, every method except `warn` does nothing.
+/// By default, rules are observed, and every method except `warn` does nothing.
 extension EvaluationTrace {
+    @inline(__always) static var observesRules: Bool { true }
     @inline(__always) mutating func begin(_ setting: Int) {}
     @inline(__always) mutating func beginRules() {}
     @inline(__always) mutating func beginCondition(isFirst: Bool) {}
@@ -59,6 +62,8 @@ extension EvaluationTrace {
 
 /// Collects the warnings only. Without warnings, it allocates nothing.
 struct WarningTrace: EvaluationTrace {
+    @inline(__always) static var observesRules: Bool { false }
+
     private(set) var warnings = WarningList()
 
     mutating func warn(_ warning: EvaluationWarning) {

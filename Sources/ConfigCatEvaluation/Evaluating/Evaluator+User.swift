@@ -11,7 +11,7 @@ extension Evaluator {
     ) -> ConditionResult {
         trace.userCondition(index)
         guard user != nil else { return missingUser(in: &frame) }
-        memory.work.add(8)
+        memory.work.add(EvaluationWork.stepsOfCondition)
         func matcher(_ place: AttributePlace) -> UserConditionMatcher {
             UserConditionMatcher(tables: config.comparison, condition: condition, place: place)
         }

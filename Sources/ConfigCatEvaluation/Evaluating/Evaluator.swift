@@ -34,8 +34,20 @@ struct Evaluator<Trace: EvaluationTrace> {
         if setting.pointee.problem >= 0 { throw failure(setting.pointee.problem, at: index, of: config) }
         if !setting.pointee.rules.isEmpty {
             trace.beginRules()
-            for rule in setting.pointee.rules.range {
+            var rule = setting.pointee.rules.range.lowerBound
+            while rule < setting.pointee.rules.range.upperBound {
+                let run = config.rules.address(of: rule).pointee.run
+                if !Trace.observesRules, run >= 0, let known = search(run, of: config, for: user) {
+                    if let match = known.match,
+                        let outcome = try serve(match, in: &frame, of: config, for: user)
+                    {
+                        return outcome
+                    }
+                    rule = known.end
+                    continue
+                }
                 if let outcome = try evaluateRule(rule, in: &frame, of: config, for: user) { return outcome }
+                rule += 1
             }
         }
         if !setting.pointee.options.isEmpty,
@@ -78,7 +90,15 @@ struct Evaluator<Trace: EvaluationTrace> {
             if result != .isTrue { break }
         }
         trace.endConditions(of: index, result)
-        guard result == .isTrue else { return nil }
+        return result == .isTrue ? try serve(index, in: &frame, of: config, for: user) : nil
+    }
+
+    /// Returns what a rule serves; nil if it serves percentage options, and the user has no bucket.
+    @inline(__always)
+    private mutating func serve(
+        _ index: Int, in frame: inout Frame, of config: CompiledConfig, for user: ConfigCatUser?
+    ) throws(InvalidConfigModel) -> Outcome? {
+        let rule = config.rules.address(of: index)
         if let value = rule.pointee.value {
             return Outcome(value: value, variationID: rule.pointee.variationID, rule: Int32(index))
         }

@@ -1,0 +1,148 @@
+/// A run of consecutive targeting rules of a setting, each with one condition that tests the same attribute with IS ONE
+/// OF. One look-up in a hash table finds the first rule that matches, instead of one search per rule.
+struct CompiledRuleRun {
+    /// The rules of the run, in `CompiledConfig.rules`.
+    var rules: ArrayRange
+    /// The hash table of all comparison values, in `CompiledConfig.listed`; its size is a power of two.
+    var slots: ArrayRange
+    /// Whether the comparison values are hashes, which all have the same salt and context.
+    var isHashed: Bool
+}
+
+/// A slot of the hash table of a run of rules.
+struct ListedValue {
+    /// The index of the rule + 1; 0 if the slot is empty.
+    private var number: UInt32 = 0
+    /// The hash of the comparison value's bytes.
+    private(set) var hash: UInt32 = 0
+    /// The comparison value, in `ComparisonTables.items` or `ComparisonTables.digests`.
+    private(set) var item: UInt32 = 0
+
+    init() {}
+
+    init(rule: Int, hash: UInt32, item: Int) {
+        number = UInt32(truncatingIfNeeded: rule &+ 1)
+        self.hash = hash
+        self.item = UInt32(truncatingIfNeeded: item)
+    }
+
+    var isEmpty: Bool { number == 0 }
+    var rule: Int { Int(number) - 1 }
+}
+
+extension CompiledRuleRun {
+    /// The least number of rules for which a table is made.
+    static let minimumLength = 3
+
+    /// Returns the first rule with a comparison value that has this hash and for which `equals` returns true.
+    @inline(__always)
+    func rule(
+        _ hash: UInt32, in listed: UnsafeTable<ListedValue>, equals: (_ item: Int) -> Bool
+    ) -> Int? {
+        let (start, mask) = (Int(slots.start), Int(slots.count) - 1)
+        var place = Int(hash) & mask
+        while case let slot = listed[start + place], !slot.isEmpty {
+            if slot.hash == hash, equals(Int(slot.item)) { return slot.rule }
+            place = (place + 1) & mask
+        }
+        return nil
+    }
+}
+
+extension ByteHash {
+    static func hash(_ digest: Digest, seed: UInt64) -> UInt32 {
+        withUnsafeBytes(of: digest) { hash($0.assumingMemoryBound(to: UInt8.self), seed: seed) }
+    }
+}
+
+// MARK: - Compiling
+
+extension ConfigCompiler {
+    /// Finds the runs of rules of all settings, and makes their tables.
+    mutating func buildRuleRuns() {
+        for setting in settings where Int(setting.rules.count) >= CompiledRuleRun.minimumLength {
+            var start = setting.rules.range.lowerBound
+            while start < setting.rules.range.upperBound {
+                guard let first = listCondition(of: start) else {
+                    start += 1
+                    continue
+                }
+                var end = start + 1
+                while end < setting.rules.range.upperBound, let next = listCondition(of: end), isSameTest(first, next) {
+                    end += 1
+                }
+                if end - start >= CompiledRuleRun.minimumLength { addRun(of: start..<end) }
+                start = end
+            }
+        }
+    }
+
+    /// Returns the only condition of a rule, if it is a valid IS ONE OF; nil for any other rule.
+    private func listCondition(of rule: Int) -> Int? {
+        guard rules[rule].problem < 0, rules[rule].conditions.count == 1 else { return nil }
+        let index = Int(rules[rule].conditions.start)
+        let condition = conditions[index]
+        guard condition.kind == .user else { return nil }
+        switch condition.comparator {
+        case .isOneOf: return index
+        // Without a valid hash, the attribute is not even hashed.
+        case .isOneOfHashed: return condition.parsed.isEmpty ? nil : index
+        default: return nil
+        }
+    }
+
+    /// Returns whether two conditions compare the same attribute in the same way.
+    private func isSameTest(_ first: Int, _ second: Int) -> Bool {
+        let (first, second) = (conditions[first], conditions[second])
+        guard first.comparator == second.comparator, first.attribute.kind == second.attribute.kind else { return false }
+        // The salt and the context are those of the setting, so they are the same slices in all of its rules.
+        guard first.salt == second.salt, first.context == second.context else { return false }
+        return first.attribute.kind != .custom
+            || Bytes.withBytes(first.attribute.name, of: pool) {
+                Bytes.areEqual($0, second.attribute.name, of: pool)
+            }
+    }
+
+    private mutating func addRun(of range: Range<Int>) {
+        let isHashed = conditions[Int(rules[range.lowerBound].conditions.start)].comparator == .isOneOfHashed
+        func values(of rule: Int) -> Range<Int> {
+            let condition = conditions[Int(rules[rule].conditions.start)]
+            return (isHashed ? condition.parsed : condition.items).range
+        }
+        var steps = 0
+        for rule in range {
+            steps += EvaluationWork.stepsOfCondition + values(of: rule).count
+            rules[rule].steps = UInt32(clamping: steps)
+        }
+        // An evaluation that exceeds the limit has to end at the same rule with and without a table.
+        guard steps < EvaluationWork.limit else { return }
+        let count = range.reduce(0) { $0 + values(of: $1).count }
+        var size = 4
+        while size < count * 2 { size *= 2 }
+        let start = listed.count
+        listed.append(contentsOf: repeatElement(ListedValue(), count: size))
+        for rule in range {
+            for item in values(of: rule) { insert(item, of: rule, isHashed, into: start..<start + size) }
+        }
+        rules[range.lowerBound].run = Int32(runs.count)
+        runs.append(
+            CompiledRuleRun(
+                rules: ArrayRange(range), slots: ArrayRange(from: start, to: listed.count), isHashed: isHashed))
+    }
+
+    /// Inserts a comparison value, unless an earlier rule has the same one.
+    private mutating func insert(_ item: Int, of rule: Int, _ isHashed: Bool, into slots: Range<Int>) {
+        let hash = isHashed ? ByteHash.hash(digests[item].digest, seed: seed) : fingerprints[item]
+        var place = Int(hash) & (slots.count - 1)
+        while case let slot = listed[slots.lowerBound + place], !slot.isEmpty {
+            if slot.hash == hash, areEqual(Int(slot.item), item, isHashed) { return }
+            place = (place + 1) & (slots.count - 1)
+        }
+        listed[slots.lowerBound + place] = ListedValue(rule: rule, hash: hash, item: item)
+    }
+
+    private func areEqual(_ first: Int, _ second: Int, _ isHashed: Bool) -> Bool {
+        if isHashed { return digests[first].digest == digests[second].digest }
+        return Bytes.withBytes(items[first], of: pool) { Bytes.areEqual($0, items[second], of: pool) }
+    }
+}
