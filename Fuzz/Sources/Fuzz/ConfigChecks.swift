@@ -112,10 +112,25 @@ struct ConfigChecks {
                 require(failure.message == message, "a failure is the same with and without details")
             default: require(false, "evaluation succeeds with details if it does without")
             }
+            checkMemo(at: index, for: user, answer)
         }
+        let declared = config.find(declared: DeclaredKeys.number(of: key), key)
+        require(
+            declared.kind == lookup.kind && declared.index == lookup.index && declared.bits == lookup.bits,
+            "a declared key finds the same setting as the key")
         if case .value(_, let id?) = answer {
             _ = config.keyAndValue(ofVariation: String(decoding: id, as: UTF8.self))
         }
+    }
+
+    /// Evaluates a setting with a memo, and compares what the memo then has.
+    private func checkMemo(at index: Int, for user: ConfigCatUser?, _ answer: Answer) {
+        let memo = EvaluationMemo(config)
+        var warnings = 0
+        _ = config.evaluate(at: index, for: user, memo: memo) { _ in warnings += 1 }
+        let found = config.value(memo.find(Int32(truncatingIfNeeded: index)))
+        require(
+            found == (warnings == 0 ? answer.value : nil), "a memo has the value of an evaluation without warnings")
     }
 
     private func checkAllValues(for user: ConfigCatUser?, _ answers: [[UInt8]: Answer]) {

@@ -37,7 +37,9 @@ struct Version6Builder {
         if reader.chance(1, in: 3) {
             members.append("\"a\":\(Vocabulary.quoted(reader.choice(Vocabulary.attributes), &reader))")
         }
-        let rules = (0..<reader.number(below: 4)).map { _ in rule(&reader, type, key) }
+        let rules =
+            reader.chance(1, in: 4)
+            ? listRules(&reader, type, key) : (0..<reader.number(below: 4)).map { _ in rule(&reader, type, key) }
         if !rules.isEmpty { members.append("\"r\":[\(rules.joined(separator: ","))]") }
         if reader.chance(1, in: 3) { members.append("\"p\":\(orMalformed(&reader, options(&reader, type)))") }
         return "\(Vocabulary.quoted(key, &reader)):{\(members.joined(separator: ","))}"
@@ -59,6 +61,21 @@ struct Version6Builder {
             ? "\"p\":\(options(&reader, type))"
             : "\"s\":{\"v\":\(orMalformed(&reader, value(&reader, type))),\"i\":\"r\"}"
         return orMalformed(&reader, "{\"c\":[\(conditions.joined(separator: ","))],\(served)}")
+    }
+
+    /// Returns rules that test one attribute against lists: the compiler makes one hash table of them.
+    private mutating func listRules(_ reader: inout InputReader, _ type: Int, _ key: String) -> [String] {
+        let attribute = Vocabulary.quoted(reader.choice(Vocabulary.attributes), &reader)
+        let comparator: UserComparator = reader.chance(1, in: 2) ? .isOneOf : .isOneOfHashed
+        return (0..<reader.number(below: 10)).map { _ in
+            if reader.chance(1, in: 16) { return rule(&reader, type, key) }
+            let items = (0..<reader.number(below: 4)).map { _ in item(&reader, comparator, key) }
+            let condition =
+                "{\"u\":{\"a\":\(attribute),\"c\":\(comparator.rawValue),\"l\":[\(items.joined(separator: ","))]}}"
+            let served =
+                reader.chance(1, in: 4) ? "\"p\":\(options(&reader, type))" : "\"s\":{\"v\":\(value(&reader, type))}"
+            return "{\"c\":[\(condition)],\(served)}"
+        }
     }
 
     private func options(_ reader: inout InputReader, _ type: Int) -> String {

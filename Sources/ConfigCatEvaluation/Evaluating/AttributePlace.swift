@@ -21,7 +21,7 @@ extension ConfigCatUser {
         case .identifier: .string(identifier)
         case .email: email.map { .string($0) }
         case .country: country.map { .string($0) }
-        case .custom(let index): custom.entries[index].value
+        case .custom(let index): custom.entries[index].1
         }
     }
 }

@@ -4,7 +4,8 @@ extension ConfigCatUser {
     ///     var custom: ConfigCatUser.Attributes = ["Rating": 4.5]
     ///     custom["Roles"] = ["editor", "beta"]
     public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
-        private(set) var entries: [(name: String, value: AttributeValue)] = []
+        /// The names and values.
+        private(set) var entries: [(String, AttributeValue)] = []
         /// The index of entries by name; nil if there are only a few entries.
         private var names: HashIndex?
 
@@ -12,8 +13,12 @@ extension ConfigCatUser {
 
         /// Creates attributes in the order of the literal. If several have the same name, the last value is used.
         public init(dictionaryLiteral elements: (String, AttributeValue)...) {
-            entries.reserveCapacity(elements.count)
-            for (name, value) in elements { self[name] = value }
+            if elements.count <= Self.few, !Self.repeatsName(in: elements) {
+                // Most literals: no element is copied.
+                entries = elements
+            } else {
+                for (name, value) in elements { self[name] = value }
+            }
         }
 
         /// Creates attributes in the given order. If several have the same name, the last value is used.
@@ -36,7 +41,7 @@ extension ConfigCatUser {
             get { name.withBytes { value(named: $0) } }
             set {
                 switch (name.withBytes { index(named: $0) }, newValue) {
-                case (let index?, let value?): entries[index].value = value
+                case (let index?, let value?): entries[index].1 = value
                 case (let index?, nil): remove(at: index)
                 case (nil, let value?): append(name, value)
                 case (nil, nil): break
@@ -45,18 +50,31 @@ extension ConfigCatUser {
         }
 
         func value(named name: UnsafeBufferPointer<UInt8>) -> AttributeValue? {
-            index(named: name).map { entries[$0].value }
+            index(named: name).map { entries[$0].1 }
         }
 
         @inline(__always)
         func index(of name: ArrayRange, in pool: some BytePool) -> Int? {
             guard names == nil else { return Bytes.withBytes(name, of: pool) { index(named: $0) } }
-            return entries.firstIndex { entry in entry.name.withBytes { Bytes.areEqual($0, name, of: pool) } }
+            return entries.firstIndex { entry in entry.0.withBytes { Bytes.areEqual($0, name, of: pool) } }
         }
 
         private func index(named name: UnsafeBufferPointer<UInt8>) -> Int? {
-            func isNamed(_ index: Int) -> Bool { entries[index].name.withBytes { $0.elementsEqual(name) } }
+            func isNamed(_ index: Int) -> Bool { entries[index].0.withBytes { Bytes.areEqual($0, name) } }
             return names.map { $0.index(of: name, equals: isNamed) } ?? entries.indices.first(where: isNamed)
+        }
+
+        /// Returns whether two of a few elements have the same name.
+        private static func repeatsName(in elements: [(String, AttributeValue)]) -> Bool {
+            for index in elements.indices.dropFirst() {
+                let count = elements[index].0.utf8.count
+                for other in 0..<index where elements[other].0.utf8.count == count {
+                    if elements[index].0.withBytes({ name in elements[other].0.withBytes { Bytes.areEqual(name, $0) } }) {
+                        return true
+                    }
+                }
+            }
+            return false
         }
 
         private mutating func append(_ name: String, _ value: AttributeValue) {
@@ -79,7 +97,7 @@ extension ConfigCatUser {
             // The seed is random, so that nobody can choose names that collide.
             var names = HashIndex(capacity: entries.count, seed: .random(in: .min ... .max))
             for (index, entry) in entries.enumerated() {
-                entry.name.withBytes { names.insert(index, $0) { _ in false } }
+                entry.0.withBytes { names.insert(index, $0) { _ in false } }
             }
             self.names = names
         }

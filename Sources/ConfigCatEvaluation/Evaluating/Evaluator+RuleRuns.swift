@@ -23,7 +23,7 @@ extension Evaluator {
         case .country: return search(run, condition, of: config, user?.country, at: .country)
         case .custom:
             guard let index = user?.custom.index(of: condition.pointee.attribute.name, in: config.pool),
-                case .string(let text)? = user?.custom.entries[index].value
+                case .string(let text)? = user?.custom.entries[index].1
             else { return nil }
             return search(run, condition, of: config, text, at: .custom(index))
         }

@@ -22,7 +22,7 @@ extension Evaluator {
         case .country: result = matcher(.country).match(user?.country, &memory)
         case .custom:
             if let index = user?.custom.index(of: condition.pointee.attribute.name, in: config.pool) {
-                result = matcher(.custom(index)).match(user?.custom.entries[index].value, &memory)
+                result = matcher(.custom(index)).match(user?.custom.entries[index].1, &memory)
             } else {
                 result = .missing
             }
@@ -94,7 +94,7 @@ extension Evaluator {
         case .country: return user?.country?.withBytes { bucket(of: setting, $0, in: config) }
         case .custom:
             guard let index = user?.custom.index(of: attribute.name, in: config.pool),
-                let value = user?.custom.entries[index].value
+                let value = user?.custom.entries[index].1
             else { return nil }
             let text = memory.text(of: value, at: .custom(index))
             return text.withBytes { bucket(of: setting, $0, in: config) }

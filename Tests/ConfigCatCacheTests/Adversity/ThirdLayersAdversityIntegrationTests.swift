@@ -154,7 +154,8 @@ struct ThirdLayersAdversityIntegrationTests {
         }
     }
 
-    @Test("a repair does not write an older config to a layer without ordered writes after a download was written there")
+    @Test(
+        "a repair does not write an older config to a layer without ordered writes after a download was written there")
     func repairAfterDownload() async throws {
         let clock = MovedClock()
         let (near, plain) = (SlowSource(clock), Plain())

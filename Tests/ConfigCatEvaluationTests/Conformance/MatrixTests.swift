@@ -51,7 +51,10 @@ struct MatrixTests {
                 if run.holdsVariationIDs {
                     #expect(details.variationId == cell, "\(key) for \(line)")
                 } else {
-                    #expect(details.value == value(cell, as: details.value.type), "\(key) for \(line)")
+                    let expected = value(cell, as: details.value.type)
+                    #expect(details.value == expected, "\(key) for \(line)")
+                    #expect(
+                        config.valuesByEveryPath(key, for: user).allSatisfy { $0 == expected }, "\(key) for \(line)")
                 }
             }
         }

@@ -82,7 +82,8 @@ struct UserSnapshotTests {
             await withTaskGroup(of: Bool.self) { group in
                 for _ in 0..<4 {
                     group.addTask {
-                        flags.getValue(for: "bool", defaultValue: false) && flags.getValue(for: "int", defaultValue: 0) == .min
+                        flags.getValue(for: "bool", defaultValue: false)
+                            && flags.getValue(for: "int", defaultValue: 0) == .min
                     }
                 }
                 for await isRight in group { #expect(isRight) }
