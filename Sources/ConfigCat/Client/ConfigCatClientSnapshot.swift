@@ -302,10 +302,10 @@ extension ConfigCatClientSnapshot {
     @usableFromInline
     func lookup(_ key: String, _ usesMemo: Bool) -> SettingLookup {
         if needsDetails { return .unknown }
-        // Binding the config to a name would retain it.
+        // Binding the config or the memo to a name would retain it.
         let found = config?.find(key) ?? .missing
-        if case .requiresEvaluation = found.kind, usesMemo, let memo { return memo.find(found.index) }
-        return found
+        guard case .requiresEvaluation = found.kind, usesMemo else { return found }
+        return memo?.find(found.index) ?? found
     }
 
     /// Finds the setting of a declared flag, as ``lookup(_:_:)`` does.
@@ -313,8 +313,8 @@ extension ConfigCatClientSnapshot {
     func lookup(declared number: Int32, _ key: String, _ usesMemo: Bool) -> SettingLookup {
         if needsDetails { return .unknown }
         let found = config?.find(declared: number, key) ?? .missing
-        if case .requiresEvaluation = found.kind, usesMemo, let memo { return memo.find(found.index) }
-        return found
+        guard case .requiresEvaluation = found.kind, usesMemo else { return found }
+        return memo?.find(found.index) ?? found
     }
 
     // MARK: Evaluation
