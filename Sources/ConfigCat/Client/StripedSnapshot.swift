@@ -5,12 +5,15 @@ import Synchronization
 /// Reading a reference changes its reference count, and a count that all threads change is slower than most
 /// evaluations. So there are several copies of the snapshot, each with its own lock, and a thread always reads the same
 /// copy.
-final class StripedSnapshot: Sendable {
-    private static let stripes = 64
+///
+/// `@unchecked Sendable`: the pointer never changes, and what it points to is read and changed only under locks.
+final class StripedSnapshot: @unchecked Sendable {
+    private static let count = 64
 
-    private let snapshots: [Stripe]
+    /// Not an array of objects: evaluations would change their reference counts.
+    private let stripes: UnsafeMutablePointer<Stripe>
 
-    private final class Stripe: Sendable {
+    private struct Stripe: ~Copyable, Sendable {
         let snapshot: Mutex<ConfigCatClientSnapshot>
         /// Keeps two stripes out of one cache line.
         let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
@@ -22,31 +25,38 @@ final class StripedSnapshot: Sendable {
     }
 
     init(_ snapshot: ConfigCatClientSnapshot) {
-        snapshots = (0..<Self.stripes).map { _ in Stripe(snapshot.copy()) }
+        stripes = .allocate(capacity: Self.count)
+        for index in 0..<Self.count { (stripes + index).initialize(to: Stripe(snapshot.copy())) }
     }
 
-    /// The copy for this thread.
-    var current: ConfigCatClientSnapshot {
-        snapshots[ThreadNumber.current % Self.stripes].snapshot.withLock { $0 }
+    deinit {
+        stripes.deinitialize(count: Self.count)
+        stripes.deallocate()
     }
+
+    /// The index of the stripe for this thread.
+    private var index: Int { Int(UInt(bitPattern: ThreadNumber.current) % UInt(Self.count)) }
+
+    /// The copy for this thread.
+    var current: ConfigCatClientSnapshot { stripes[index].snapshot.withLock { $0 } }
 
     /// Calls `body` with the copy for this thread, while its lock is held. This saves changing its reference count twice.
     /// The body must not call anything that takes a lock or code of the user.
     @inline(__always)
     func withCurrent<Result>(_ body: (borrowing ConfigCatClientSnapshot) -> Result) -> Result {
-        snapshots[ThreadNumber.current % Self.stripes].snapshot.withLock { body($0) }
+        stripes[index].snapshot.withLock { body($0) }
     }
 
     /// The newest copy that can be read without waiting for a lock, which is the first; nil if all locks are held.
     var available: ConfigCatClientSnapshot? {
-        snapshots.lazy.compactMap { $0.snapshot.withLockIfAvailable { $0 } }.first
+        (0..<Self.count).lazy.compactMap { self.stripes[$0].snapshot.withLockIfAvailable { $0 } }.first
     }
 
     /// Sets the snapshot of all threads. The previous ones are released outside the locks that evaluations take.
     func set(_ snapshot: ConfigCatClientSnapshot) {
-        for stripe in snapshots {
+        for index in 0..<Self.count {
             let copy = snapshot.copy()
-            _ = stripe.snapshot.withLock { current in
+            _ = stripes[index].snapshot.withLock { current in
                 let old = current
                 current = copy
                 return old
