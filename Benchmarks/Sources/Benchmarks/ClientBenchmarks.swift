@@ -50,14 +50,16 @@ enum ClientBenchmarks {
         return client
     }
 
-    /// Compares `await client.getValue` with `snapshot.getValue`, in W1.
+    /// Compares reads through the client with reads of a snapshot, by key and by declaration: W1 and W1c.
     private static func asyncPath(_ documents: Documents) async throws {
         let client = opaque(try await client("async", documents.w1, cache: BenchmarkCache()))
         let snapshot = opaque(client.snapshot())
         let rounds = 1_000_000
         let clock = ContinuousClock()
+        let flag = FeatureFlag("w1", defaultValue: false)
         var synchronous: [Double] = []
         var asynchronous: [Double] = []
+        var declared: [Double] = []
         var allocations = 0.0
         for _ in 0..<31 {
             var start = clock.now
@@ -67,7 +69,10 @@ enum ClientBenchmarks {
             start = clock.now
             for _ in 0..<rounds { blackHole(await client.getValue(for: "w1", defaultValue: false)) }
             asynchronous.append(nanoseconds(clock.now - start) / Double(rounds))
-            allocations = Double(counters_allocations() - before) / Double(rounds)
+            start = clock.now
+            for _ in 0..<rounds { blackHole(await client.value(of: flag)) }
+            declared.append(nanoseconds(clock.now - start) / Double(rounds))
+            allocations = Double(counters_allocations() - before) / Double(rounds * 2)
         }
         let (sync, async) = (median(synchronous), median(asynchronous))
         print(
@@ -75,10 +80,11 @@ enum ClientBenchmarks {
                 format:
                     "W1, await client.getValue: %.1f ns, the snapshot %.1f ns: %.1f ns more (goal 40), %.3f allocations",
                 async, sync, async - sync, allocations))
+        print(String(format: "W1c, await client.value(of:), declared: %.1f ns (goal 25)", median(declared)))
         client.close()
     }
 
-    /// Compares two threads with one, in W2.
+    /// Compares two threads with one, in W2 and W10: the row W9.
     private static func threads(_ documents: Documents) async throws {
         let client = opaque(try await client("threads", documents.w2, cache: BenchmarkCache()))
         let user = ConfigCatUser(identifier: "1234567890-user-identifier", email: "user9_9@example.com", country: "US")
@@ -87,8 +93,19 @@ enum ClientBenchmarks {
             let user = ConfigCatUser(identifier: user.identifier, email: user.email, country: user.country)
             for _ in 0..<rounds { blackHole(await client.getValue(for: "w2", defaultValue: false, user: user)) }
         }
-        print(String(format: "W2, two threads: %.2f times the throughput of one (goal 1.8)", ratio))
+        print(String(format: "W9, W2 on two threads: %.2f times the throughput of one (goal 1.9)", ratio))
         client.close()
+        let other = opaque(try await Self.client("requests", documents.w6, cache: BenchmarkCache()))
+        let flags = try Benchmarks.requestFlags(documents.w6)
+        let requests = await speedup(rounds: 10_000) { rounds in
+            for _ in 0..<rounds {
+                let snapshot = other.snapshot(
+                    for: ConfigCatUser(identifier: user.identifier, email: user.email, country: user.country))
+                for _ in 0..<3 { for flag in flags { blackHole(snapshot.value(of: flag)) } }
+            }
+        }
+        print(String(format: "W9, W10 on two threads: %.2f times the throughput of one (goal 1.9)", requests))
+        other.close()
     }
 
     /// Returns the ratio of the throughput of two threads to that of one.

@@ -107,11 +107,9 @@ public final class ConfigCatClient: Sendable {
     /// - Returns: The value, or `defaultValue` if the setting cannot be evaluated.
     @inlinable
     public func getValue<Value>(for key: String, defaultValue: Value, user: ConfigCatUser? = nil) async -> Value {
-        if Value.self == Bool.self, let value = knownBool(for: key) { return unsafeBitCast(value, to: Value.self) }
-        if Value.self == Int.self, let value = knownInt(for: key) { return unsafeBitCast(value, to: Value.self) }
-        if let snapshot = readySnapshot {
-            return snapshot.getValue(for: key, defaultValue: defaultValue, user: user)
-        }
+        let (found, snapshot) = find(key, -1, SettingLookup.Kind(Value.self))
+        if let snapshot { return snapshot.value(found, key, defaultValue, user) }
+        if let value = found.known(Value.self) { return value }
         return await freshSnapshot().getValue(for: key, defaultValue: defaultValue, user: user)
     }
 
@@ -160,13 +158,9 @@ public final class ConfigCatClient: Sendable {
     /// - Returns: The value, or the flag's default value if the setting cannot be evaluated.
     @inlinable
     public func value<Value>(of flag: FeatureFlag<Value>, user: ConfigCatUser? = nil) async -> Value {
-        if Value.self == Bool.self, let value = knownBool(for: flag.key, flag.number) {
-            return unsafeBitCast(value, to: Value.self)
-        }
-        if Value.self == Int.self, let value = knownInt(for: flag.key, flag.number) {
-            return unsafeBitCast(value, to: Value.self)
-        }
-        if let snapshot = readySnapshot { return snapshot.value(of: flag, user: user) }
+        let (found, snapshot) = find(flag.key, flag.number, SettingLookup.Kind(Value.self))
+        if let snapshot { return snapshot.value(found, flag.key, flag.defaultValue, user) }
+        if let value = found.known(Value.self) { return value }
         return await freshSnapshot().value(of: flag, user: user)
     }
 
@@ -231,34 +225,28 @@ public final class ConfigCatClient: Sendable {
     /// - Returns: The snapshot. It does not change when the client gets another config.
     public func snapshot(for user: ConfigCatUser) -> ConfigCatClientSnapshot { snapshot().with(user: user) }
 
-    /// Returns the value of a setting whose value is the same for all users; nil if it is not, or not a Bool, or if the
-    /// evaluation has to wait or to be reported.
+    /// Finds a setting, if evaluations need not wait.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - number: The number of the key in ``DeclaredKeys``; -1 if it was not declared.
+    ///   - kind: The kind of value that is asked for.
+    /// - Returns: What was found, with the snapshot in which it was found. Without the snapshot, which saves counting a
+    ///   reference, it is a value of this kind; or of the kind `unknown`, if the evaluation has to wait.
     @usableFromInline
-    func knownBool(for key: String, _ number: Int32 = -1) -> Bool? {
-        let found = known(key, number)
-        if case .bool = found.kind { return found.bits != 0 }
-        return nil
-    }
-
-    /// Returns the same as ``knownBool(for:_:)`` for an Int.
-    @usableFromInline
-    func knownInt(for key: String, _ number: Int32 = -1) -> Int? {
-        let found = known(key, number)
-        if case .int = found.kind { return found.int }
-        return nil
-    }
-
-    @inline(__always)
-    private func known(_ key: String, _ number: Int32) -> SettingLookup {
-        guard publisher.isReady, !isLazy, !process.isForked else { return .unknown }
-        return publisher.withSnapshot {
-            number < 0 ? $0.lookup(key, false) : $0.lookup(declared: number, key, false)
+    func find(
+        _ key: String, _ number: Int32, _ kind: SettingLookup.Kind?
+    ) -> (found: SettingLookup, snapshot: ConfigCatClientSnapshot?) {
+        guard publisher.isReady, !isLazy, !process.isForked else { return (.unknown, nil) }
+        return publisher.withSnapshot { snapshot in
+            let found =
+                number < 0 ? snapshot.lookup(key, false) : snapshot.lookup(declared: number, key, false)
+            return (found, found.kind == kind ? nil : copy snapshot)
         }
     }
 
     /// The snapshot to evaluate, if evaluations need not wait.
-    @usableFromInline
-    var readySnapshot: ConfigCatClientSnapshot? {
+    private var readySnapshot: ConfigCatClientSnapshot? {
         publisher.isReady && !isLazy && !process.isForked ? publisher.snapshot : nil
     }
 

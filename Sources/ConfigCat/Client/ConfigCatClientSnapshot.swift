@@ -224,9 +224,9 @@ extension ConfigCatClientSnapshot {
     func value<Value>(
         _ found: SettingLookup, _ key: String, _ defaultValue: Value, _ user: ConfigCatUser?
     ) -> Value {
+        if let value = found.known(Value.self) { return value }
         // In a specialized copy, the compiler keeps one of these branches. The casts are between equal types.
         if Value.self == Bool.self {
-            if case .bool = found.kind { return unsafeBitCast(found.bits != 0, to: Value.self) }
             let defaultValue = unsafeBitCast(defaultValue, to: Bool.self)
             return unsafeBitCast(bool(found, key, defaultValue, user), to: Value.self)
         }
@@ -235,12 +235,10 @@ extension ConfigCatClientSnapshot {
             return unsafeBitCast(string(found, key, defaultValue, user), to: Value.self)
         }
         if Value.self == Int.self {
-            if case .int = found.kind { return unsafeBitCast(found.int, to: Value.self) }
             let defaultValue = unsafeBitCast(defaultValue, to: Int.self)
             return unsafeBitCast(int(found, key, defaultValue, user), to: Value.self)
         }
         if Value.self == Double.self {
-            if case .double = found.kind { return unsafeBitCast(found.double, to: Value.self) }
             let defaultValue = unsafeBitCast(defaultValue, to: Double.self)
             return unsafeBitCast(double(found, key, defaultValue, user), to: Value.self)
         }

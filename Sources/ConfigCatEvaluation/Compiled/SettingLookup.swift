@@ -25,6 +25,20 @@ package struct SettingLookup: BitwiseCopyable, Sendable {
                 }
         }
 
+        /// Returns the kind of a value of this type, if it fits into a word: a string is counted by references.
+        @inlinable @inline(__always)
+        package init?<Value>(_: Value.Type) {
+            if Value.self == Bool.self {
+                self = .bool
+            } else if Value.self == Int.self {
+                self = .int
+            } else if Value.self == Double.self {
+                self = .double
+            } else {
+                return nil
+            }
+        }
+
         var word: UInt64 { UInt64(rawValue) }
     }
 
@@ -67,6 +81,15 @@ package struct SettingLookup: BitwiseCopyable, Sendable {
             case .double, .invalid: .double
             }
         bits = value.bits
+    }
+
+    /// Returns the value if it is known, of this type, and fits into a word. The casts are between equal types.
+    @inlinable @inline(__always)
+    package func known<Value>(_: Value.Type) -> Value? {
+        if Value.self == Bool.self, case .bool = kind { return unsafeBitCast(bits != 0, to: Value.self) }
+        if Value.self == Int.self, case .int = kind { return unsafeBitCast(int, to: Value.self) }
+        if Value.self == Double.self, case .double = kind { return unsafeBitCast(double, to: Value.self) }
+        return nil
     }
 
     @inlinable package var int: Int { Int(truncatingIfNeeded: Int64(bitPattern: bits)) }
