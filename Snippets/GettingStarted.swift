@@ -39,10 +39,10 @@ func typedFlags(_ client: ConfigCatClient, _ user: ConfigCatUser) async {
 }
 
 func snapshot(_ client: ConfigCatClient, _ user: ConfigCatUser) {
-    let flags = client.snapshot()
-    let limit = flags.getValue(for: "maxUploadMegabytes", defaultValue: 25, user: user)
-    let engine = flags.getValue(for: "searchEngine", defaultValue: "classic", user: user)
-    use(limit, engine)
+    let flags = client.snapshot(for: user)
+    let limit = flags.getValue(for: "maxUploadMegabytes", defaultValue: 25)
+    let isEnabled = flags.value(of: .newCheckout)
+    use(limit, isEnabled)
 }
 
 func withoutAccount() throws {

@@ -24,8 +24,8 @@ extension FeatureFlag where Value == Bool {
 
 let isEnabled = await client.value(of: .newCheckout, user: user)
 
-let flags = client.snapshot()
-let limit = flags.getValue(for: "maxUploadMegabytes", defaultValue: 25, user: user)
+let flags = client.snapshot(for: user)
+let limit = flags.getValue(for: "maxUploadMegabytes", defaultValue: 25)
 
 func useCache(_ options: inout ConfigCatOptions) throws {
     options.configCache = try .redis("redis://127.0.0.1:6379")

@@ -69,7 +69,8 @@ extension ConfigCatUser {
             for index in elements.indices.dropFirst() {
                 let count = elements[index].0.utf8.count
                 for other in 0..<index where elements[other].0.utf8.count == count {
-                    if elements[index].0.withBytes({ name in elements[other].0.withBytes { Bytes.areEqual(name, $0) } }) {
+                    if elements[index].0.withBytes({ name in elements[other].0.withBytes { Bytes.areEqual(name, $0) } })
+                    {
                         return true
                     }
                 }

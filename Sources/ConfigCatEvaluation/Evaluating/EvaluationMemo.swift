@@ -2,59 +2,67 @@ public import Synchronization
 
 /// The values that were evaluated for one user with one config. Several tasks may read and add values at once.
 ///
-/// It uses no memory until a value is remembered. Only values whose evaluation gave no warning are remembered, so that
-/// the log is the same with and without a memo.
+/// It uses no memory until a value is remembered, and then at most 8 kB: a table in which a setting has the place that its
+/// index gives. In a config of more than 1,024 settings, several share a place, which has the value that was evaluated
+/// last. Only values whose evaluation gave no warning are remembered, so that the log is the same with and without a memo.
 ///
 /// `@unchecked Sendable`: the words behind the pointer are changed only by atomic stores, and freed with the memo.
 @usableFromInline
 package final class EvaluationMemo: @unchecked Sendable {
-    /// A word for each setting: 0 if nothing is remembered.
+    /// A word for each place: 0 if nothing is remembered.
+    ///
+    /// The lowest two bits say what the upper 33 are: 1, a Bool; 2, an index in `CompiledConfig.strings`; 3, two bits for
+    /// whether the value is that of a setting, rule or option, and its index. The 29 bits between are the index of the
+    /// setting. They suffice: of the 2 GiB that a config can have, each setting takes at least 5 bytes.
     @usableFromInline typealias Words = UnsafeMutablePointer<Atomic<UInt64>>
 
-    /// The lowest two bits of a word.
     private enum Tag {
-        static let bits: UInt64 = 2
-        /// The next bit is the value.
         static let bool: UInt64 = 1
-        /// The higher bits are an index in `CompiledConfig.strings`.
         static let string: UInt64 = 2
-        /// The value is that of a setting, rule or option: two bits for which of them, and its index.
         static let place: UInt64 = 3
     }
 
+    private static let maximumIndex = 1 << 29 - 1
+    private static let maximumCount = 1024
+
     private let config: CompiledConfig
     @usableFromInline let words = Atomic<Words?>(nil)
-    /// The number of settings.
-    @usableFromInline let count: Int
+    /// The number of places, a power of two, minus one.
+    @usableFromInline let mask: Int
 
     package init(_ config: Config) {
         self.config = config.compiled
-        count = config.compiled.settings.count
+        var count = 1
+        while count < min(config.compiled.settings.count, Self.maximumCount) { count *= 2 }
+        mask = count - 1
     }
 
     deinit {
         guard let words = words.load(ordering: .acquiring) else { return }
-        words.deinitialize(count: count)
+        words.deinitialize(count: mask + 1)
         words.deallocate()
     }
 
     /// Returns the remembered value of a setting; the kind `requiresEvaluation` if there is none.
     @inlinable @inline(__always)
     package func find(_ index: Int32) -> SettingLookup {
-        guard let words = words.load(ordering: .acquiring), index >= 0, Int(index) < count else {
+        guard let words = words.load(ordering: .acquiring), index >= 0 else {
             return SettingLookup(kind: .requiresEvaluation, index: index, bits: 0)
         }
-        let word = words[Int(index)].load(ordering: .relaxed)
-        // The tag of a Bool.
-        if word & 3 == 1 { return SettingLookup(kind: .bool, index: index, bits: word >> 2) }
+        let word = words[Int(index) & mask].load(ordering: .relaxed)
+        // A Bool of this setting.
+        if (word << 33) >> 33 == UInt64(UInt32(bitPattern: index)) << 2 | 1 {
+            return SettingLookup(kind: .bool, index: index, bits: word >> 31)
+        }
         return lookup(word, index)
     }
 
     @usableFromInline
     func lookup(_ word: UInt64, _ index: Int32) -> SettingLookup {
-        switch word & 3 {
-        case Tag.string: SettingLookup(kind: .string, index: index, bits: word >> Tag.bits)
-        case Tag.place: place(word >> Tag.bits, index)
+        let isOfSetting = (word << 33) >> 35 == UInt64(UInt32(bitPattern: index))
+        return switch isOfSetting ? word & 3 : 0 {
+        case Tag.string: SettingLookup(kind: .string, index: index, bits: word >> 31)
+        case Tag.place: place(word >> 31, index)
         default: SettingLookup(kind: .requiresEvaluation, index: index, bits: 0)
         }
     }
@@ -69,28 +77,28 @@ package final class EvaluationMemo: @unchecked Sendable {
     }
 
     func remember(_ outcome: Outcome, of index: Int) {
-        guard index >= 0, index < count else { return }
+        guard index >= 0, index <= Self.maximumIndex else { return }
         let place: UInt64 =
             if outcome.option >= 0 { UInt64(outcome.option) << 2 | 2 } else if outcome.rule >= 0 {
                 UInt64(outcome.rule) << 2 | 1
             } else { UInt64(index) << 2 }
-        let word: UInt64 =
-            switch outcome.value.kind {
-            case .bool: outcome.value.bits << Tag.bits | Tag.bool
-            case .string: outcome.value.bits << Tag.bits | Tag.string
-            case .int, .double: place << Tag.bits | Tag.place
-            case .invalid: 0
-            }
-        if word != 0 { allocated()[index].store(word, ordering: .relaxed) }
+        let (tag, bits): (UInt64, UInt64)
+        switch outcome.value.kind {
+        case .bool: (tag, bits) = (Tag.bool, outcome.value.bits)
+        case .string: (tag, bits) = (Tag.string, outcome.value.bits)
+        case .int, .double: (tag, bits) = (Tag.place, place)
+        case .invalid: return
+        }
+        allocated()[index & mask].store(bits << 31 | UInt64(index) << 2 | tag, ordering: .relaxed)
     }
 
     private func allocated() -> Words {
         if let words = words.load(ordering: .acquiring) { return words }
-        let new = Words.allocate(capacity: count)
-        for place in 0..<count { (new + place).initialize(to: Atomic(0)) }
+        let new = Words.allocate(capacity: mask + 1)
+        for place in 0...mask { (new + place).initialize(to: Atomic(0)) }
         let (isNew, first) = words.compareExchange(expected: nil, desired: new, ordering: .acquiringAndReleasing)
         guard !isNew, let first else { return new }
-        new.deinitialize(count: count)
+        new.deinitialize(count: mask + 1)
         new.deallocate()
         return first
     }

@@ -6,7 +6,7 @@ import Testing
 struct AttributesTests {
     typealias Attributes = ConfigCatUser.Attributes
 
-    private func names(_ attributes: Attributes) -> [String] { attributes.entries.map(\.name) }
+    private func names(_ attributes: Attributes) -> [String] { attributes.entries.map(\.0) }
 
     @Test(
         "few or many attributes can be found, replaced and removed, and keep their order", arguments: [3, 16, 17, 100])
@@ -36,6 +36,21 @@ struct AttributesTests {
         var other = attributes
         other["new"] = "x"
         #expect(copy["new"] == nil && other["new"]?.text == "x")
+    }
+
+    @Test("of attributes with the same name in a literal, the place of the first and the value of the last are used")
+    func literals() {
+        let attributes: Attributes = ["a": 1, "\u{E9}": 2, "b": 3, "a": 4, "e\u{301}": 5]
+        #expect(names(attributes) == ["a", "\u{E9}", "b", "e\u{301}"])
+        #expect(attributes["a"]?.text == "4" && attributes["\u{E9}"]?.text == "2")
+        let empty: Attributes = [:]
+        #expect(names(empty).isEmpty && names(["": 1]) == [""])
+        let many: Attributes = [
+            "0": 0, "1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6, "7": 7, "8": 8, "9": 9, "10": 10, "11": 11,
+            "12": 12,
+            "13": 13, "14": 14, "15": 15, "16": 16, "17": 17, "3": "last",
+        ]
+        #expect(many.entries.count == 18 && many["3"]?.text == "last")
     }
 
     @Test("a user with 20,000 attributes is created and evaluated within two minutes", .timeLimit(.minutes(2)))

@@ -15,7 +15,8 @@ extension Config {
         }
         let number = DeclaredKeys.number(of: key)
         return [
-            evaluate(find(key), nil), evaluate(find(declared: number, key), nil), evaluate(find(declared: number, key), memo),
+            evaluate(find(key), nil), evaluate(find(declared: number, key), nil),
+            evaluate(find(declared: number, key), memo),
             evaluate(find(key), memo),
         ]
     }

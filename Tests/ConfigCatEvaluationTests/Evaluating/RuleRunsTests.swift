@@ -35,7 +35,7 @@ struct RuleRunsTests {
     func differences(hashed: Bool) throws {
         var random = SeededGenerator(seed: hashed ? 7 : 8)
         var (runs, matches) = (0, 0)
-        for _ in 0..<300 {
+        for _ in 0..<80 {
             let rules = (1...Int.random(in: 1...12, using: &random)).map { Self.rule($0, hashed: hashed, &random) }
             let percentageAttribute = Bool.random(using: &random) ? #""a": "missing","# : ""
             let config = try Config(
@@ -53,8 +53,8 @@ struct RuleRunsTests {
                 }
             }
         }
-        #expect(runs > 200)
-        #expect(matches > 2000)
+        #expect(runs > 40)
+        #expect(matches > 500)
     }
 
     /// Returns 1 if a rule matched.
