@@ -327,6 +327,25 @@ struct ClientIntegrationTests {
         #expect(calls.value == 100)
     }
 
+    @Test("a handler sees each evaluation by the snapshot of a user, also of values that it remembers")
+    func userSnapshot() async throws {
+        let cdn = try await TestCDN(TestConfig.answer(1))
+        let client = try makeClient(cdn, mode: patientPolling)
+        await client.waitForReady()
+        let flags = client.snapshot(for: ConfigCatUser(identifier: "1"))
+        let flag = FeatureFlag("number", defaultValue: 0)
+        for _ in 0..<3 { #expect(flags.value(of: flag) == 1) }
+        let users = Recorder<String?>()
+        let subscription = client.hooks.addOnFlagEvaluated { users.add($0.user?.identifier) }
+        for _ in 0..<3 { #expect(flags.value(of: flag) == 1 && flags.getValue(for: "number", defaultValue: 0) == 1) }
+        await eventually("the handler is called for each evaluation") { users.all == Array(repeating: "1", count: 6) }
+        client.hooks.remove(subscription)
+        cdn.set(TestConfig.answer(2))
+        await client.forceRefresh()
+        #expect(flags.value(of: flag) == 1)
+        #expect(client.snapshot(for: ConfigCatUser(identifier: "1")).value(of: flag) == 2)
+    }
+
     @Test("the sequence of config changes has their source, ETag and changed keys")
     func changes() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
