@@ -127,8 +127,8 @@ struct SharedCache: Sendable {
     }
 
     private static func entry(_ text: String, _ time: EntryTime) throws -> ConfigEntry {
-        let entry = try CacheEntry(serialized: text)
-        return ConfigEntry(config: try Config(json: entry.configJSON), eTag: entry.eTag, time: time)
+        let parts = try CacheEntry.parts(of: text)
+        return ConfigEntry(config: try Config(json: parts.configJSON.utf8), eTag: parts.eTag, time: time)
     }
 
     /// Calls the cache on threads that may block. Entries are decoded elsewhere, because decoding does not block.

@@ -3,7 +3,8 @@ extension ConfigCompiler {
     mutating func addVersion5(_ settingsNode: Int, from reader: DocumentReader) {
         reader.document.forEachMember(of: settingsNode) { name, node in
             guard let key = reader.text(name, into: &self) else { return }
-            var setting = setting(node, key: key, from: reader)
+            let part = reader.part(node, &parser)
+            var setting = setting(part.node, key: key, from: part.reader)
             setting.body = reader.slice(node)
             settings.append(setting)
         }

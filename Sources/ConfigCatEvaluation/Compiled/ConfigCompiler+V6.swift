@@ -10,7 +10,8 @@ extension ConfigCompiler {
         if let root, root.s >= 0 { addSegments(root.s, in: &scope, from: reader) }
         document.forEachMember(of: settingsNode) { name, node in
             guard let key = reader.text(name, into: &self) else { return }
-            var setting = setting(node, key: key, in: scope, from: reader)
+            let part = reader.part(node, &parser)
+            var setting = setting(part.node, key: key, in: scope, from: part.reader)
             setting.body = reader.slice(node)
             settings.append(setting)
         }
@@ -25,6 +26,7 @@ extension ConfigCompiler {
 
     private mutating func addSegments(_ node: Int, in scope: inout Scope, from reader: DocumentReader) {
         reader.document.forEachElement(of: node) { element in
+            let (reader, element) = reader.part(element, &parser)
             var segment = CompiledSegment(name: .empty, conditions: .empty, problem: -1)
             if let fields = reader.fields(of: element) {
                 segment.name = reader.text(fields.n, into: &self) ?? .empty

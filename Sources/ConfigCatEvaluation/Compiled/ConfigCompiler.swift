@@ -6,6 +6,10 @@ struct ConfigCompiler: ~Copyable {
     /// The greatest size of all documents with their unescaped strings, in bytes. Offsets into the pool have 32 bits.
     static let maximumSize = Int(Int32.max)
 
+    /// The greatest size of a document that is parsed at once, in bytes. A larger one is checked, and then its settings
+    /// are parsed one at a time, because the nodes of all would need more memory than the document.
+    static let wholeSize = 1 << 20
+
     private(set) var pool: CompilerPool
     var settings = GrowingTable<CompiledSetting>()
     let seed = UInt64.random(in: .min ... .max)
@@ -24,24 +28,29 @@ struct ConfigCompiler: ~Copyable {
     var sources: [ConfigSource] = []
     var preferences = Preferences()
 
+    /// Parses the settings and segments of large documents, one at a time.
+    var parser = JSONParser()
+
     private var problemIndices: [String: Int32] = [:]
     private let limit: Int
+    private let wholeSize: Int
     /// Whether the pool was too small for a string. If so, compiling throws.
     private var isTooLarge = false
 
-    init(documents: consuming GrowingTable<UInt8>, limit: Int = maximumSize) {
+    init(documents: consuming GrowingTable<UInt8>, limit: Int = maximumSize, wholeSize: Int = wholeSize) {
         pool = CompilerPool(documents: documents)
         self.limit = limit
+        self.wholeSize = wholeSize
     }
 
     /// Compiles one document.
     ///
     /// - Throws: ``ConfigDecodingError`` if it is not JSON, not a config, or larger than `limit`.
     static func compile(
-        _ document: consuming GrowingTable<UInt8>, limit: Int
+        _ document: consuming GrowingTable<UInt8>, limit: Int = maximumSize, wholeSize: Int = wholeSize
     ) throws(ConfigDecodingError) -> CompiledConfig {
         let range = document.indices
-        return try compile([.document(range)], in: document, limit: limit)
+        return try compile([.document(range)], in: document, limit: limit, wholeSize: wholeSize)
     }
 
     /// Compiles all inputs into one config.
@@ -50,14 +59,16 @@ struct ConfigCompiler: ~Copyable {
     ///   - inputs: Values, and ranges of `documents`.
     ///   - documents: The bytes of all documents, one after the other.
     ///   - limit: The greatest size in bytes.
+    ///   - wholeSize: The greatest size of a document that is parsed at once.
     /// - Returns: The config.
     /// - Throws: ``ConfigDecodingError`` if one is not JSON, not a config, or if all together are larger than `limit`.
     static func compile(
-        _ inputs: [ConfigSource.Input], in documents: consuming GrowingTable<UInt8>, limit: Int = maximumSize
+        _ inputs: [ConfigSource.Input], in documents: consuming GrowingTable<UInt8>, limit: Int = maximumSize,
+        wholeSize: Int = wholeSize
     ) throws(ConfigDecodingError) -> CompiledConfig {
         // Checked before a document is parsed, which takes several times its memory.
         guard documents.count <= limit else { throw .tooLarge(limit) }
-        var compiler = ConfigCompiler(documents: documents, limit: limit)
+        var compiler = ConfigCompiler(documents: documents, limit: limit, wholeSize: wholeSize)
         for input in inputs {
             switch input {
             case .document(let range): try compiler.add(range)
@@ -73,9 +84,11 @@ struct ConfigCompiler: ~Copyable {
     // MARK: - Documents
 
     private mutating func add(_ range: Range<Int>) throws(ConfigDecodingError) {
+        let isWhole = range.count <= wholeSize
         let document: JSONDocument
         do {
-            document = try JSONDocument(unowned: pool.document(range))
+            document = try JSONDocument(
+                unowned: pool.document(range), keptDepth: isWhole ? .max : DocumentReader.depthOfParts)
         } catch {
             throw ConfigDecodingError(code: .notJSON, message: "not JSON: \(error)")
         }
@@ -88,7 +101,7 @@ struct ConfigCompiler: ~Copyable {
         if let flags = document.member("flags", of: document.root) {
             try require(flags, in: document, "flags")
             sources[sources.count - 1].format = .flags
-            addFlags(flags, from: DocumentReader(document, base: base))
+            addFlags(flags, from: DocumentReader(document, base: base, isWhole: isWhole))
             return
         }
         guard let settings = document.member("f", of: document.root) else {
@@ -98,8 +111,8 @@ struct ConfigCompiler: ~Copyable {
         }
         try require(settings, in: document, "f")
         readPreferences(of: document)
-        let reader = DocumentReader(document, base: base)
-        if Self.isVersion5(settings, in: document) {
+        let reader = DocumentReader(document, base: base, isWhole: isWhole)
+        if isVersion5(settings, from: reader) {
             sources[sources.count - 1].format = .v5
             addVersion5(settings, from: reader)
         } else {
@@ -115,11 +128,12 @@ struct ConfigCompiler: ~Copyable {
 
     /// Returns whether settings are of version 5, in which values are not wrapped in objects. If at least one value is
     /// an object, the version is 6, and bare values are malformed.
-    private static func isVersion5(_ settings: Int, in document: JSONDocument) -> Bool {
+    private mutating func isVersion5(_ settings: Int, from reader: DocumentReader) -> Bool {
         var isBare = false
-        let isWrapped = document.containsMember(of: settings) { _, setting in
-            guard let value = document.member("v", of: setting) else { return false }
-            if document.kind(of: value) == .object { return true }
+        let isWrapped = reader.document.containsMember(of: settings) { _, node in
+            let (part, setting) = reader.part(node, &parser)
+            guard let value = part.document.member("v", of: setting) else { return false }
+            if part.isKind(value, .object) { return true }
             isBare = true
             return false
         }

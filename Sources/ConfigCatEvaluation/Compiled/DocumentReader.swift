@@ -3,10 +3,24 @@ struct DocumentReader {
     let document: JSONDocument
     /// The offset of the document in the pool.
     let base: Int
+    /// Whether there are nodes for the members of settings and segments.
+    let isWhole: Bool
 
-    init(_ document: JSONDocument, base: Int) {
+    /// The depth of a setting and of a segment in a config, in containers.
+    static let depthOfParts = 3
+
+    init(_ document: JSONDocument, base: Int, isWhole: Bool) {
         self.document = document
         self.base = base
+        self.isWhole = isWhole
+    }
+
+    /// Returns a reader of a setting or a segment, and its node there. If the document is not whole, the node is valid
+    /// until `parser` is used again.
+    func part(_ node: Int, _ parser: inout JSONParser) -> (reader: DocumentReader, node: Int) {
+        guard !isWhole, isKind(node, .object) else { return (self, node) }
+        let part = document.part(at: node, &parser)
+        return (DocumentReader(part, base: base, isWhole: true), part.root)
     }
 
     /// The members of an object that config JSON defines: the node of each value, or -1 if it is absent or null.

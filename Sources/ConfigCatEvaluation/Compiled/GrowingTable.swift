@@ -53,6 +53,12 @@ package struct GrowingTable<Element: BitwiseCopyable>: ~Copyable, @unchecked Sen
 
     package var indices: Range<Int> { 0..<count }
 
+    /// Removes the elements after the first ones, and keeps their memory.
+    package mutating func truncate(to count: Int) {
+        precondition(count >= 0 && count <= self.count)
+        self.count = count
+    }
+
     package subscript(index: Int) -> Element {
         @inline(__always)
         _read { yield address(of: index).pointee }

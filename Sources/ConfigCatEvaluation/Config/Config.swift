@@ -24,6 +24,13 @@ public struct Config: Sendable {
         compiled = try ConfigCompiler.compile(document, limit: limit)
     }
 
+    /// Creates a config from the document in a buffer, which is empty afterwards.
+    ///
+    /// - Throws: ``ConfigDecodingError`` if the document is not JSON, not a config, or larger than 2 GiB.
+    package init(taking buffer: DocumentBuffer) throws(ConfigDecodingError) {
+        compiled = try ConfigCompiler.compile(buffer.take())
+    }
+
     /// Creates a config from config JSON v6 or v5, or from plain values: `{"flags": {"enabled": true}}`.
     ///
     /// - Parameter json: The document.

@@ -27,8 +27,8 @@ package struct JSONDocument: Sendable {
 
     package let bytes: UnsafeTable<UInt8>
     package let nodes: UnsafeTable<Node>
-    /// Frees the tables.
-    private let owner: Owner
+    /// Frees the tables; nil if they have another owner.
+    private let owner: Owner?
 
     private final class Owner: Sendable {
         let bytes: UnsafeTable<UInt8>?
@@ -49,10 +49,31 @@ package struct JSONDocument: Sendable {
     }
 
     /// Parses bytes that the caller keeps for as long as the document.
-    init(unowned bytes: UnsafeBufferPointer<UInt8>) throws(JSONParsingError) {
-        nodes = try JSONParser.parse(bytes.span)
+    ///
+    /// - Parameters:
+    ///   - bytes: The document.
+    ///   - keptDepth: The depth of the containers that have no nodes for their elements; see
+    ///     ``part(at:_:)``.
+    /// - Throws: ``JSONParsingError`` if the document is not JSON.
+    init(unowned bytes: UnsafeBufferPointer<UInt8>, keptDepth: Int = .max) throws(JSONParsingError) {
+        nodes = try JSONParser.parse(bytes.span, keptDepth: keptDepth)
         self.bytes = UnsafeTable(bytes)
         owner = Owner(nil, nodes)
+    }
+
+    private init(bytes: UnsafeTable<UInt8>, nodes: UnsafeTable<Node>) {
+        (self.bytes, self.nodes, owner) = (bytes, nodes, nil)
+    }
+
+    /// Returns a container as a document of its own, which has nodes for all elements, at the same places in the bytes.
+    ///
+    /// - Parameters:
+    ///   - node: A container.
+    ///   - parser: The owner of the new nodes, which are valid until it parses the next value.
+    /// - Returns: The document.
+    func part(at node: Int, _ parser: inout JSONParser) -> JSONDocument {
+        let start = Int(nodes[node].start)
+        return JSONDocument(bytes: bytes, nodes: parser.parse(containerAt: start, of: bytes[bytes.indices].span))
     }
 
     package var root: Int { 0 }

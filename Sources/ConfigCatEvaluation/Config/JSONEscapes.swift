@@ -138,7 +138,7 @@ enum HexDigits {
         let highest = ones &* 0x80
         guard digits & highest == 0, (isDecimal | isLetter) & highest == highest else { return nil }
         // A letter's lowest four bits are 1 to 6, its seventh is 1.
-        var number = (digits & ones &* 0x0F) &+ (digits >> 6 & ones) &* 9
+        var number = (digits & (ones &* 0x0F)) &+ (digits >> 6 & ones) &* 9
         number = (number | number >> 4) & 0x00FF_00FF_00FF_00FF
         number = (number | number >> 8) & 0x0000_FFFF_0000_FFFF
         return UInt32(truncatingIfNeeded: number | number >> 16)

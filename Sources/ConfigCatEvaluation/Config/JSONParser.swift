@@ -8,22 +8,44 @@ struct JSONParser: ~Copyable {
     private var container = -1
     private var isObject = false
     private var depth = 0
+    /// The depth of containers from which the nodes of their elements are removed once they are checked.
+    private let keptDepth: Int
 
-    private init() {}
+    init(keptDepth: Int = .max) {
+        self.keptDepth = keptDepth
+    }
 
     /// Parses a document. The caller has to deallocate the nodes.
-    static func parse(_ bytes: Span<UInt8>) throws(JSONParsingError) -> UnsafeTable<JSONDocument.Node> {
+    ///
+    /// - Parameters:
+    ///   - bytes: The document.
+    ///   - keptDepth: The depth of the containers, the outermost of which has depth 1, that keep no nodes of their
+    ///     elements; deeper ones have none either. ``parse(containerAt:of:)`` returns these nodes.
+    /// - Returns: The nodes.
+    /// - Throws: ``JSONParsingError`` if the document is not JSON.
+    static func parse(
+        _ bytes: Span<UInt8>, keptDepth: Int = .max
+    ) throws(JSONParsingError) -> UnsafeTable<JSONDocument.Node> {
         guard bytes.count < Int(UInt32.max) else {
             throw JSONParsingError(reason: "the document is longer than 4 GiB", line: 1, column: 1)
         }
-        var parser = JSONParser()
+        var parser = JSONParser(keptDepth: keptDepth)
         // A config has a node for each ten bytes.
-        parser.nodes.reserveCapacity(bytes.count / 9 + 1)
+        if keptDepth == .max { parser.nodes.reserveCapacity(bytes.count / 9 + 1) }
         if !parser.parseDocument(bytes), let failure = parser.failure {
             let place = JSONDocument.place(of: failure.offset, in: bytes)
             throw JSONParsingError(reason: failure.reason, line: place.line, column: place.column)
         }
         return parser.nodes.finish()
+    }
+
+    /// Parses a container of a document that has been parsed before, and therefore is JSON. The nodes are valid until
+    /// the next call.
+    mutating func parse(containerAt start: Int, of bytes: Span<UInt8>) -> UnsafeTable<JSONDocument.Node> {
+        nodes.truncate(to: 0)
+        (position, container, depth) = (start, -1, 0)
+        precondition(parseValues(bytes), "the same bytes were JSON before")
+        return UnsafeTable(UnsafeBufferPointer(nodes[nodes.indices]))
     }
 
     private mutating func parseDocument(_ bytes: Span<UInt8>) -> Bool {
@@ -108,6 +130,7 @@ struct JSONParser: ~Copyable {
     private mutating func close() {
         position += 1
         let outer = Int(nodes[container].next) - 1
+        if depth >= keptDepth { nodes.truncate(to: container + 1) }
         nodes[container].end = UInt32(truncatingIfNeeded: position)
         nodes[container].next = UInt32(truncatingIfNeeded: nodes.count)
         container = outer
