@@ -14,26 +14,24 @@ enum FollowChanges {
             options in
             options.configCache = try .redis(CommandLine.arguments[1])
             options.offline = true
-            options.hooks.onConfigChanged { _, _ in continuation.yield() }
+            _ = options.hooks.addOnConfigChanged { _ in continuation.yield() }
         }
         _ = await client.waitForReady()
-        setlinebuf(stdout)
         var before = processorTime()
         for await _ in changes {
             _ = await client.getValue(for: "featureSearch0005Enabled", defaultValue: false)
             // What follows an evaluation, such as freeing the old config, belongs to the change too.
             try await Task.sleep(for: .milliseconds(50))
             let now = processorTime()
-            print(now - before, privateMemory())
+            FileHandle.standardOutput.write(Data("\(now - before) \(privateMemory())\n".utf8))
             before = processorTime()
         }
     }
 
     private static func processorTime() -> Int {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
-        return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000 + usage.ru_utime.tv_usec
-            + usage.ru_stime.tv_usec
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
     }
 
     private static func privateMemory() -> Int {
