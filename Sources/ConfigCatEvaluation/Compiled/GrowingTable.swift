@@ -35,22 +35,6 @@ package struct GrowingTable<Element: BitwiseCopyable>: ~Copyable, @unchecked Sen
         count += elements.count
     }
 
-    /// Appends at most `limit` elements that `body` writes, and returns its result.
-    ///
-    /// - Parameters:
-    ///   - limit: The number of elements to make room for.
-    ///   - body: Writes into the buffer, and sets the count of elements that it has written.
-    package mutating func append<Result>(
-        atMost limit: Int, _ body: (_ buffer: UnsafeMutableBufferPointer<Element>, _ written: inout Int) -> Result
-    ) -> Result {
-        grow(by: limit)
-        var written = 0
-        let result = body(UnsafeMutableBufferPointer(start: start.map { $0 + count }, count: limit), &written)
-        precondition(written >= 0 && written <= limit)
-        count += written
-        return result
-    }
-
     package var indices: Range<Int> { 0..<count }
 
     /// Removes the elements after the first ones, and keeps their memory.

@@ -268,7 +268,8 @@ enum PlainText {
         // Eight bytes at once. A flag may be wrong only in bytes after one whose flag is right.
         while bytes.count - index >= 8 {
             let word = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
-            let flags = zeros(word ^ 0x2222_2222_2222_2222) | zeros(word ^ 0x5C5C_5C5C_5C5C_5C5C)
+            let flags =
+                zeros(word ^ 0x2222_2222_2222_2222) | zeros(word ^ 0x5C5C_5C5C_5C5C_5C5C)
                 | (word &- 0x2020_2020_2020_2020) | word
             let found = flags & 0x8080_8080_8080_8080
             if found != 0 { return index + found.trailingZeroBitCount / 8 }

@@ -27,7 +27,8 @@ struct LazyStringsTests {
     @Test("threads that ask for the keys at the same time get the same ones")
     func keys() throws {
         let keys = (0..<500).map { "key\($0)" }
-        let config = try Config(json: #"{"f":{\#(keys.map { #""\#($0)":{"t":0,"v":{"b":true}}"# }.joined(separator: ","))}}"#)
+        let config = try Config(
+            json: #"{"f":{\#(keys.map { #""\#($0)":{"t":0,"v":{"b":true}}"# }.joined(separator: ","))}}"#)
         DispatchQueue.concurrentPerform(iterations: 8) { _ in
             #expect(config.keys == keys)
         }

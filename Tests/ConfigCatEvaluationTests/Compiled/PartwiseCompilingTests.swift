@@ -21,7 +21,8 @@ struct PartwiseCompilingTests {
             table.indices.map { String(reflecting: table[$0]) }
         }
         let tables = config.comparison.pointee
-        var lines = lines(config.settings) + lines(config.rules) + lines(config.conditions) + lines(config.options)
+        var lines =
+            lines(config.settings) + lines(config.rules) + lines(config.conditions) + lines(config.options)
             + lines(config.segments) + lines(tables.items) + lines(tables.digests) + lines(tables.versions)
         lines.append(contentsOf: config.keyStrings + config.problems + config.order.map { "\($0)" })
         lines.append(String(decoding: config.pool[config.pool.indices], as: UTF8.self))
@@ -62,7 +63,8 @@ struct PartwiseCompilingTests {
         "unusual documents are compiled to the same",
         arguments: [
             "{}", "[]", "null", #"{"f":{}}"#, #"{"f":[]}"#, #"{"f":{"a":1,"b":"x","c":[],"d":null,"e":{}}}"#,
-            #"{"f":{"a":{"v":true}},"f":{"b":{"v":{"b":true},"t":0}}}"#, #"{"f":{"a":{"v":1},"b":{"v":{"i":1},"t":2}}}"#,
+            #"{"f":{"a":{"v":true}},"f":{"b":{"v":{"b":true},"t":0}}}"#,
+            #"{"f":{"a":{"v":1},"b":{"v":{"i":1},"t":2}}}"#,
             #"{"f":{"a":{"v":"x","t":1}},"p":{"s":"salt","u":"https:\/\/example.com","r":1}}"#,
             #"{"s":[1,{"n":"a\u0062","r":[{"a":"x","c":0,"l":["\t"]}]},[]],"f":{"\u0061":{"t":1,"v":{"s":"\n"}}}}"#,
             #"{"s":{"n":"a"},"f":{"a":{"t":0,"v":{"b":true},"r":{"c":[]}}}}"#,
