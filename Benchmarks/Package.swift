@@ -20,6 +20,13 @@ let package = Package(
             dependencies: [.product(name: "ConfigCat", package: "configcat-swift-server")]
         ),
         .executableTarget(
+            name: "FollowChanges",
+            dependencies: [
+                .product(name: "ConfigCat", package: "configcat-swift-server"),
+                .product(name: "ConfigCatRedisCache", package: "configcat-swift-server"),
+            ]
+        ),
+        .executableTarget(
             name: "Benchmarks",
             dependencies: [
                 "CCaches",

@@ -38,6 +38,14 @@ public struct CacheEntry: Sendable, Equatable {
         configJSON = String(text[head.end...])
     }
 
+    /// Returns the ETag and the config JSON of a serialized entry, without a copy of the config.
+    ///
+    /// - Throws: ``CacheEntryError`` as ``init(serialized:)``.
+    package static func parts(of text: String) throws(CacheEntryError) -> (eTag: String, configJSON: Substring) {
+        let head = try head(of: text)
+        return (head.eTag, text[head.end...])
+    }
+
     /// Reads the first two lines of an entry, and returns where the config begins. It does not read the config itself.
     static func head(of text: String) throws(CacheEntryError) -> (fetchTime: Int64, eTag: String, end: String.Index) {
         let bytes = text.utf8

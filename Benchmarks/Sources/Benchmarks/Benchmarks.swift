@@ -62,6 +62,7 @@ enum Benchmarks {
         }
         if only.isEmpty || only.contains("client") { try await ClientBenchmarks.run(documents) }
         if only.isEmpty || only.contains("caches") { try await CacheBenchmarks.run(documents) }
+        if only.isEmpty || only.contains("change") { try await ChangeBenchmark.run(documents) }
         if only.isEmpty || only.contains("start") { try StartBenchmark.run(documents) }
     }
 

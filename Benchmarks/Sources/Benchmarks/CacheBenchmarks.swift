@@ -189,7 +189,7 @@ enum CacheBenchmarks {
 }
 
 /// A Redis server that runs during the benchmark.
-private final class BenchmarkRedis {
+final class BenchmarkRedis {
     let port = Int32.random(in: 20_000...30_000)
     private let process = Process()
 

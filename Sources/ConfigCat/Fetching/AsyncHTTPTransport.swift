@@ -1,5 +1,6 @@
 import ConfigCatPlatform
 import AsyncHTTPClient
+import ConfigCatEvaluation
 import NIOCore
 import NIOHTTP1
 import NIOHTTPCompression
@@ -79,12 +80,24 @@ struct AsyncHTTPTransport: HTTPTransport {
         message.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
         let response = try await client.execute(message, deadline: .now() + TimeAmount(timeout))
         // Bodies of responses with other statuses are not needed.
-        var body: [UInt8] = []
-        if response.status == .ok {
-            body = Array(buffer: try await response.body.collect(upTo: request.bodyLimit))
-        }
+        let body = response.status == .ok ? try await Self.body(of: response, request.bodyLimit) : DocumentBuffer()
         return HTTPTransportResponse(
             status: Int(response.status.code), eTag: response.headers.first(name: "ETag"), body: body)
+    }
+
+    /// Collects the body where the config will have it.
+    private static func body(of response: HTTPClientResponse, _ limit: Int) async throws -> DocumentBuffer {
+        let body = DocumentBuffer()
+        // Of a compressed body, this is the smaller size.
+        if let size = response.headers.first(name: "Content-Length").flatMap({ Int($0) }), size >= 0 {
+            guard size <= limit else { throw NIOTooManyBytesError(maxBytes: limit) }
+            body.reserveCapacity(size)
+        }
+        for try await piece in response.body {
+            guard piece.readableBytes <= limit - body.count else { throw NIOTooManyBytesError(maxBytes: limit) }
+            body.append(piece.readableBytesView)
+        }
+        return body
     }
 
     private static func transportError(_ error: any Error) -> HTTPTransportError {

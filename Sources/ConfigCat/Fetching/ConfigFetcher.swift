@@ -85,7 +85,7 @@ final class ConfigFetcher: Sendable {
         switch response.status {
         case 200:
             do {
-                let config = try Config(json: response.body)
+                let config = try Config(taking: response.body)
                 return .entry(ConfigEntry(config: config, eTag: Self.eTag(of: response), time: asked))
             } catch {
                 return .failed(report(1105, .invalidHttpResponseContent, "the content is \(error)", error, base))

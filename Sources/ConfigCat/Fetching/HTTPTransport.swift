@@ -1,3 +1,5 @@
+package import ConfigCatEvaluation
+
 /// An HTTP client for GET requests.
 package protocol HTTPTransport: Sendable {
     /// Performs a GET request.
@@ -20,10 +22,15 @@ package struct HTTPTransportRequest: Sendable {
 package struct HTTPTransportResponse: Sendable {
     package var status: Int
     package var eTag: String?
-    package var body: [UInt8]
+    /// The body, which is empty once it has been read.
+    package var body: DocumentBuffer
+
+    package init(status: Int, eTag: String?, body: DocumentBuffer) {
+        (self.status, self.eTag, self.body) = (status, eTag, body)
+    }
 
     package init(status: Int, eTag: String?, body: [UInt8]) {
-        (self.status, self.eTag, self.body) = (status, eTag, body)
+        self.init(status: status, eTag: eTag, body: DocumentBuffer(body))
     }
 }
 

@@ -126,9 +126,15 @@ struct SharedCache: Sendable {
         return text
     }
 
-    private static func entry(_ text: String, _ time: EntryTime) throws -> ConfigEntry {
-        let entry = try CacheEntry(serialized: text)
-        return ConfigEntry(config: try Config(json: entry.configJSON), eTag: entry.eTag, time: time)
+    /// Decodes an entry. Its text is released before the config is compiled, which needs memory too.
+    private static func entry(_ text: consuming String, _ time: EntryTime) throws -> ConfigEntry {
+        let (eTag, document) = try parts(of: text)
+        return ConfigEntry(config: try Config(taking: document), eTag: eTag, time: time)
+    }
+
+    private static func parts(of text: consuming String) throws -> (eTag: String, document: DocumentBuffer) {
+        let parts = try CacheEntry.parts(of: text)
+        return (parts.eTag, DocumentBuffer(parts.configJSON.utf8))
     }
 
     /// Calls the cache on threads that may block. Entries are decoded elsewhere, because decoding does not block.

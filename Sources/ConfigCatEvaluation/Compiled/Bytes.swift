@@ -3,7 +3,9 @@ import ConfigCatPlatform
 /// Comparison of byte strings.
 enum Bytes {
     @inline(__always)
-    static func areEqual(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: ArrayRange, of pool: some BytePool) -> Bool {
+    static func areEqual(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ slice: ArrayRange, of pool: borrowing some BytePool & ~Copyable
+    ) -> Bool {
         guard bytes.count == Int(slice.count) else { return false }
         return withBytes(slice, of: pool) { isEqualMemory(bytes, $0) }
     }
@@ -16,7 +18,9 @@ enum Bytes {
     }
 
     @inline(__always)
-    static func hasPrefix(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: ArrayRange, of pool: some BytePool) -> Bool {
+    static func hasPrefix(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ slice: ArrayRange, of pool: borrowing some BytePool & ~Copyable
+    ) -> Bool {
         guard bytes.count >= Int(slice.count) else { return false }
         return withBytes(slice, of: pool) {
             isEqualMemory(UnsafeBufferPointer(rebasing: bytes.prefix(Int(slice.count))), $0)
@@ -24,7 +28,9 @@ enum Bytes {
     }
 
     @inline(__always)
-    static func hasSuffix(_ bytes: UnsafeBufferPointer<UInt8>, _ slice: ArrayRange, of pool: some BytePool) -> Bool {
+    static func hasSuffix(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ slice: ArrayRange, of pool: borrowing some BytePool & ~Copyable
+    ) -> Bool {
         guard bytes.count >= Int(slice.count) else { return false }
         return withBytes(slice, of: pool) {
             isEqualMemory(UnsafeBufferPointer(rebasing: bytes.suffix(Int(slice.count))), $0)
@@ -34,7 +40,8 @@ enum Bytes {
     /// Returns whether `bytes` contain a slice; false if the work is exceeded. The search counts its work, because it
     /// takes quadratic time if `bytes` repeat the beginning of the slice.
     static func contains(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ slice: ArrayRange, of pool: some BytePool, _ work: inout EvaluationWork
+        _ bytes: UnsafeBufferPointer<UInt8>, _ slice: ArrayRange, of pool: borrowing some BytePool & ~Copyable,
+        _ work: inout EvaluationWork
     ) -> Bool {
         guard !slice.isEmpty else { return true }
         work.add(8 &+ bytes.count / 64)
@@ -56,7 +63,8 @@ enum Bytes {
 
     @inline(__always)
     static func withBytes<Result>(
-        _ slice: ArrayRange, of pool: some BytePool, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+        _ slice: ArrayRange, of pool: borrowing some BytePool & ~Copyable,
+        _ body: (UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {
         pool.withBytes(slice, body)
     }

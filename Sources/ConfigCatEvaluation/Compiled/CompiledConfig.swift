@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A config in the form that is evaluated: flat arrays that refer to each other by index.
 ///
 /// Everything that can be done once is done when the document is decoded: comparison values are parsed, hashes are
@@ -11,8 +13,7 @@ final class CompiledConfig: Sendable {
     let keys: KeyTable
     /// The settings that `keys` finds, in the order of the document.
     let order: [Int]
-    /// The keys of the settings in `order`, stored as String for the same reason as `strings`.
-    let keyStrings: [String]
+    private let keyList = AtomicLazyReference<KeyList>()
     let rules: UnsafeTable<CompiledRule>
     let conditions: UnsafeTable<CompiledCondition>
     let options: UnsafeTable<CompiledOption>
@@ -22,8 +23,8 @@ final class CompiledConfig: Sendable {
     let listed: UnsafeTable<ListedValue>
     /// The comparison values of all conditions: one element, so that matchers can refer to it rather than copy it.
     private let comparisons: UnsafeTable<ComparisonTables>
-    /// Values of type String, stored in that form so that serving one does not copy it.
-    let strings: [String]
+    /// Values of type String.
+    let strings: LazyStrings
     let problems: [String]
     /// The documents that this was compiled from. Later ones take precedence.
     let sources: [ConfigSource]
@@ -31,31 +32,31 @@ final class CompiledConfig: Sendable {
     @usableFromInline let declared = DeclaredSettings()
 
     init(_ builder: consuming ConfigCompiler) {
-        pool = UnsafeTable(builder.pool)
-        settings = UnsafeTable(builder.settings)
+        pool = builder.pool.finish()
+        // A setting of which there is another one with the same key is not found.
+        let areAllFound = builder.keys.count == builder.settings.count
+        order = areAllFound ? Array(builder.settings.indices) : builder.keys.indices
         keys = KeyTable(builder.keys)
-        order = builder.keys.indices
-        rules = UnsafeTable(builder.rules)
-        conditions = UnsafeTable(builder.conditions)
-        options = UnsafeTable(builder.options)
-        segments = UnsafeTable(builder.segments)
-        runs = UnsafeTable(builder.runs)
-        listed = UnsafeTable(builder.listed)
+        settings = builder.settings.finish()
+        rules = builder.rules.finish()
+        conditions = builder.conditions.finish()
+        options = builder.options.finish()
+        segments = builder.segments.finish()
+        runs = builder.runs.finish()
+        listed = builder.listed.finish()
         comparisons = UnsafeTable([
             ComparisonTables(
-                pool: pool, items: UnsafeTable(builder.items), fingerprints: UnsafeTable(builder.fingerprints),
-                digests: UnsafeTable(builder.digests), versions: UnsafeTable(builder.versions), seed: builder.seed)
+                pool: pool, items: builder.items.finish(), fingerprints: builder.fingerprints.finish(),
+                digests: builder.digests.finish(), versions: builder.versions.finish(), seed: builder.seed)
         ])
-        strings = builder.strings
+        strings = LazyStrings(builder.strings.finish(), of: pool)
         problems = builder.problems
         sources = builder.sources
         preferences = builder.preferences
-        let pool = pool
-        let settings = settings
-        keyStrings = order.map { String(decoding: pool[settings[$0].key.range], as: UTF8.self) }
     }
 
     deinit {
+        strings.deallocate()
         pool.deallocate()
         settings.deallocate()
         keys.deallocate()
@@ -73,6 +74,18 @@ final class CompiledConfig: Sendable {
     }
 
     var comparison: UnsafePointer<ComparisonTables> { comparisons.address(of: 0) }
+
+    /// The keys of the settings in `order`. They are created when they are first needed.
+    var keyStrings: [String] {
+        if let list = keyList.load() { return list.keys }
+        return keyList.storeIfNil(KeyList(order.map { text(settings[$0].key) })).keys
+    }
+
+    private final class KeyList: Sendable {
+        let keys: [String]
+
+        init(_ keys: [String]) { self.keys = keys }
+    }
 
     func text(_ slice: ArrayRange) -> String {
         String(decoding: pool[slice.range], as: UTF8.self)
@@ -93,7 +106,12 @@ final class CompiledConfig: Sendable {
     /// Returns the index of the setting with this key.
     @inline(__always)
     func index(of key: String) -> Int? {
-        keys.index(of: key, in: self)
+        key.withBytes { keys.index(of: $0, in: self) }
+    }
+
+    /// Returns the index of the setting that has the key of another config's setting.
+    func index(of setting: Int, in other: CompiledConfig) -> Int? {
+        keys.index(of: other.pool[other.settings[setting].key.range], in: self)
     }
 }
 

@@ -3,7 +3,8 @@ extension ConfigCompiler {
     mutating func addVersion5(_ settingsNode: Int, from reader: DocumentReader) {
         reader.document.forEachMember(of: settingsNode) { name, node in
             guard let key = reader.text(name, into: &self) else { return }
-            var setting = setting(node, key: key, from: reader)
+            let part = reader.part(node, &parser)
+            var setting = setting(part.node, key: key, from: part.reader)
             setting.body = reader.slice(node)
             settings.append(setting)
         }
@@ -116,16 +117,18 @@ extension ConfigCompiler {
         let firstVersion = versions.count
         let firstDigest = digests.count
         var start = whole.range.lowerBound
-        for index in whole.range.lowerBound...whole.range.upperBound
-        where index == whole.range.upperBound || pool[index] == UInt8(ascii: ",") {
-            let item = trimmed(ArrayRange(from: start, to: index))
-            start = index + 1
+        while true {
+            let rest = ArrayRange(from: start, to: whole.range.upperBound)
+            let comma = pool.withBytes(rest) { $0.firstIndex(of: UInt8(ascii: ",")) }
+            let item = trimmed(ArrayRange(from: start, to: comma.map { start + $0 } ?? whole.range.upperBound))
             appendItem(item)
             if condition.comparator.isSemver {
                 appendVersion(item)
             } else if condition.comparator.isHashed {
                 _ = appendDigest(item, of: condition.comparator)
             }
+            guard let comma else { break }
+            start += comma + 1
         }
         condition.items = ArrayRange(from: firstItem, to: items.count)
         condition.parsed =
@@ -154,7 +157,7 @@ extension ConfigCompiler {
         case .bool:
             if let value = reader.document.bool(of: node) { return .bool(value) }
         case .string:
-            if let text = reader.text(node, into: &self) { return string(self.text(text), text: text) }
+            if let text = reader.text(node, into: &self) { return string(text) }
         case .int:
             if let value = reader.integer(node) { return .int(value) }
         case .double:

@@ -10,7 +10,8 @@ extension ConfigCompiler {
         if let root, root.s >= 0 { addSegments(root.s, in: &scope, from: reader) }
         document.forEachMember(of: settingsNode) { name, node in
             guard let key = reader.text(name, into: &self) else { return }
-            var setting = setting(node, key: key, in: scope, from: reader)
+            let part = reader.part(node, &parser)
+            var setting = setting(part.node, key: key, in: scope, from: part.reader)
             setting.body = reader.slice(node)
             settings.append(setting)
         }
@@ -24,7 +25,8 @@ extension ConfigCompiler {
     }
 
     private mutating func addSegments(_ node: Int, in scope: inout Scope, from reader: DocumentReader) {
-        for element in reader.elements(node) {
+        reader.document.forEachElement(of: node) { element in
+            let (reader, element) = reader.part(element, &parser)
             var segment = CompiledSegment(name: .empty, conditions: .empty, problem: -1)
             if let fields = reader.fields(of: element) {
                 segment.name = reader.text(fields.n, into: &self) ?? .empty
@@ -34,7 +36,8 @@ extension ConfigCompiler {
                     segment.problem = problem("the segment's conditions are not an array")
                 }
                 reader.document.forEachElement(of: fields.r) { condition in
-                    conditions.append(userCondition(condition, salt: salt, from: reader))
+                    let condition = userCondition(condition, salt: salt, from: reader)
+                    conditions.append(condition)
                 }
                 segment.conditions = ArrayRange(from: start, to: conditions.count)
             } else {
@@ -70,10 +73,11 @@ extension ConfigCompiler {
             setting.problem = problem("the targeting rules are not an array")
         }
         let salt = HashSalt(salt: scope.salt, context: key)
-        let ruleNodes = reader.elements(fields.r)
         let start = rules.count
-        for (position, rule) in ruleNodes.enumerated() {
-            rules.append(targetingRule(rule, position: position, type: type, salt: salt, in: scope, from: reader))
+        reader.document.forEachElement(of: fields.r) { node in
+            let position = rules.count - start
+            let rule = targetingRule(node, position: position, type: type, salt: salt, in: scope, from: reader)
+            rules.append(rule)
         }
         setting.rules = ArrayRange(from: start, to: rules.count)
         if fields.p >= 0 {
@@ -102,7 +106,8 @@ extension ConfigCompiler {
         }
         let start = conditions.count
         reader.document.forEachElement(of: fields.c) { element in
-            conditions.append(condition(element, salt: salt, in: scope, from: reader))
+            let condition = condition(element, salt: salt, in: scope, from: reader)
+            conditions.append(condition)
         }
         rule.conditions = ArrayRange(from: start, to: conditions.count)
         if fields.s >= 0 {
@@ -127,11 +132,12 @@ extension ConfigCompiler {
         _ node: Int, type: SettingType, from reader: DocumentReader
     ) -> ArrayRange {
         let start = options.count
-        for (position, element) in reader.elements(node).enumerated() {
-            options.append(
-                percentageOption(element, position: position, from: reader) { compiler, node in
-                    compiler.value(node, type: type, from: reader)
-                })
+        reader.document.forEachElement(of: node) { element in
+            let position = options.count - start
+            let option = percentageOption(element, position: position, from: reader) { compiler, node in
+                compiler.value(node, type: type, from: reader)
+            }
+            options.append(option)
         }
         return ArrayRange(from: start, to: options.count)
     }
@@ -253,30 +259,37 @@ extension ConfigCompiler {
             guard reader.isKind(fields.l, .array) else {
                 return invalid("the comparison values are missing or not an array")
             }
-            return listCondition(condition, of: reader.elements(fields.l), from: reader)
+            return listCondition(condition, of: fields.l, from: reader)
         }
         return condition
     }
 
     private mutating func listCondition(
-        _ condition: CompiledCondition, of elements: [Int], from reader: DocumentReader
+        _ condition: CompiledCondition, of list: Int, from reader: DocumentReader
     ) -> CompiledCondition {
         var condition = condition
         let firstItem = items.count
         let firstVersion = versions.count
         let firstDigest = digests.count
-        for element in elements {
+        var problem: String?
+        reader.document.forEachElement(of: list) { element in
+            guard problem == nil else { return }
             guard let text = reader.text(element, into: &self) else {
-                return invalid("a comparison value is not a string")
+                problem = "a comparison value is not a string"
+                return
             }
             appendItem(text)
             if condition.comparator.isSemver {
                 appendVersion(text)
             } else if condition.comparator.isHashed, !appendDigest(text, of: condition.comparator) {
-                return invalid("a hashed comparison value is not of the form 'length_hash'")
+                problem = "a hashed comparison value is not of the form 'length_hash'"
             }
         }
-        if condition.comparator.hashesPart { digests[firstDigest...].sort { $0.length < $1.length } }
+        if let problem { return invalid(problem) }
+        if condition.comparator.hashesPart {
+            var sorted = digests[firstDigest..<digests.count]
+            sorted.sort { $0.length < $1.length }
+        }
         condition.items = ArrayRange(from: firstItem, to: items.count)
         condition.parsed =
             condition.comparator.isSemver
@@ -290,11 +303,12 @@ extension ConfigCompiler {
         var hash = text
         var length: UInt32 = 0
         if comparator.hashesPart {
-            guard let separator = pool[text.range].firstIndex(of: UInt8(ascii: "_")) else { return false }
-            let prefix = Whitespace.trimmed(String(decoding: pool[text.range.lowerBound..<separator], as: UTF8.self))
+            guard let separator = pool.withBytes(text, { $0.firstIndex(of: UInt8(ascii: "_")) }) else { return false }
+            let start = text.range.lowerBound
+            let prefix = Whitespace.trimmed(self.text(ArrayRange(from: start, to: start + separator)))
             guard let number = UInt32(prefix) else { return false }
             length = number
-            hash = ArrayRange(from: separator + 1, to: text.range.upperBound)
+            hash = ArrayRange(from: start + separator + 1, to: text.range.upperBound)
         }
         let byteCount = comparator.isSalted ? 32 : 20
         if let digest = Bytes.withBytes(hash, of: pool, { Digest(hex: $0, byteCount: byteCount) }) {
@@ -311,10 +325,12 @@ extension ConfigCompiler {
 
     func attribute(_ name: ArrayRange) -> AttributeReference {
         let kind: AttributeReference.Kind = Bytes.withBytes(name, of: pool) { bytes in
-            if bytes.elementsEqual(ConfigCatUser.idKey.utf8) { return .identifier }
-            if bytes.elementsEqual(ConfigCatUser.emailKey.utf8) { return .email }
-            if bytes.elementsEqual(ConfigCatUser.countryKey.utf8) { return .country }
-            return .custom
+            switch bytes.count {
+            case 10 where bytes.elementsEqual(ConfigCatUser.idKey.utf8): .identifier
+            case 5 where bytes.elementsEqual(ConfigCatUser.emailKey.utf8): .email
+            case 7 where bytes.elementsEqual(ConfigCatUser.countryKey.utf8): .country
+            default: .custom
+            }
         }
         return AttributeReference(kind: kind, name: name)
     }
@@ -329,7 +345,7 @@ extension ConfigCompiler {
         case .bool:
             if fields.b >= 0, let value = reader.document.bool(of: fields.b) { return .bool(value) }
         case .string:
-            if let text = reader.text(fields.s, into: &self) { return string(self.text(text), text: text) }
+            if let text = reader.text(fields.s, into: &self) { return string(text) }
         case .int:
             if let value = reader.integer(fields.i) { return .int(value) }
         case .double:

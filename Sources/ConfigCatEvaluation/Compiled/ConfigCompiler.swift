@@ -6,44 +6,74 @@ struct ConfigCompiler: ~Copyable {
     /// The greatest size of all documents with their unescaped strings, in bytes. Offsets into the pool have 32 bits.
     static let maximumSize = Int(Int32.max)
 
-    private(set) var pool: [UInt8] = []
-    var settings: [CompiledSetting] = []
+    /// The greatest size of a document that is parsed at once, in bytes. A larger one is checked, and then its settings
+    /// are parsed one at a time, because the nodes of all would need more memory than the document.
+    static let wholeSize = 1 << 20
+
+    private(set) var pool: CompilerPool
+    var settings = GrowingTable<CompiledSetting>()
     let seed = UInt64.random(in: .min ... .max)
     var keys = HashIndex(capacity: 0, seed: 0)
-    var rules: [CompiledRule] = []
-    var conditions: [CompiledCondition] = []
-    var options: [CompiledOption] = []
-    var segments: [CompiledSegment] = []
-    var items: [ArrayRange] = []
-    var fingerprints: [UInt32] = []
-    var digests: [CompiledDigest] = []
-    var versions: [CompiledVersion] = []
-    var runs: [CompiledRuleRun] = []
-    var listed: [ListedValue] = []
-    var strings: [String] = []
+    var rules = GrowingTable<CompiledRule>()
+    var conditions = GrowingTable<CompiledCondition>()
+    var options = GrowingTable<CompiledOption>()
+    var segments = GrowingTable<CompiledSegment>()
+    var items = GrowingTable<ArrayRange>()
+    var fingerprints = GrowingTable<UInt32>()
+    var digests = GrowingTable<CompiledDigest>()
+    var versions = GrowingTable<CompiledVersion>()
+    var runs = GrowingTable<CompiledRuleRun>()
+    var listed = GrowingTable<ListedValue>()
+    /// The values of type String.
+    var strings = GrowingTable<ArrayRange>()
     var problems: [String] = []
     var sources: [ConfigSource] = []
     var preferences = Preferences()
 
+    /// Parses the settings and segments of large documents, one at a time.
+    var parser = JSONParser()
+
     private var problemIndices: [String: Int32] = [:]
     private let limit: Int
+    private let wholeSize: Int
     /// Whether the pool was too small for a string. If so, compiling throws.
     private var isTooLarge = false
 
-    init(limit: Int = maximumSize) {
+    init(documents: consuming GrowingTable<UInt8>, limit: Int = maximumSize, wholeSize: Int = wholeSize) {
+        pool = CompilerPool(documents: documents)
         self.limit = limit
+        self.wholeSize = wholeSize
+    }
+
+    /// Compiles one document.
+    ///
+    /// - Throws: ``ConfigDecodingError`` if it is not JSON, not a config, or larger than `limit`.
+    static func compile(
+        _ document: consuming GrowingTable<UInt8>, limit: Int = maximumSize, wholeSize: Int = wholeSize
+    ) throws(ConfigDecodingError) -> CompiledConfig {
+        let range = document.indices
+        return try compile([.document(range)], in: document, limit: limit, wholeSize: wholeSize)
     }
 
     /// Compiles all inputs into one config.
     ///
+    /// - Parameters:
+    ///   - inputs: Values, and ranges of `documents`.
+    ///   - documents: The bytes of all documents, one after the other.
+    ///   - limit: The greatest size in bytes.
+    ///   - wholeSize: The greatest size of a document that is parsed at once.
+    /// - Returns: The config.
     /// - Throws: ``ConfigDecodingError`` if one is not JSON, not a config, or if all together are larger than `limit`.
     static func compile(
-        _ inputs: [ConfigInput], limit: Int = maximumSize
+        _ inputs: [ConfigSource.Input], in documents: consuming GrowingTable<UInt8>, limit: Int = maximumSize,
+        wholeSize: Int = wholeSize
     ) throws(ConfigDecodingError) -> CompiledConfig {
-        var compiler = ConfigCompiler(limit: limit)
+        // Checked before a document is parsed, which takes several times its memory.
+        guard documents.count <= limit else { throw .tooLarge(limit) }
+        var compiler = ConfigCompiler(documents: documents, limit: limit, wholeSize: wholeSize)
         for input in inputs {
             switch input {
-            case .document(let bytes): try compiler.add(bytes)
+            case .document(let range): try compiler.add(range)
             case .values(let values): compiler.add(values)
             }
             if compiler.isTooLarge { throw .tooLarge(limit) }
@@ -56,27 +86,25 @@ struct ConfigCompiler: ~Copyable {
 
     // MARK: - Documents
 
-    private mutating func add(_ bytes: [UInt8]) throws(ConfigDecodingError) {
-        // Checked before the document is parsed, which takes several times its memory.
-        guard bytes.count <= limit - pool.count else { throw .tooLarge(limit) }
+    private mutating func add(_ range: Range<Int>) throws(ConfigDecodingError) {
+        let isWhole = range.count <= wholeSize
         let document: JSONDocument
         do {
-            document = try JSONDocument(bytes)
+            document = try JSONDocument(
+                unowned: pool.document(range), keptDepth: isWhole ? .max : DocumentReader.depthOfParts)
         } catch {
             throw ConfigDecodingError(code: .notJSON, message: "not JSON: \(error)")
         }
         guard document.kind(of: document.root) == .object else {
             throw ConfigDecodingError(code: .notAConfig, message: "not a config: the JSON text is not an object")
         }
-        let base = pool.count
-        if pool.isEmpty { pool = bytes } else { pool.append(contentsOf: bytes) }
-        let source = ConfigSource(input: .document(base..<pool.count))
-        sources.append(source)
+        let base = range.lowerBound
+        sources.append(ConfigSource(input: .document(range)))
 
         if let flags = document.member("flags", of: document.root) {
             try require(flags, in: document, "flags")
             sources[sources.count - 1].format = .flags
-            addFlags(flags, from: DocumentReader(document, base: base))
+            addFlags(flags, from: DocumentReader(document, base: base, isWhole: isWhole))
             return
         }
         guard let settings = document.member("f", of: document.root) else {
@@ -86,8 +114,8 @@ struct ConfigCompiler: ~Copyable {
         }
         try require(settings, in: document, "f")
         readPreferences(of: document)
-        let reader = DocumentReader(document, base: base)
-        if Self.isVersion5(settings, in: document) {
+        let reader = DocumentReader(document, base: base, isWhole: isWhole)
+        if isVersion5(settings, from: reader) {
             sources[sources.count - 1].format = .v5
             addVersion5(settings, from: reader)
         } else {
@@ -103,16 +131,16 @@ struct ConfigCompiler: ~Copyable {
 
     /// Returns whether settings are of version 5, in which values are not wrapped in objects. If at least one value is
     /// an object, the version is 6, and bare values are malformed.
-    private static func isVersion5(_ settings: Int, in document: JSONDocument) -> Bool {
-        var bare = false
-        var wrapped = false
-        document.forEachMember(of: settings) { _, setting in
-            guard !wrapped, document.kind(of: setting) == .object else { return }
-            if let value = document.member("v", of: setting) {
-                if document.kind(of: value) == .object { wrapped = true } else { bare = true }
-            }
+    private mutating func isVersion5(_ settings: Int, from reader: DocumentReader) -> Bool {
+        var isBare = false
+        let isWrapped = reader.document.containsMember(of: settings) { _, node in
+            let (part, setting) = reader.part(node, &parser)
+            guard let value = part.document.member("v", of: setting) else { return false }
+            if part.isKind(value, .object) { return true }
+            isBare = true
+            return false
         }
-        return bare && !wrapped
+        return isBare && !isWrapped
     }
 
     private mutating func readPreferences(of document: JSONDocument) {
@@ -135,10 +163,10 @@ struct ConfigCompiler: ~Copyable {
                 case .bool(let bool): .bool(bool)
                 case .int(let int): .int(int)
                 case .double(let double): .double(double)
-                case .string(let string): self.string(string, text: append(string.utf8))
+                case .string(let string): self.string(append(string))
                 }
-            var setting = plainSetting(key: append(key.utf8), type: value.type, value: compiled)
-            setting.body = append(value.description.utf8)
+            var setting = plainSetting(key: append(key), type: value.type, value: compiled)
+            setting.body = append(value.description)
             settings.append(setting)
         }
     }
@@ -154,23 +182,21 @@ struct ConfigCompiler: ~Copyable {
 
     // MARK: - Parts
 
-    mutating func append(_ text: some Collection<UInt8>) -> ArrayRange {
-        append(atMost: text.count) { $0.append(contentsOf: text) }
+    private mutating func append(_ text: String) -> ArrayRange {
+        append(atMost: text.utf8.count) { pool in text.withBytes { pool.append(contentsOf: $0) } }
     }
 
     /// Appends a string of at most `count` bytes, which `text` writes.
-    mutating func append(atMost count: Int, _ text: (inout [UInt8]) -> Void) -> ArrayRange {
+    mutating func append(atMost count: Int, _ text: (inout GrowingTable<UInt8>) -> Void) -> ArrayRange {
         guard count <= limit - pool.count else {
             isTooLarge = true
             return .empty
         }
-        let start = pool.count
-        text(&pool)
-        return ArrayRange(from: start, to: pool.count)
+        return pool.append(text)
     }
 
-    mutating func string(_ string: String, text: ArrayRange) -> CompiledValue {
-        strings.append(string)
+    mutating func string(_ text: ArrayRange) -> CompiledValue {
+        strings.append(text)
         return CompiledValue(kind: .string, bits: UInt64(strings.count - 1), text: text)
     }
 
@@ -207,8 +233,8 @@ struct ConfigCompiler: ~Copyable {
 
     private mutating func buildKeys() {
         var keys = HashIndex(capacity: settings.count, seed: seed)
-        for (index, setting) in settings.enumerated() {
-            Bytes.withBytes(setting.key, of: pool) { key in
+        for index in settings.indices {
+            Bytes.withBytes(settings[index].key, of: pool) { key in
                 keys.insert(index, key) { Bytes.areEqual(key, settings[$0].key, of: pool) }
             }
         }
@@ -251,6 +277,6 @@ struct ConfigCompiler: ~Copyable {
     }
 
     func text(_ slice: ArrayRange) -> String {
-        String(decoding: pool[slice.range], as: UTF8.self)
+        pool.withBytes(slice) { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -1,6 +1,6 @@
 /// An input that a compiled config was compiled from, with its layout.
 struct ConfigSource: Sendable {
-    enum Input {
+    enum Input: Sendable {
         /// The range of the document in the pool.
         case document(Range<Int>)
         case values([(key: String, value: SettingValue)])
@@ -9,10 +9,4 @@ struct ConfigSource: Sendable {
     var input: Input
     var format: ConfigFormat = .v6
     var namesSettings = true
-}
-
-/// An input of a config: a document, or values that are given in code.
-enum ConfigInput {
-    case document([UInt8])
-    case values([(key: String, value: SettingValue)])
 }

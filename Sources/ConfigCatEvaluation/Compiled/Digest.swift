@@ -13,21 +13,18 @@ struct Digest: Equatable {
         (first, second, third, fourth) = (hash.first, hash.second, hash.third, hash.fourth)
     }
 
-    /// Creates a digest from lower-case hex; nil if it is anything else or does not stand for `byteCount` bytes.
+    /// Creates a digest from lower-case hex; nil if it is anything else or does not stand for `byteCount` bytes, a
+    /// multiple of four.
     init?(hex: UnsafeBufferPointer<UInt8>, byteCount: Int) {
         guard hex.count == byteCount * 2 else { return nil }
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        for index in 0..<hex.count {
-            guard let digit = HexDigits.value(hex[index]) else { return nil }
-            let shifted = UInt64(digit) << UInt64(60 - (index & 15) * 4)
-            switch index >> 4 {
-            case 0: words.0 |= shifted
-            case 1: words.1 |= shifted
-            case 2: words.2 |= shifted
-            default: words.3 |= shifted
-            }
+        let hex = UnsafeRawBufferPointer(hex)
+        var words = SIMD4<UInt64>()
+        for index in 0..<hex.count / 8 {
+            let digits = UInt64(bigEndian: hex.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+            guard let half = HexDigits.number(digits) else { return nil }
+            words[(index / 2) & 3] |= UInt64(half) << (index % 2 == 0 ? 32 : 0)
         }
-        (first, second, third, fourth) = words
+        (first, second, third, fourth) = (words[0], words[1], words[2], words[3])
     }
 
     static func sha256(

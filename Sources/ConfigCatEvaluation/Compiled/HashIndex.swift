@@ -3,7 +3,7 @@
 struct HashIndex {
     private(set) var slots: [HashSlot]
     let seed: UInt64
-    private var count = 0
+    private(set) var count = 0
 
     init(capacity: Int, seed: UInt64) {
         var size = 4

@@ -15,17 +15,15 @@ struct KeyTable {
     }
 
     @inline(__always)
-    func index(of key: String, in config: CompiledConfig) -> Int? {
-        key.withBytes { bytes in
-            let hash = ByteHash.hash(bytes, seed: seed)
-            var place = Int(hash) & (slots.count - 1)
-            while case let slot = slots[place], !slot.isEmpty {
-                if slot.hash == hash, Bytes.areEqual(bytes, config.settings[slot.index].key, of: config.pool) {
-                    return slot.index
-                }
-                place = (place + 1) & (slots.count - 1)
+    func index(of key: UnsafeBufferPointer<UInt8>, in config: CompiledConfig) -> Int? {
+        let hash = ByteHash.hash(key, seed: seed)
+        var place = Int(hash) & (slots.count - 1)
+        while case let slot = slots[place], !slot.isEmpty {
+            if slot.hash == hash, Bytes.areEqual(key, config.settings[slot.index].key, of: config.pool) {
+                return slot.index
             }
-            return nil
+            place = (place + 1) & (slots.count - 1)
         }
+        return nil
     }
 }

@@ -1,26 +1,33 @@
+import ConfigCatPlatform
+
 /// An immutable array without a reference count, so that evaluations on many threads do not contend for one. Its owner
 /// has to deallocate it.
 ///
 /// Unchecked, because a pointer is not Sendable. After `init`, nothing writes to the memory.
-struct UnsafeTable<Element: BitwiseCopyable>: @unchecked Sendable {
+package struct UnsafeTable<Element: BitwiseCopyable>: BitwiseCopyable, @unchecked Sendable {
     private let elements: UnsafeBufferPointer<Element>
 
+    /// Creates a table of elements in memory of `malloc`, or a view of a table that has another owner.
+    init(_ elements: UnsafeBufferPointer<Element>) {
+        self.elements = elements
+    }
+
     init(_ array: [Element]) {
-        let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: array.count)
-        _ = buffer.initialize(from: array)
-        elements = UnsafeBufferPointer(buffer)
+        var table = GrowingTable<Element>()
+        array.withUnsafeBufferPointer { table.append(contentsOf: $0) }
+        self = table.finish()
     }
 
     func deallocate() {
-        elements.deallocate()
+        free(UnsafeMutableRawPointer(mutating: elements.baseAddress))
     }
 
-    var count: Int { elements.count }
-    var indices: Range<Int> { 0..<elements.count }
+    package var count: Int { elements.count }
+    package var indices: Range<Int> { 0..<elements.count }
 
     /// Accesses an element. `ConfigCompiler` computes the indices, so an index out of bounds is a programming error.
     @inline(__always)
-    subscript(index: Int) -> Element {
+    package subscript(index: Int) -> Element {
         // Yields the element without a copy: most callers need one field of a large struct.
         _read {
             precondition(index >= 0 && index < elements.count)
@@ -39,14 +46,14 @@ struct UnsafeTable<Element: BitwiseCopyable>: @unchecked Sendable {
     }
 
     @inline(__always)
-    subscript(range: Range<Int>) -> UnsafeBufferPointer<Element> {
+    package subscript(range: Range<Int>) -> UnsafeBufferPointer<Element> {
         precondition(range.lowerBound >= 0 && range.upperBound <= elements.count)
         return UnsafeBufferPointer(rebasing: elements[range])
     }
 }
 
 /// A container of bytes, slices of which are strings.
-protocol BytePool {
+protocol BytePool: ~Copyable {
     func withBytes<Result>(_ slice: ArrayRange, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result
 }
 
@@ -54,14 +61,5 @@ extension UnsafeTable: BytePool where Element == UInt8 {
     @inline(__always)
     func withBytes<Result>(_ slice: ArrayRange, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         body(self[slice.range])
-    }
-}
-
-extension [UInt8]: BytePool {
-    @inline(__always)
-    func withBytes<Result>(_ slice: ArrayRange, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        let range = slice.range
-        precondition(range.upperBound <= count)
-        return withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
     }
 }

@@ -19,7 +19,16 @@ public struct Config: Sendable {
     init(json: some Sequence<UInt8>, limit: Int) throws(ConfigDecodingError) {
         // Checked before the document is copied.
         guard json.underestimatedCount <= limit else { throw .tooLarge(limit) }
-        compiled = try ConfigCompiler.compile([.document(Array(json))], limit: limit)
+        var document = GrowingTable<UInt8>()
+        document.append(copying: json)
+        compiled = try ConfigCompiler.compile(document, limit: limit)
+    }
+
+    /// Creates a config from the document in a buffer, which is empty afterwards.
+    ///
+    /// - Throws: ``ConfigDecodingError`` if the document is not JSON, not a config, or larger than 2 GiB.
+    package init(taking buffer: DocumentBuffer) throws(ConfigDecodingError) {
+        compiled = try ConfigCompiler.compile(buffer.take())
     }
 
     /// Creates a config from config JSON v6 or v5, or from plain values: `{"flags": {"enabled": true}}`.
@@ -37,7 +46,9 @@ public struct Config: Sendable {
         let sorted = values.map { (key: $0.key, value: $0.value) }
             .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         // Values need no parsing, so this fails only if they are larger than 2 GiB.
-        compiled = (try? ConfigCompiler.compile([.values(sorted)])) ?? CompiledConfig(ConfigCompiler())
+        compiled =
+            (try? ConfigCompiler.compile([.values(sorted)], in: GrowingTable()))
+            ?? CompiledConfig(ConfigCompiler(documents: GrowingTable()))
     }
 
     private init(compiled: CompiledConfig) {
@@ -63,10 +74,13 @@ public struct Config: Sendable {
     }
 
     func merging(over other: Config, limit: Int) throws(ConfigDecodingError) -> Config {
-        // Checked before the documents are copied out of their pools.
+        // Checked before the documents are copied.
         let size = compiled.documentSize + other.compiled.documentSize
         guard size <= limit else { throw .tooLarge(limit) }
-        return Config(compiled: try ConfigCompiler.compile(other.compiled.inputs + compiled.inputs, limit: limit))
+        var documents = GrowingTable<UInt8>()
+        documents.reserveCapacity(size)
+        let inputs = other.compiled.copyInputs(to: &documents) + compiled.copyInputs(to: &documents)
+        return Config(compiled: try ConfigCompiler.compile(inputs, in: documents, limit: limit))
     }
 
     /// Whether the document has an object for settings, `f` or `flags`, even if it is empty.
@@ -103,14 +117,20 @@ extension CompiledConfig {
         }
     }
 
-    /// The inputs from which this config was compiled.
-    var inputs: [ConfigInput] {
-        sources.map { source in
-            switch source.input {
-            case .document(let range): .document(Array(pool[range]))
-            case .values(let values): .values(values)
+    /// Appends the documents from which this config was compiled. Returns its inputs, with the new places of the
+    /// documents.
+    fileprivate func copyInputs(to documents: inout GrowingTable<UInt8>) -> [ConfigSource.Input] {
+        var inputs: [ConfigSource.Input] = []
+        for source in sources {
+            guard case .document(let range) = source.input else {
+                inputs.append(source.input)
+                continue
             }
+            let start = documents.count
+            documents.append(contentsOf: pool[range])
+            inputs.append(.document(start..<documents.count))
         }
+        return inputs
     }
 }
 
@@ -143,11 +163,13 @@ extension Config {
     package func changedKeys(from other: Config?) -> [String] {
         guard let other else { return keys }
         let (new, old) = (compiled, other.compiled)
-        let changed = new.order.indices.filter { place in
-            guard let before = old.index(of: new.keyStrings[place]) else { return true }
-            return !new.pool[new.settings[new.order[place]].body.range]
-                .elementsEqual(old.pool[old.settings[before].body.range])
-        }.map { new.keyStrings[$0] }
-        return changed + other.keys.filter { compiled.index(of: $0) == nil }
+        func key(_ index: Int, of config: CompiledConfig) -> String { config.text(config.settings[index].key) }
+        let changed = new.order.filter { index in
+            guard let before = old.index(of: index, in: new) else { return true }
+            return !Bytes.areEqual(
+                new.pool[new.settings[index].body.range], old.pool[old.settings[before].body.range])
+        }
+        let removed = old.order.filter { new.index(of: $0, in: old) == nil }
+        return changed.map { key($0, of: new) } + removed.map { key($0, of: old) }
     }
 }

@@ -1,14 +1,14 @@
 /// Reads and writes decimal numbers.
 package enum DecimalFormat {
     /// Reads a whole number with an optional minus sign. Returns nil if it is anything else or does not fit.
-    static func integer(_ bytes: Span<UInt8>, in range: Range<Int>) -> Int? {
-        var index = range.lowerBound
-        let isNegative = index < range.upperBound && bytes[index] == UInt8(ascii: "-")
+    static func integer(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
+        var index = 0
+        let isNegative = text.first == UInt8(ascii: "-")
         if isNegative { index += 1 }
-        guard index < range.upperBound else { return nil }
+        guard index < text.count else { return nil }
         var value = 0
-        while index < range.upperBound {
-            let digit = Int(bytes[index] &- UInt8(ascii: "0"))
+        while index < text.count {
+            let digit = Int(text[index] &- UInt8(ascii: "0"))
             guard digit < 10 else { return nil }
             let (product, overflow) = value.multipliedReportingOverflow(by: 10)
             let (sum, carry) = product.subtractingReportingOverflow(digit)
@@ -21,13 +21,10 @@ package enum DecimalFormat {
     }
 
     /// Reads a number in JSON's form. Returns an infinite number if it is too large for a Double.
-    static func double(_ bytes: Span<UInt8>, in range: Range<Int>) -> Double? {
+    static func double(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
         // A Double is exact below 2^53. Nearly every number in a config is a small whole number.
-        if range.count < 16, let integer = integer(bytes, in: range), integer != 0 { return Double(integer) }
-        var text = ""
-        text.reserveCapacity(range.count)
-        for index in range { text.unicodeScalars.append(Unicode.Scalar(bytes[index])) }
-        return Double(text)
+        if text.count < 16, let integer = integer(text), integer != 0 { return Double(integer) }
+        return Double(String(decoding: text, as: UTF8.self))
     }
 
     /// Reads a number from a user attribute. White space around it is ignored, `.` or `,` separates decimals, an

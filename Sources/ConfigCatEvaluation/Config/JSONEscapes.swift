@@ -14,22 +14,23 @@ package enum JSONEscapes {
         }
     }
 
-    static func appendUnescaped(_ bytes: Span<UInt8>, in range: Range<Int>, to output: inout [UInt8]) {
-        var index = range.lowerBound
-        while index < range.upperBound {
-            guard bytes[index] == UInt8(ascii: "\\"), index + 1 < range.upperBound else {
-                output.append(bytes[index])
+    /// Appends the value of a string with escapes, which is not longer than the string.
+    static func appendUnescaped(_ text: Span<UInt8>, to output: inout GrowingTable<UInt8>) {
+        var index = 0
+        while index < text.count {
+            guard text[index] == UInt8(ascii: "\\"), index + 1 < text.count else {
+                output.append(text[index])
                 index += 1
                 continue
             }
-            switch bytes[index + 1] {
+            switch text[index + 1] {
             case UInt8(ascii: "b"): output.append(0x08)
             case UInt8(ascii: "f"): output.append(0x0C)
             case UInt8(ascii: "n"): output.append(0x0A)
             case UInt8(ascii: "r"): output.append(0x0D)
             case UInt8(ascii: "t"): output.append(0x09)
             case UInt8(ascii: "u"):
-                index += appendUnicode(bytes, at: index, before: range.upperBound, to: &output)
+                index += appendUnicode(text, at: index, to: &output)
                 continue
             case let other: output.append(other)
             }
@@ -39,18 +40,20 @@ package enum JSONEscapes {
 
     /// Appends the scalar of a `\u` escape. Returns the length of the escape: 12 for a surrogate pair, otherwise 6.
     private static func appendUnicode(
-        _ bytes: Span<UInt8>, at index: Int, before end: Int, to output: inout [UInt8]
+        _ text: Span<UInt8>, at index: Int, to output: inout GrowingTable<UInt8>
     ) -> Int {
-        guard let first = codeUnit(bytes, at: index) else { return 6 }
+        guard let first = codeUnit(text, at: index) else { return 6 }
         var scalar = Unicode.Scalar(UInt32(first))
         var length = 6
-        if first & 0xFC00 == 0xD800, index + 12 <= end, bytes[index + 6] == UInt8(ascii: "\\"),
-            let second = codeUnit(bytes, at: index + 6), second & 0xFC00 == 0xDC00
+        if first & 0xFC00 == 0xD800, index + 12 <= text.count, text[index + 6] == UInt8(ascii: "\\"),
+            let second = codeUnit(text, at: index + 6), second & 0xFC00 == 0xDC00
         {
             scalar = Unicode.Scalar(0x10000 + (UInt32(first & 0x3FF) << 10) + UInt32(second & 0x3FF))
             length = 12
         }
-        UTF8.encode(scalar ?? "\u{FFFD}").map { output.append(contentsOf: $0) }
+        if let encoded = UTF8.encode(scalar ?? "\u{FFFD}") {
+            for byte in encoded { output.append(byte) }
+        }
         return length
     }
 
@@ -122,6 +125,25 @@ enum UTF8Scalars {
 }
 
 enum HexDigits {
+    /// Returns the number that eight lower-case digits stand for, the first one in the highest byte; nil if one is not
+    /// a digit.
+    @inline(__always)
+    static func number(_ digits: UInt64) -> UInt32? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // The highest bit of each byte of `atLeast(c)` says whether the byte is at least `c`; no sum exceeds a byte,
+        // because ASCII is less than 0x80.
+        func atLeast(_ character: UInt64) -> UInt64 { digits &+ ones &* (0x80 &- character) }
+        let isDecimal = atLeast(0x30) & ~atLeast(0x3A)
+        let isLetter = atLeast(0x61) & ~atLeast(0x67)
+        let highest = ones &* 0x80
+        guard digits & highest == 0, (isDecimal | isLetter) & highest == highest else { return nil }
+        // A letter's lowest four bits are 1 to 6, its seventh is 1.
+        var number = (digits & (ones &* 0x0F)) &+ (digits >> 6 & ones) &* 9
+        number = (number | number >> 4) & 0x00FF_00FF_00FF_00FF
+        number = (number | number >> 8) & 0x0000_FFFF_0000_FFFF
+        return UInt32(truncatingIfNeeded: number | number >> 16)
+    }
+
     @inline(__always)
     static func value(_ byte: UInt8, allowsUppercase: Bool = false) -> UInt8? {
         switch byte {

@@ -91,8 +91,8 @@ struct HostileInputStressTests {
                 ? document.nodes[node].range.lowerBound - 1..<document.nodes[node].range.upperBound + 1
                 : document.nodes[node].range
             exercise(
-                Array(document.bytes[..<range.lowerBound]) + Array(value.utf8)
-                    + Array(document.bytes[range.upperBound...]))
+                Array(document.bytes[0..<range.lowerBound]) + Array(value.utf8)
+                    + Array(document.bytes[range.upperBound..<document.bytes.count]))
         }
     }
 
