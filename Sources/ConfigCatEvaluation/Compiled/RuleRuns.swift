@@ -60,7 +60,9 @@ extension ByteHash {
 extension ConfigCompiler {
     /// Finds the runs of rules of all settings, and makes their tables.
     mutating func buildRuleRuns() {
-        for setting in settings where Int(setting.rules.count) >= CompiledRuleRun.minimumLength {
+        for index in settings.indices {
+            let setting = settings[index]
+            guard Int(setting.rules.count) >= CompiledRuleRun.minimumLength else { continue }
             var start = setting.rules.range.lowerBound
             while start < setting.rules.range.upperBound {
                 guard let first = listCondition(of: start) else {
@@ -120,7 +122,10 @@ extension ConfigCompiler {
         var size = 4
         while size < count * 2 { size *= 2 }
         let start = listed.count
-        listed.append(contentsOf: repeatElement(ListedValue(), count: size))
+        listed.append(atMost: size) { buffer, written in
+            buffer.initialize(repeating: ListedValue())
+            written = size
+        }
         for rule in range {
             for item in values(of: rule) { insert(item, of: rule, isHashed, into: start..<start + size) }
         }
