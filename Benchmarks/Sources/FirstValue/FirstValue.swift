@@ -1,5 +1,11 @@
 import ConfigCat
-import Foundation
+
+// All of Foundation, with its tables of languages, would be 10 MB of the memory that is measured.
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// Evaluates one flag of a config that is downloaded from the given base URL, and prints it with the peak memory in kB.
 @main

@@ -1,6 +1,12 @@
 import ConfigCat
 import ConfigCatRedisCache
-import Foundation
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+    import Glibc
+#else
+    import Foundation
+#endif
 
 /// Evaluates a flag after each change of the config in Redis, and prints the CPU time of the process since the change
 /// before, in microseconds, and then its private memory in kB.
@@ -23,7 +29,8 @@ enum FollowChanges {
             // What follows an evaluation, such as freeing the old config, belongs to the change too.
             try await Task.sleep(for: .milliseconds(50))
             let now = processorTime()
-            FileHandle.standardOutput.write(Data("\(now - before) \(privateMemory())\n".utf8))
+            print(now - before, privateMemory())
+            fflush(nil)
             before = processorTime()
         }
     }

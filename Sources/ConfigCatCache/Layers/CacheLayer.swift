@@ -8,6 +8,9 @@ final class CacheLayer: Sendable {
     /// The number of calls whose time has passed and that have not returned yet.
     private let overdue = Atomic<Int>(0)
 
+    /// Ends when the last call of ``inTurn(_:)`` does.
+    private let lastTurn = Mutex<Promise<Void>?>(nil)
+
     init(_ cache: any ConfigCache, timeout: Duration, host: HostRuntime) {
         self.cache = cache
         self.timeout = timeout
@@ -41,5 +44,17 @@ final class CacheLayer: Sendable {
         }
         defer { timer.cancel() }
         return try await answer.value()
+    }
+
+    /// Runs a write after those that began before it have ended.
+    func inTurn<Result: Sendable>(_ write: @Sendable () async throws -> Result) async throws -> Result {
+        let turn = Promise<Void>()
+        let previous = lastTurn.withLock { last in
+            defer { last = turn }
+            return last
+        }
+        defer { turn.finish(.success(())) }
+        try? await previous?.value()
+        return try await write()
     }
 }

@@ -49,7 +49,7 @@ struct LayerReadings: Sendable {
     /// Notes that a download that was requested at this time is being written.
     mutating func noteWrite(of fetchTime: Int64) { written = max(written, fetchTime) }
 
-    /// Returns whether a download that was requested later than an entry has been written since the entry was read.
+    /// Returns whether this process has begun to write a download that was requested later than an entry.
     func isOvertaken(_ fetchTime: Int64) -> Bool { fetchTime < written }
 
     mutating func takeAnnounced() -> Int? {

@@ -206,9 +206,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         {
             entry.fetchTime = freshest.fetchTime
             _ = try await layers[index].limited { [entry] in
-                // A layer without ordered writes would take the older entry.
-                guard $0 is any OrderedConfigCache || !self.isOvertaken(entry, for: key) else { return }
-                _ = try await self.write(entry, to: $0, index, for: key)
+                try await self.write(entry, to: $0, index, for: key, isRepair: true)
             }
         }
         try await layers[index].limited {
@@ -247,13 +245,19 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
 
     /// Writes an entry that is dated by this cache's clock to a layer.
     private func write(
-        _ entry: CacheEntry, to cache: any ConfigCache, _ index: Int, for key: String
+        _ entry: CacheEntry, to cache: any ConfigCache, _ index: Int, for key: String, isRepair: Bool = false
     ) async throws -> CacheWriteOutcome {
         var entry = entry
         guard let ordered = cache as? any OrderedConfigCache else {
-            entry.fetchTime = host.wall().addingClamped(entry.fetchTime.subtractingClamped(clock.now))
-            try await cache.write(for: key, value: entry.serialized)
-            return .written
+            // Such a layer takes an older entry, too.
+            return try await layers[index].inTurn { [entry] in
+                if isRepair, self.isOvertaken(entry, for: key) { return .keptNewer }
+                var entry = entry
+                entry.fetchTime = self.host.wall().addingClamped(
+                    entry.fetchTime.subtractingClamped(self.clock.now))
+                try await cache.write(for: key, value: entry.serialized)
+                return .written
+            }
         }
         let date = try await date(entry.fetchTime, of: ordered, index, key)
         entry.fetchTime = date.fetchTime
