@@ -205,7 +205,8 @@ final class BenchmarkRedis {
         return nil
     }
 
-    func stop() { process.terminate() }
+    // SIGTERM may be blocked: a child inherits the signal mask of the thread that starts it.
+    func stop() { kill(process.processIdentifier, SIGKILL) }
 }
 
 /// Runs tasks on an event loop's thread.

@@ -95,6 +95,8 @@ struct ConfigCompiler: ~Copyable {
         } catch {
             throw ConfigDecodingError(code: .notJSON, message: "not JSON: \(error)")
         }
+        // The tables of the document are freed with it, and not before the last address of a node is used.
+        defer { withExtendedLifetime(document) {} }
         guard document.kind(of: document.root) == .object else {
             throw ConfigDecodingError(code: .notAConfig, message: "not a config: the JSON text is not an object")
         }
