@@ -216,7 +216,8 @@ public final class ConfigCatClient: Sendable {
         return snapshot.copy(cacheState: state)
     }
 
-    /// Returns a snapshot for a user, which computes each value only once. See ``ConfigCatClientSnapshot/with(user:)``.
+    /// Returns a snapshot for a user, which remembers the values that it has computed. See
+    /// ``ConfigCatClientSnapshot/with(user:)``.
     ///
     ///     let flags = client.snapshot(for: user)
     ///     let isEnabled = flags.value(of: .newCheckout)
@@ -231,14 +232,16 @@ public final class ConfigCatClient: Sendable {
     ///   - key: The key.
     ///   - number: The number of the key in ``DeclaredKeys``; -1 if it was not declared.
     ///   - kind: The kind of value that is asked for.
-    /// - Returns: What was found, with the snapshot in which it was found. Without the snapshot, which saves counting a
-    ///   reference, it is a value of this kind; or of the kind `unknown`, if the evaluation has to wait.
+    /// - Returns: One of three pairs. The evaluation has to wait: the kind `unknown`, without a snapshot. The value is known
+    ///   and of the given kind: the value, without the snapshot, which saves counting a reference. Anything else: what was
+    ///   found, and the snapshot to go on with.
     @usableFromInline
     func find(
         _ key: String, _ number: Int32, _ kind: SettingLookup.Kind?
     ) -> (found: SettingLookup, snapshot: ConfigCatClientSnapshot?) {
         guard publisher.isReady, !isLazy, !process.isForked else { return (.unknown, nil) }
         return publisher.withSnapshot { snapshot in
+            // The client's snapshot is for all users, so it has no memo.
             let found =
                 number < 0 ? snapshot.lookup(key, false) : snapshot.lookup(declared: number, key, false)
             return (found, found.kind == kind ? nil : copy snapshot)

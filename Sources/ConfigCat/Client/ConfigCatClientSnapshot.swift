@@ -66,14 +66,15 @@ public final class ConfigCatClientSnapshot: Sendable {
             log: log, hooks: hooks, origin: origin, memo: memo)
     }
 
-    /// Returns a snapshot for a user: evaluations that are not given another user are for this one, and each value is
-    /// computed only once. It is meant for the settings that one request reads, and may be shared by its tasks.
+    /// Returns a snapshot for a user: evaluations that are not given another user are for this one, and values are
+    /// remembered. It is meant for the settings that one request reads, and may be shared by its tasks.
     ///
     ///     let flags = client.snapshot().with(user: user)
     ///     let isEnabled = flags.value(of: .newCheckout)
     ///
-    /// While evaluations are explained in the log, or a handler for evaluations is set, each one is computed, so that the
-    /// log and the handlers see all of them.
+    /// An evaluation is computed again if it failed or gave a warning, or if it is asked for its details. While evaluations
+    /// are explained in the log, or a handler for evaluations is set, each one is, so that the log and the handlers see all
+    /// of them.
     ///
     /// - Parameter user: The user.
     /// - Returns: A snapshot of the same config.

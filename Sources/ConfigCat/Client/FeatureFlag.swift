@@ -15,7 +15,7 @@ public struct FeatureFlag<Value: Sendable>: Sendable {
     /// The number of the key in ``DeclaredKeys``.
     @usableFromInline let number: Int32
 
-    /// Declares a setting.
+    /// Declares a setting. Declare each once, as a constant: this takes longer than an evaluation.
     ///
     /// - Parameters:
     ///   - key: The setting's key.

@@ -41,7 +41,7 @@ final class StripedSnapshot: @unchecked Sendable {
     var current: ConfigCatClientSnapshot { stripes[index].snapshot.withLock { $0 } }
 
     /// Calls `body` with the copy for this thread, while its lock is held. This saves changing its reference count twice.
-    /// The body must not call anything that takes a lock or code of the user.
+    /// The body must not call anything that can wait for another thread's evaluation, or code of the user.
     @inline(__always)
     func withCurrent<Result>(_ body: (borrowing ConfigCatClientSnapshot) -> Result) -> Result {
         stripes[index].snapshot.withLock { body($0) }

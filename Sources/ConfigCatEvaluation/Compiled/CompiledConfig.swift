@@ -36,7 +36,8 @@ final class CompiledConfig: Sendable {
         // A setting of which there is another one with the same key is not found.
         let areAllFound = builder.keys.count == builder.settings.count
         order = areAllFound ? Array(builder.settings.indices) : builder.keys.indices
-        keys = KeyTable(builder.keys)
+        keys = KeyTable(
+            builder.keys, longest: builder.settings.indices.reduce(0) { max($0, Int(builder.settings[$1].key.count)) })
         settings = builder.settings.finish()
         rules = builder.rules.finish()
         conditions = builder.conditions.finish()
@@ -66,6 +67,7 @@ final class CompiledConfig: Sendable {
         segments.deallocate()
         runs.deallocate()
         listed.deallocate()
+        declared.deallocate()
         comparison.pointee.items.deallocate()
         comparison.pointee.fingerprints.deallocate()
         comparison.pointee.digests.deallocate()

@@ -1,3 +1,4 @@
+import ConfigCatPlatform
 import Synchronization
 
 /// The numbers of the keys of declared flags, the same for all configs of the process. By its number, a config finds the
@@ -5,7 +6,9 @@ import Synchronization
 package enum DeclaredKeys {
     /// The greatest count of numbered keys. A program that declares more, such as a flag for each user, would fill the
     /// memory; its further flags are found by their keys.
-    static let limit = 16_384
+    static let limit = DeclaredSettings.limit
+    /// The greatest length of a numbered key, in bytes. Numbered keys are never forgotten.
+    private static let maximumLength = 256
 
     private struct State {
         /// The keys as bytes: a Dictionary of strings would treat the two spellings of "é" as the same key.
@@ -15,12 +18,16 @@ package enum DeclaredKeys {
 
     private static let state = Mutex(State())
 
-    /// Returns the number of a key, a new one if it has none yet; -1 if there are too many.
+    /// Returns the number of a key, a new one if it has none yet; -1 if there are too many, or the key is too long.
     ///
-    /// It waits for nothing: in a forked process, the lock may stay locked for ever.
+    /// It does not wait for ever, because in a forked process the lock may stay locked: it then returns -1 after some 20
+    /// milliseconds.
     package static func number(of key: String) -> Int32 {
+        guard key.utf8.count <= maximumLength else { return -1 }
         let bytes = Array(key.utf8)
-        for _ in 0..<1000 {
+        for attempt in 0..<400 {
+            // The thread that has the lock may have lost its core.
+            if attempt >= 200 { usleep(100) }
             let number = state.withLockIfAvailable { state -> Int32 in
                 if let number = state.numbers[bytes] { return number }
                 guard state.count < limit else { return -1 }

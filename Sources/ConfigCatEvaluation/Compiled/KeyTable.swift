@@ -4,8 +4,11 @@
 struct KeyTable {
     private let slots: UnsafeTable<HashSlot>
     private let seed: UInt64
+    /// The length of the longest key. A longer one is not hashed: it may come from a request, and be very long.
+    private let longest: Int
 
-    init(_ index: HashIndex) {
+    init(_ index: HashIndex, longest: Int) {
+        self.longest = longest
         slots = UnsafeTable(index.slots)
         seed = index.seed
     }
@@ -16,6 +19,7 @@ struct KeyTable {
 
     @inline(__always)
     func index(of key: UnsafeBufferPointer<UInt8>, in config: CompiledConfig) -> Int? {
+        guard key.count <= longest else { return nil }
         let hash = ByteHash.hash(key, seed: seed)
         var place = Int(hash) & (slots.count - 1)
         while case let slot = slots[place], !slot.isEmpty {

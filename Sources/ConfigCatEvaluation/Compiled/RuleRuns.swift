@@ -107,47 +107,68 @@ extension ConfigCompiler {
 
     private mutating func addRun(of range: Range<Int>) {
         let isHashed = conditions[Int(rules[range.lowerBound].conditions.start)].comparator == .isOneOfHashed
-        func values(of rule: Int) -> Range<Int> {
-            let condition = conditions[Int(rules[rule].conditions.start)]
-            return (isHashed ? condition.parsed : condition.items).range
-        }
         var steps = 0
-        for rule in range {
-            steps += EvaluationWork.stepsOfCondition + values(of: rule).count
-            rules[rule].steps = UInt32(clamping: steps)
-        }
+        for rule in range { steps += EvaluationWork.stepsOfCondition + values(of: rule, isHashed).count }
         // An evaluation that exceeds the limit has to end at the same rule with and without a table.
         guard steps < EvaluationWork.limit else { return }
-        let count = range.reduce(0) { $0 + values(of: $1).count }
-        var size = 4
-        while size < count * 2 { size *= 2 }
-        let start = listed.count
-        listed.append(atMost: size) { buffer, written in
-            buffer.initialize(repeating: ListedValue())
-            written = size
-        }
+        var table = ListedTable()
+        steps = 0
         for rule in range {
-            for item in values(of: rule) { insert(item, of: rule, isHashed, into: start..<start + size) }
+            let values = values(of: rule, isHashed)
+            for item in values {
+                let hash = isHashed ? ByteHash.hash(digests[item].digest, seed: seed) : fingerprints[item]
+                table.insert(ListedValue(rule: rule, hash: hash, item: item)) { areEqual($0, item, isHashed) }
+            }
+            steps += EvaluationWork.stepsOfCondition + values.count
+            rules[rule].steps = UInt32(clamping: steps)
         }
+        let start = listed.count
+        guard start + table.slots.count <= Int(UInt32.max) else { return }
+        table.slots.withUnsafeBufferPointer { listed.append(contentsOf: $0) }
         rules[range.lowerBound].run = Int32(runs.count)
         runs.append(
             CompiledRuleRun(
                 rules: ArrayRange(range), slots: ArrayRange(from: start, to: listed.count), isHashed: isHashed))
     }
 
-    /// Inserts a comparison value, unless an earlier rule has the same one.
-    private mutating func insert(_ item: Int, of rule: Int, _ isHashed: Bool, into slots: Range<Int>) {
-        let hash = isHashed ? ByteHash.hash(digests[item].digest, seed: seed) : fingerprints[item]
-        var place = Int(hash) & (slots.count - 1)
-        while case let slot = listed[slots.lowerBound + place], !slot.isEmpty {
-            if slot.hash == hash, areEqual(Int(slot.item), item, isHashed) { return }
-            place = (place + 1) & (slots.count - 1)
-        }
-        listed[slots.lowerBound + place] = ListedValue(rule: rule, hash: hash, item: item)
+    /// Returns the comparison values of a rule of a run: indices in `items` or `digests`.
+    private func values(of rule: Int, _ isHashed: Bool) -> Range<Int> {
+        let condition = conditions[Int(rules[rule].conditions.start)]
+        return (isHashed ? condition.parsed : condition.items).range
     }
 
     private func areEqual(_ first: Int, _ second: Int, _ isHashed: Bool) -> Bool {
         if isHashed { return digests[first].digest == digests[second].digest }
         return Bytes.withBytes(items[first], of: pool) { Bytes.areEqual($0, items[second], of: pool) }
+    }
+}
+
+/// The hash table of a run while it is made. It grows with the number of different values, because a hostile list can
+/// repeat one value in every other byte.
+private struct ListedTable {
+    private(set) var slots = Array(repeating: ListedValue(), count: 4)
+    private var count = 0
+
+    /// Inserts a value, unless an earlier rule has the same one.
+    mutating func insert(_ value: ListedValue, equals: (_ item: Int) -> Bool) {
+        if (count + 1) * 2 > slots.count { grow() }
+        let place = place(of: value.hash, equals)
+        guard slots[place].isEmpty else { return }
+        slots[place] = value
+        count += 1
+    }
+
+    private func place(of hash: UInt32, _ equals: (_ item: Int) -> Bool) -> Int {
+        var place = Int(hash) & (slots.count - 1)
+        while !slots[place].isEmpty, slots[place].hash != hash || !equals(Int(slots[place].item)) {
+            place = (place + 1) & (slots.count - 1)
+        }
+        return place
+    }
+
+    private mutating func grow() {
+        let old = slots
+        slots = Array(repeating: ListedValue(), count: old.count * 2)
+        for slot in old where !slot.isEmpty { slots[place(of: slot.hash) { _ in false }] = slot }
     }
 }

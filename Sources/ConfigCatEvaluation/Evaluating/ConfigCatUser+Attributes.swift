@@ -4,7 +4,7 @@ extension ConfigCatUser {
     ///     var custom: ConfigCatUser.Attributes = ["Rating": 4.5]
     ///     custom["Roles"] = ["editor", "beta"]
     public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
-        /// The names and values.
+        /// The names and values; without labels, so that the array of a literal is stored without a copy.
         private(set) var entries: [(String, AttributeValue)] = []
         /// The index of entries by name; nil if there are only a few entries.
         private var names: HashIndex?

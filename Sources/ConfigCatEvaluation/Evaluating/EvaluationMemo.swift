@@ -13,7 +13,7 @@ package final class EvaluationMemo: @unchecked Sendable {
     ///
     /// The lowest two bits say what the upper 33 are: 1, a Bool; 2, an index in `CompiledConfig.strings`; 3, two bits for
     /// whether the value is that of a setting, rule or option, and its index. The 29 bits between are the index of the
-    /// setting. They suffice: of the 2 GiB that a config can have, each setting takes at least 5 bytes.
+    /// setting. They suffice: of the 2 GiB that a config can have, each setting takes at least 5 bytes, as `"":1,`.
     @usableFromInline typealias Words = UnsafeMutablePointer<Atomic<UInt64>>
 
     private enum Tag {
@@ -22,7 +22,7 @@ package final class EvaluationMemo: @unchecked Sendable {
         static let place: UInt64 = 3
     }
 
-    private static let maximumIndex = 1 << 29 - 1
+    private static let maximumIndex = (1 << 29) - 1
     private static let maximumCount = 1024
 
     private let config: CompiledConfig
@@ -78,18 +78,21 @@ package final class EvaluationMemo: @unchecked Sendable {
 
     func remember(_ outcome: Outcome, of index: Int) {
         guard index >= 0, index <= Self.maximumIndex else { return }
-        let place: UInt64 =
-            if outcome.option >= 0 { UInt64(outcome.option) << 2 | 2 } else if outcome.rule >= 0 {
-                UInt64(outcome.rule) << 2 | 1
-            } else { UInt64(index) << 2 }
         let (tag, bits): (UInt64, UInt64)
         switch outcome.value.kind {
         case .bool: (tag, bits) = (Tag.bool, outcome.value.bits)
         case .string: (tag, bits) = (Tag.string, outcome.value.bits)
-        case .int, .double: (tag, bits) = (Tag.place, place)
+        case .int, .double: (tag, bits) = (Tag.place, place(of: outcome, index))
         case .invalid: return
         }
         allocated()[index & mask].store(bits << 31 | UInt64(index) << 2 | tag, ordering: .relaxed)
+    }
+
+    /// Returns where the config has the value: that of an option, a rule or the setting itself.
+    private func place(of outcome: Outcome, _ index: Int) -> UInt64 {
+        if outcome.option >= 0 { return UInt64(outcome.option) << 2 | 2 }
+        if outcome.rule >= 0 { return UInt64(outcome.rule) << 2 | 1 }
+        return UInt64(index) << 2
     }
 
     private func allocated() -> Words {
