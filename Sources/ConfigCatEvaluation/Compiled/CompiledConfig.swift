@@ -36,8 +36,7 @@ final class CompiledConfig: Sendable {
         // A setting of which there is another one with the same key is not found.
         let areAllFound = builder.keys.count == builder.settings.count
         order = areAllFound ? Array(builder.settings.indices) : builder.keys.indices
-        keys = KeyTable(
-            builder.keys, longest: builder.settings.indices.reduce(0) { max($0, Int(builder.settings[$1].key.count)) })
+        keys = KeyTable(builder.keys, longest: builder.longestKey)
         settings = builder.settings.finish()
         rules = builder.rules.finish()
         conditions = builder.conditions.finish()

@@ -14,6 +14,8 @@ struct ConfigCompiler: ~Copyable {
     var settings = GrowingTable<CompiledSetting>()
     let seed = UInt64.random(in: .min ... .max)
     var keys = HashIndex(capacity: 0, seed: 0)
+    /// The length of the longest key, in bytes.
+    private(set) var longestKey = 0
     var rules = GrowingTable<CompiledRule>()
     var conditions = GrowingTable<CompiledCondition>()
     var options = GrowingTable<CompiledOption>()
@@ -236,6 +238,7 @@ struct ConfigCompiler: ~Copyable {
     private mutating func buildKeys() {
         var keys = HashIndex(capacity: settings.count, seed: seed)
         for index in settings.indices {
+            longestKey = max(longestKey, Int(settings[index].key.count))
             Bytes.withBytes(settings[index].key, of: pool) { key in
                 keys.insert(index, key) { Bytes.areEqual(key, settings[$0].key, of: pool) }
             }
