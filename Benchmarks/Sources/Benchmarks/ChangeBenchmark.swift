@@ -1,3 +1,4 @@
+import ConfigCat
 import ConfigCatCache
 import ConfigCatRedisCache
 import Foundation
@@ -13,35 +14,50 @@ enum ChangeBenchmark {
         // The smallest document shows what a change costs apart from its config.
         for (name, document) in [("1 setting", documents.w1), ("144 kB", documents.w6), ("3.3 MB", documents.w7)] {
             let process = Process()
-            let output = Pipe()
             process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
                 .appending(path: "FollowChanges")
-            process.arguments = [url]
-            process.standardOutput = output
+            let flag = try Config(json: document).settings.first { $0.type == .bool }?.key ?? ""
+            process.arguments = [url, flag]
             try process.run()
             try await Task.sleep(for: .seconds(1))
+            let idle = privateMemory(of: process)
+            var times: [Double] = []
             for number in 0..<31 {
                 // White space changes the document and not its meaning.
                 let text = String(decoding: document, as: UTF8.self) + String(repeating: " ", count: number)
-                _ = try await cache.write(
-                    CacheEntry(
-                        fetchTime: try await cache.readHeader(for: key).storeTime, eTag: "\"\(name) \(number)\"",
-                        configJSON: text),
-                    replacing: nil, for: key)
+                let entry = CacheEntry(
+                    fetchTime: try await cache.readHeader(for: key).storeTime, eTag: "\"\(name) \(number)\"",
+                    configJSON: text)
+                let before = processorTime(of: process)
+                _ = try await cache.write(entry, replacing: nil, for: key)
                 try await Task.sleep(for: .milliseconds(150))
-            }
-            process.terminate()
-            let lines = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-                .split(separator: "\n").dropFirst().map { $0.split(separator: " ").compactMap { Double($0) } }
-                .filter { $0.count == 2 }
-            func median(_ column: Int) -> Double {
-                let values = lines.map { $0[column] }.sorted()
-                return values.isEmpty ? .nan : values[values.count / 2]
+                times.append(processorTime(of: process) - before)
             }
             print(
                 String(
-                    format: "a change in Redis, config of %@: CPU time %.2f ms, private memory %.1f MB (%d changes)",
-                    name, median(0) / 1000, median(1) / 1024, lines.count))
+                    format: "a change in Redis, config of %@: CPU time %.2f ms, private memory %.1f MB, at first %.1f",
+                    name, times.sorted()[times.count / 2], privateMemory(of: process), idle))
+            process.terminate()
+            process.waitUntilExit()
         }
+    }
+
+    /// Returns the time that all threads of a process have run, in milliseconds. Unlike the clock of the process itself, it
+    /// costs that process nothing to read it.
+    private static func processorTime(of process: Process) -> Double {
+        let folder = "/proc/\(process.processIdentifier)/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return threads.reduce(0) { total, thread in
+            let text = (try? String(contentsOfFile: "\(folder)/\(thread)/schedstat", encoding: .utf8)) ?? ""
+            return total + (text.split(separator: " ").first.flatMap { Double($0) } ?? 0) / 1_000_000
+        }
+    }
+
+    /// Returns the memory that a process shares with no other, in MB.
+    private static func privateMemory(of process: Process) -> Double {
+        let path = "/proc/\(process.processIdentifier)/smaps_rollup"
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").filter { $0.hasPrefix("Private_") && !$0.hasPrefix("Private_Hugetlb") }
+            .compactMap { Double($0.filter(\.isNumber)) }.reduce(0, +) / 1024
     }
 }

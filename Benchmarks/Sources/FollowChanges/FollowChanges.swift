@@ -1,17 +1,9 @@
 import ConfigCat
 import ConfigCatRedisCache
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-    import Glibc
-#else
-    import Foundation
-#endif
-
-/// Evaluates a flag after each change of the config in Redis, and prints the CPU time of the process since the change
-/// before, in microseconds, and then its private memory in kB.
+/// Evaluates a Bool flag after each change of the config in Redis, until it is terminated.
 ///
-///     FollowChanges redis://127.0.0.1:6379
+///     FollowChanges redis://127.0.0.1:6379 newCheckout
 @main
 enum FollowChanges {
     static func main() async throws {
@@ -22,28 +14,9 @@ enum FollowChanges {
             options.offline = true
             _ = options.hooks.addOnConfigChanged { _ in continuation.yield() }
         }
-        _ = await client.waitForReady()
-        var before = processorTime()
+        let user = ConfigCatUser(identifier: "1", email: "user@example.com", country: "US")
         for await _ in changes {
-            _ = await client.getValue(for: "featureSearch0005Enabled", defaultValue: false)
-            // What follows an evaluation, such as freeing the old config, belongs to the change too.
-            try await Task.sleep(for: .milliseconds(50))
-            let now = processorTime()
-            print(now - before, privateMemory())
-            fflush(nil)
-            before = processorTime()
+            _ = await client.getValue(for: CommandLine.arguments[2], defaultValue: false, user: user)
         }
-    }
-
-    private static func processorTime() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
-    }
-
-    private static func privateMemory() -> Int {
-        let text = (try? String(contentsOfFile: "/proc/self/smaps_rollup", encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").filter { $0.hasPrefix("Private_") && !$0.hasPrefix("Private_Hugetlb") }
-            .compactMap { Int($0.filter(\.isNumber)) }.reduce(0, +)
     }
 }

@@ -336,26 +336,25 @@ extension ConfigCatClientSnapshot {
     private func settingValue<Value>(
         _ found: SettingLookup, _ key: String, _ user: ConfigCatUser?, _ defaultValue: Value
     ) -> SettingValue? {
-        guard let config else {
-            report(.configJsonNotAvailable, EvaluationFailure.noConfig.message, key: key, defaultValue: defaultValue)
-            return nil
-        }
-        if let value = config.value(found) { return value }
-        if case .missing = found.kind {
+        // Binding the config to a name would change its reference count, which all threads share.
+        if let value = config?.value(found) { return value }
+        if case .missing = found.kind, let config {
             report(.settingKeyMissing, config.missing(key).message, key: key, defaultValue: defaultValue)
             return nil
         }
         let index = Int(found.index)
-        let warn = log.isWarningEnabled ? warn : nil
         // Coalescing would copy the user.
         let evaluated =
             user == nil
-            ? config.evaluate(at: index, for: defaultUser, memo: memo, warn: warn)
-            : config.evaluate(at: index, for: user, warn: warn)
+            ? config?.evaluate(at: index, for: defaultUser, memo: memo, warns: log.isWarningEnabled) { log.log($0) }
+            : config?.evaluate(at: index, for: user, memo: nil, warns: log.isWarningEnabled) { log.log($0) }
         switch evaluated {
         case .value(let value): return value
         case .failure(let failure):
             report(failure.code, failure.message, key: key, defaultValue: defaultValue)
+            return nil
+        case nil:
+            report(.configJsonNotAvailable, EvaluationFailure.noConfig.message, key: key, defaultValue: defaultValue)
             return nil
         }
     }

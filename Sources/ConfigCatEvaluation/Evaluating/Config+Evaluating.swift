@@ -6,10 +6,23 @@ extension Config {
         case failure(EvaluationFailure)
     }
 
-    /// Evaluates a setting for a user. Each warning is passed to `warn`, which is nil if warnings are not needed. A value
-    /// is remembered in `memo`, which belongs to this config and this user.
+    /// Evaluates a setting for a user, as the method with two arguments for warnings does.
     package func evaluate(
         at index: Int, for user: ConfigCatUser?, memo: EvaluationMemo? = nil, warn: ((LogRecord) -> Void)?
+    ) -> EvaluationOutcome {
+        evaluate(at: index, for: user, memo: memo, warns: warn != nil) { warn?($0) }
+    }
+
+    /// Evaluates a setting for a user.
+    ///
+    /// - Parameters:
+    ///   - index: The index of the setting.
+    ///   - user: The user.
+    ///   - memo: Where the value is remembered; it belongs to this config and this user.
+    ///   - warns: Whether warnings are needed.
+    ///   - warn: Is given each warning. It does not escape, and so copies nothing that it captures.
+    package func evaluate(
+        at index: Int, for user: ConfigCatUser?, memo: EvaluationMemo?, warns: Bool, _ warn: (LogRecord) -> Void
     ) -> EvaluationOutcome {
         var evaluator = Evaluator(trace: WarningTrace())
         let evaluated: EvaluationOutcome
@@ -20,7 +33,7 @@ extension Config {
         } catch {
             evaluated = .failure(EvaluationFailure(code: .invalidConfigModel, message: error.message))
         }
-        emit(evaluator.trace.warnings, user, warn)
+        if warns { WarningText.write(evaluator.trace.warnings, in: compiled, for: user, warn) }
         return evaluated
     }
 
