@@ -21,6 +21,7 @@ extension Config {
     ///   - memo: Where the value is remembered; it belongs to this config and this user.
     ///   - warns: Whether warnings are needed.
     ///   - warn: Is given each warning. It does not escape, and so copies nothing that it captures.
+    /// - Returns: The value, or why there is none.
     package func evaluate(
         at index: Int, for user: ConfigCatUser?, memo: EvaluationMemo?, warns: Bool, _ warn: (LogRecord) -> Void
     ) -> EvaluationOutcome {
