@@ -100,6 +100,7 @@ enum Benchmarks {
             }
         }
         return [
+            Row(name: "floor", work: "nothing") { blackHole(false) },
             Row(name: "W1t", work: "flag without rules, declared", peer: .goBesideUs(7.3)) {
                 blackHole(s1.value(of: flagW1))
             },

@@ -20,6 +20,11 @@ struct Measurement {
 @_optimize(none)
 func blackHole<T>(_ value: T) {}
 
+/// Does the same for a Bool, in a register: the generic function takes as long as some of the evaluations.
+@inline(never)
+@_optimize(none)
+func blackHole(_ value: Bool) {}
+
 /// Returns its argument, whose origin is hidden from the optimizer.
 @inline(never)
 @_optimize(none)
