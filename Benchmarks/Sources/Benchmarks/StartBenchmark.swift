@@ -26,7 +26,7 @@ enum StartBenchmark {
             print(
                 String(
                     format:
-                        "process start to first value, config of %@: %.1f ms, peak memory %.1f MB (goals 60 and 40)",
+                        "process start to first value, config of %@: %.1f ms, peak memory %.1f MB (goals 60 and 30)",
                     name,
                     times.sorted()[times.count / 2], memory.sorted()[memory.count / 2]))
             server.stop()
