@@ -20,13 +20,13 @@ enum NumberFuzzing {
             DecimalFormat.double(attribute: text).map { $0 == number || $0.isNaN && number.isNaN } == true,
             "\(number) is written as \(text)")
         guard number.isFinite else { return }
-        require(DecimalFormat.double(text.bytes.span, in: 0..<text.utf8.count) == number, "\(text) is read from JSON")
+        require(text.bytes.withUnsafeBufferPointer { DecimalFormat.double($0) } == number, "\(text) is read from JSON")
         _ = ISO8601.string(number)
     }
 
     private static func checkDecimal(_ text: String) {
         let bytes = text.bytes
-        let integer = DecimalFormat.integer(bytes.span, in: 0..<bytes.count)
+        let integer = bytes.withUnsafeBufferPointer { DecimalFormat.integer($0) }
         // Int also accepts a plus sign.
         let expected = bytes.first == UInt8(ascii: "+") ? nil : Int(text)
         require(integer == expected, "'\(text)' is the integer \(String(describing: expected))")
