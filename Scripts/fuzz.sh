@@ -6,7 +6,7 @@
 #     fuzz.sh selftest
 set -euo pipefail
 cd "$(dirname "$0")/.."
-targets=(documents configs entries urls numbers redis hashes)
+targets=(documents configs tables entries urls numbers redis hashes)
 
 usage() {
     echo "fuzz.sh: $1; SECONDS is a whole number of at least 1, TARGET one of ${targets[*]}" >&2

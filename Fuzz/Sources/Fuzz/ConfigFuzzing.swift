@@ -13,6 +13,18 @@ enum ConfigFuzzing {
         ConfigChecks(config: config, users: users).run(other: configs[1])
     }
 
+    /// Builds a config of list rules only, and users, from the input.
+    static func runTables(_ input: [UInt8]) {
+        var reader = InputReader(input)
+        let users = (0..<3).map { _ in UserBuilder.user(&reader) }
+        var builder = Version6Builder()
+        let document = builder.listDocument(&reader)
+        guard let config = ConfigChecks.decode(document.bytes) else {
+            return require(false, "a document that is built is a config: \(document)")
+        }
+        ConfigChecks(config: config, users: users).run(other: nil)
+    }
+
     private static func document(_ reader: inout InputReader) -> String {
         switch reader.number(below: 8) {
         case 0, 1, 2:

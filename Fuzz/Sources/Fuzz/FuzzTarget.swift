@@ -6,6 +6,9 @@ enum FuzzTarget: String, CaseIterable {
     case documents
     /// Config documents and users that are built from the input.
     case configs
+    /// Consecutive rules that test one attribute against lists, of which the compiler makes hash tables, and users whose
+    /// attributes are in the lists.
+    case tables
     /// Cache entries, their headers, and the rules by which stores decide.
     case entries
     /// The addresses of caches.
@@ -32,6 +35,7 @@ enum FuzzTarget: String, CaseIterable {
         switch self {
         case .documents: DocumentFuzzing.run(input)
         case .configs: ConfigFuzzing.run(input)
+        case .tables: ConfigFuzzing.runTables(input)
         case .entries: EntryFuzzing.run(input)
         case .urls: URLFuzzing.run(input)
         case .numbers: NumberFuzzing.run(input)

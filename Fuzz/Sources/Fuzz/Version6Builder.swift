@@ -22,6 +22,17 @@ struct Version6Builder {
         return "{\(members.joined(separator: ","))}"
     }
 
+    /// Returns a config whose settings have list rules only.
+    mutating func listDocument(_ reader: inout InputReader) -> String {
+        salt = reader.choice(Vocabulary.salts)
+        let settings = Vocabulary.keys.prefix(reader.number(below: 3) + 1).map { key in
+            let type = reader.number(below: 4)
+            let rules = listRules(&reader, type, key).joined(separator: ",")
+            return "\(JSONEscapes.quoted(key)):{\"t\":\(type),\"v\":\(value(&reader, type)),\"r\":[\(rules)]}"
+        }
+        return "{\"p\":{\"s\":\(JSONEscapes.quoted(salt))},\"f\":{\(settings.joined(separator: ","))}}"
+    }
+
     /// Returns the given JSON, or sometimes another value in its place.
     private func orMalformed(_ reader: inout InputReader, _ text: String) -> String {
         reader.chance(1, in: 48) ? reader.choice(["null", "{}", "[]", "0", "\"\"", "-1", "true", "[null]"]) : text
