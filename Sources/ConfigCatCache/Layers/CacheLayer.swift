@@ -8,8 +8,8 @@ final class CacheLayer: Sendable {
     /// The number of calls whose time has passed and that have not returned yet.
     private let overdue = Atomic<Int>(0)
 
-    /// Ends when the last call of ``inTurn(_:)`` does.
-    private let lastTurn = Mutex<Promise<Void>?>(nil)
+    /// For each key, what ends when the last call of ``inTurn(_:_:)`` does; nil after that.
+    private let lastTurns = Mutex<[String: Promise<Void>]>([:])
 
     init(_ cache: any ConfigCache, timeout: Duration, host: HostRuntime) {
         self.cache = cache
@@ -46,14 +46,19 @@ final class CacheLayer: Sendable {
         return try await answer.value()
     }
 
-    /// Runs a write after those that began before it have ended.
-    func inTurn<Result: Sendable>(_ write: @Sendable () async throws -> Result) async throws -> Result {
+    /// Runs a write after those of the same key that began before it have ended.
+    func inTurn<Result: Sendable>(
+        _ key: String, _ write: @Sendable () async throws -> Result
+    ) async throws -> Result {
         let turn = Promise<Void>()
-        let previous = lastTurn.withLock { last in
-            defer { last = turn }
-            return last
+        let previous = lastTurns.withLock { turns in
+            defer { turns[key] = turn }
+            return turns[key]
         }
-        defer { turn.finish(.success(())) }
+        defer {
+            lastTurns.withLock { turns in if turns[key] === turn { turns[key] = nil } }
+            turn.finish(.success(()))
+        }
         try? await previous?.value()
         return try await write()
     }

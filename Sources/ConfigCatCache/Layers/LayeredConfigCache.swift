@@ -250,7 +250,7 @@ public final class LayeredConfigCache: FleetConfigCache, ClosableConfigCache, Re
         var entry = entry
         guard let ordered = cache as? any OrderedConfigCache else {
             // Such a layer takes an older entry, too.
-            return try await layers[index].inTurn { [entry] in
+            return try await layers[index].inTurn(key) { [entry] in
                 if isRepair, self.isOvertaken(entry, for: key) { return .keptNewer }
                 var entry = entry
                 entry.fetchTime = self.host.wall().addingClamped(

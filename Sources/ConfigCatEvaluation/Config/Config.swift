@@ -166,8 +166,10 @@ extension Config {
         func key(_ index: Int, of config: CompiledConfig) -> String { config.text(config.settings[index].key) }
         let changed = new.order.filter { index in
             guard let before = old.index(of: index, in: new) else { return true }
-            return !Bytes.areEqual(
-                new.pool[new.settings[index].body.range], old.pool[old.settings[before].body.range])
+            // The text of a plain value is without quotes: "1" and 1 differ by their type.
+            return new.settings[index].type != old.settings[before].type
+                || !Bytes.areEqual(
+                    new.pool[new.settings[index].body.range], old.pool[old.settings[before].body.range])
         }
         let removed = old.order.filter { new.index(of: $0, in: old) == nil }
         return changed.map { key($0, of: new) } + removed.map { key($0, of: old) }

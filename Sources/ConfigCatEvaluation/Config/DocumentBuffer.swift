@@ -13,8 +13,13 @@ package final class DocumentBuffer: Sendable {
 
     package var count: Int { bytes.withLock { $0.count } }
 
-    /// Makes room for a total number of bytes.
-    package func reserveCapacity(_ total: Int) { bytes.withLock { $0.reserveCapacity(total) } }
+    /// The greatest room that is made in advance, in bytes: a server can announce any length, and send less.
+    private static let maximumReservation = 8 << 20
+
+    /// Makes room for a total number of bytes, which is only announced.
+    package func reserveCapacity(_ total: Int) {
+        bytes.withLock { $0.reserveCapacity(min(total, Self.maximumReservation)) }
+    }
 
     package func append(_ piece: some Sequence<UInt8>) { bytes.withLock { $0.append(copying: piece) } }
 

@@ -16,7 +16,8 @@ struct PartwiseCompilingTests {
         }
     }
 
-    private static func description(of config: CompiledConfig) -> [String] {
+    /// Returns all tables of a config, as text.
+    static func description(of config: CompiledConfig) -> [String] {
         func lines<Element>(_ table: UnsafeTable<Element>) -> [String] {
             table.indices.map { String(reflecting: table[$0]) }
         }
