@@ -17,17 +17,18 @@ package enum DeclaredKeys {
     }
 
     private static let state = Mutex(State())
+    /// The process that numbered the first key.
+    private static let firstProcess = getpid()
 
     /// Returns the number of a key, a new one if it has none yet; -1 if there are too many, or the key is too long.
     ///
-    /// It does not wait for ever, because in a forked process the lock may stay locked: it then returns -1 after some 20
-    /// milliseconds.
+    /// In a forked process, where the lock may stay locked for ever, it returns -1 after some 20 milliseconds.
     package static func number(of key: String) -> Int32 {
         guard key.utf8.count <= maximumLength else { return -1 }
         let bytes = Array(key.utf8)
-        for attempt in 0..<400 {
-            // The thread that has the lock may have lost its core.
-            if attempt >= 200 { usleep(100) }
+        let firstProcess = firstProcess
+        var attempt = 0
+        while true {
             let number = state.withLockIfAvailable { state -> Int32 in
                 if let number = state.numbers[bytes] { return number }
                 guard state.count < limit else { return -1 }
@@ -36,7 +37,11 @@ package enum DeclaredKeys {
                 return number
             }
             if let number { return number }
+            attempt += 1
+            guard attempt > 200 else { continue }
+            if attempt > 400, getpid() != firstProcess { return -1 }
+            // The thread that has the lock may have lost its core.
+            usleep(100)
         }
-        return -1
     }
 }
