@@ -325,7 +325,7 @@ extension ConfigCatClientSnapshot {
     ) -> SettingValue? {
         if case .unknown = found.kind {
             let details = getValueDetails(for: key, defaultValue: defaultValue, user: user)
-            return SettingValue(details.value)
+            return SettingValue(any: details.value)
         }
         guard let value = settingValue(found, key, user, defaultValue) else { return nil }
         if value.type != type { _ = mismatch(key, value, defaultValue) }
@@ -450,16 +450,4 @@ private protocol OptionalValue {
 
 extension Optional: OptionalValue {
     fileprivate var wrappedText: String { map { String(describing: $0) } ?? "nil" }
-}
-
-extension SettingValue {
-    fileprivate init?<Value>(_ value: Value) {
-        switch value {
-        case let value as Bool: self = .bool(value)
-        case let value as String: self = .string(value)
-        case let value as Int: self = .int(value)
-        case let value as Double: self = .double(value)
-        default: return nil
-        }
-    }
 }

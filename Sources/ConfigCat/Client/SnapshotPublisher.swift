@@ -10,8 +10,8 @@ import Synchronization
 /// Holds the snapshot that evaluations use, and replaces it when the config, the cache state or the default user
 /// changes.
 ///
-/// The lock that evaluations take is held only while a setting is found, or a reference is copied. Snapshots are created under another lock,
-/// because merging overrides takes time.
+/// The lock that evaluations take is held only while a setting is found, or a reference is copied. Snapshots are created
+/// under another lock, because merging overrides takes time.
 final class SnapshotPublisher: Sendable {
     private struct State {
         var remote: ConfigEntry?

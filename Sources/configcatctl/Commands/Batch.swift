@@ -73,16 +73,3 @@ struct Batch {
         return line.text
     }
 }
-
-extension SettingValue {
-    /// Creates a setting value from a value of any type; nil if no setting can have a value of that type.
-    init?(any value: Any) {
-        switch value {
-        case let value as Bool: self = .bool(value)
-        case let value as String: self = .string(value)
-        case let value as Int: self = .int(value)
-        case let value as Double: self = .double(value)
-        default: return nil
-        }
-    }
-}
