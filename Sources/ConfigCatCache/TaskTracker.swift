@@ -8,6 +8,9 @@ package final class TaskTracker: Sendable {
         var waiters: [UInt64: Promise<Bool>] = [:]
     }
 
+    /// The slices of a limit.
+    private static let slices = 10
+
     private let state = Mutex(State())
     private let host: HostRuntime
 
@@ -39,6 +42,9 @@ package final class TaskTracker: Sendable {
 
     /// Waits until no task runs.
     ///
+    /// A limit counts the time in which the process runs: a process that is stopped while it waits, and goes on when the
+    /// limit is over, still gives its tasks most of the limit.
+    ///
     /// - Parameter limit: How long to wait at most; no limit if nil.
     /// - Returns: Whether all tasks have ended; false if the limit has passed or the waiting task was cancelled.
     package func waitUntilIdle(atMost limit: Duration? = nil) async -> Bool {
@@ -52,7 +58,8 @@ package final class TaskTracker: Sendable {
         guard let waiter else { return true }
         let timer = limit.map { limit in
             Task(executorPreference: host.executor) { [host] in
-                try await host.sleep(limit)
+                // A stop of the process costs one slice of the limit at most.
+                for _ in 0..<Self.slices { try await host.sleep(limit / Self.slices) }
                 idle.finish(.success(false))
             }
         }
