@@ -27,23 +27,39 @@ let package = Package(
         .library(name: "ConfigCat", targets: ["ConfigCat"]),
         .library(name: "ConfigCatCache", targets: ["ConfigCatCache"]),
         .library(name: "ConfigCatCacheTesting", targets: ["ConfigCatCacheTesting"]),
+        .library(name: "ConfigCatConfiguration", targets: ["ConfigCatConfiguration"]),
         .library(name: "ConfigCatEvaluation", targets: ["ConfigCatEvaluation"]),
         .library(name: "ConfigCatFileCache", targets: ["ConfigCatFileCache"]),
         .library(name: "ConfigCatInMemoryCache", targets: ["ConfigCatInMemoryCache"]),
+        .library(name: "ConfigCatOpenFeature", targets: ["ConfigCatOpenFeature"]),
         .library(name: "ConfigCatRedisCache", targets: ["ConfigCatRedisCache"]),
         .library(name: "ConfigCatSQLiteCache", targets: ["ConfigCatSQLiteCache"]),
+        .library(name: "ConfigCatTesting", targets: ["ConfigCatTesting"]),
         .executable(name: "configcatctl", targets: ["configcatctl"]),
+        .executable(name: "configcat-generate", targets: ["configcat-generate"]),
+        .plugin(name: "ConfigCatFlags", targets: ["ConfigCatFlags"]),
+        .plugin(name: "GenerateConfigCatFlags", targets: ["GenerateConfigCatFlags"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["Configuration", "DistributedTracing", "ServiceLifecycle"]),
+        .trait(name: "Configuration", description: "Reads a client's options with swift-configuration."),
+        .trait(name: "DistributedTracing", description: "Traces evaluations, downloads and cache calls."),
+        .trait(name: "ServiceLifecycle", description: "Runs clients as services of a ServiceGroup."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         // For tests only. Users do not build it, and resolve it anyway because other packages' tests need it.
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
+        // Without its traits, as AsyncHTTPClient depends on it.
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: []),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.81.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.26.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.26.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
     ] + documentation,
     targets: [
         // The C library of each platform, under one name.
@@ -70,6 +86,8 @@ let package = Package(
                 "ConfigCatEvaluation",
                 "ConfigCatPlatform",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(
+                    name: "Configuration", package: "swift-configuration", condition: .when(traits: ["Configuration"])),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -77,9 +95,65 @@ let package = Package(
                 .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["ServiceLifecycle"])),
+                .product(
+                    name: "Tracing", package: "swift-distributed-tracing",
+                    condition: .when(traits: ["DistributedTracing"])),
             ],
             // Calls stay on the caller's actor.
             swiftSettings: settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+        ),
+        // Settings as values of swift-configuration.
+        .target(
+            name: "ConfigCatConfiguration",
+            dependencies: [
+                "ConfigCat", "ConfigCatEvaluation",
+                .product(name: "Configuration", package: "swift-configuration"),
+            ],
+            swiftSettings: settings
+        ),
+        // Evaluations in the terms of OpenFeature and of its remote evaluation protocol.
+        .target(
+            name: "ConfigCatOpenFeature",
+            dependencies: ["ConfigCat", "ConfigCatEvaluation"],
+            swiftSettings: settings
+        ),
+        // Test flags, a recorder of evaluations and a scripted CDN, for users' tests and our own.
+        .target(
+            name: "ConfigCatTesting",
+            dependencies: [
+                "ConfigCat", "ConfigCatEvaluation",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings
+        ),
+        // Swift declarations of a config's settings, and the code that mentions them.
+        .target(name: "ConfigCatGeneration", dependencies: ["ConfigCatEvaluation"], swiftSettings: settings),
+        // The semantic difference of two configs.
+        .target(name: "ConfigCatComparison", dependencies: ["ConfigCatEvaluation"], swiftSettings: settings),
+        // The generator on its own, for plugins: it builds neither NIO nor Redis.
+        .executableTarget(
+            name: "configcat-generate",
+            dependencies: [
+                "ConfigCatEvaluation", "ConfigCatGeneration",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+        .plugin(name: "ConfigCatFlags", capability: .buildTool(), dependencies: ["configcat-generate"]),
+        .plugin(
+            name: "GenerateConfigCatFlags",
+            capability: .command(
+                intent: .custom(
+                    verb: "generate-configcat-flags",
+                    description: "Writes Swift declarations of the settings in a target's flags.json."),
+                permissions: [.writeToPackageDirectory(reason: "It writes Flags.swift into the target's folder.")]),
+            dependencies: ["configcat-generate"]
         ),
         .target(
             name: "ConfigCatSimulation",
@@ -116,8 +190,8 @@ let package = Package(
         .executableTarget(
             name: "configcatctl",
             dependencies: [
-                "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatEvaluation", "ConfigCatLoadTest",
-                "ConfigCatPlatform", "ConfigCatSimulation",
+                "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatComparison", "ConfigCatEvaluation",
+                "ConfigCatGeneration", "ConfigCatLoadTest", "ConfigCatPlatform", "ConfigCatSimulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -178,11 +252,22 @@ let package = Package(
             path: "Tests/ConfigCatForkedClient",
             swiftSettings: settings
         ),
+        // A process with a ServiceGroup, for tests that send it signals.
+        .executableTarget(
+            name: "ConfigCatServiceProcess",
+            dependencies: [
+                "ConfigCat", "ConfigCatFileCache", "ConfigCatSQLiteCache",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/ConfigCatServiceProcess",
+            swiftSettings: settings
+        ),
         // The parts that the suites share: servers, processes, clocks, clients, folders.
         .target(
             name: "ConfigCatTestSupport",
             dependencies: [
-                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatInMemoryCache",
+                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatInMemoryCache", "ConfigCatTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -268,6 +353,54 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ConfigCatComparisonTests",
+            dependencies: [
+                "ConfigCatComparison", "ConfigCatEvaluation", "ConfigCatTestSupport", "configcatctl",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ConfigCatGenerationTests",
+            dependencies: [
+                "ConfigCatEvaluation", "ConfigCatGeneration", "ConfigCatTestSupport", "configcat-generate",
+                "configcatctl",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ConfigCatObservingTests",
+            dependencies: [
+                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatInMemoryCache", "ConfigCatOpenFeature",
+                "ConfigCatTestSupport", "ConfigCatTesting",
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ConfigCatServiceTests",
+            dependencies: [
+                "ConfigCat", "ConfigCatCache", "ConfigCatConfiguration", "ConfigCatEvaluation", "ConfigCatFileCache",
+                "ConfigCatInMemoryCache", "ConfigCatServiceProcess", "ConfigCatTestSupport", "ConfigCatTesting",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ConfigurationTesting", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ConfigCatTestingTests",
+            dependencies: [
+                "ConfigCat", "ConfigCatEvaluation", "ConfigCatTestSupport", "ConfigCatTesting",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),

@@ -1,0 +1,6 @@
+import ConfigCat
+
+@main
+struct ServiceProcess {
+    static func main() {}
+}
