@@ -16,7 +16,7 @@ DUMP_SYMBOL_GRAPHS = rm -rf .build/*/symbolgraph; \
     output=$$($(SWIFT) package dump-symbol-graph --minimum-access-level public --skip-synthesized-members 2>&1) || \
     { echo "$$output"; exit 1; }
 
-.PHONY: help deps demo build test test-fast certificates bench fleet simulate fuzz fuzz-selftest sanitize docs api api-check \
+.PHONY: help deps demo example build test test-example test-fast certificates bench fleet simulate fuzz fuzz-selftest sanitize docs api api-check \
     demo-picture badges check-snippets check-yaml format lint clean
 
 help: ## List the commands.
@@ -31,11 +31,23 @@ demo: ## Run three workers that share a cache (CACHE=redis://… to choose it) w
 	@$(SWIFT) build --product ConfigCatLiveFlags
 	@./Examples/demo.sh $(CACHE)
 
+example: ## Run three servers of Examples/Shop under load (CACHE=redis or sqlite), while things break.
+	@./Scripts/deps.sh
+	$(SWIFT) build --product configcatctl
+	$(SWIFT) build -c release --package-path Examples/Shop
+	@Examples/Shop/.build/release/ShopTrial --tools .build/debug --cache $(or $(CACHE),redis)
+
 build: deps ## Build everything.
 	$(SWIFT) build
 
 test: deps ## Run all tests.
 	$(SWIFT) test $(WIDTH)
+
+test-example: deps ## Test Examples/Shop, and run it for some seconds on Redis and on SQLite.
+	$(SWIFT) build --product configcatctl
+	$(SWIFT) test --package-path Examples/Shop
+	Examples/Shop/.build/debug/ShopTrial --tools .build/debug --cache redis --seconds 1
+	Examples/Shop/.build/debug/ShopTrial --tools .build/debug --cache sqlite --seconds 1
 
 test-fast: deps ## Run the unit tests that need no processes, network, waiting or much computing.
 	$(SWIFT) test --skip IntegrationTests --skip StressTests
@@ -97,4 +109,4 @@ lint: check-snippets ## Check the format of all sources, and that all code of th
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 
 clean: ## Delete all build products.
-	rm -rf .build Benchmarks/.build Fuzz/.build
+	rm -rf .build Benchmarks/.build Examples/Shop/.build Fuzz/.build

@@ -1,0 +1,36 @@
+import ConfigCat
+import ConfigCatEvaluation
+import HTTPTypes
+import Hummingbird
+
+/// Puts the flags of the request's user into its context.
+struct FlagsMiddleware: RouterMiddleware {
+    let client: ConfigCatClient
+
+    func handle(
+        _ request: Request, context: ShopContext, next: (Request, ShopContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        if let user = user(of: request) {
+            context.flags = client.snapshot(for: user)
+            context.logger[metadataKey: "user"] = .string(user.identifier)
+        } else {
+            context.flags = client.snapshot()
+        }
+        return try await next(request, context)
+    }
+
+    /// Returns the user of a request. In a real shop, the middleware that checks the session knows it.
+    private func user(of request: Request) -> ConfigCatUser? {
+        guard let identifier = request.headers[.userID] else { return nil }
+        return ConfigCatUser(
+            identifier: identifier, email: request.headers[.userEmail], country: request.headers[.userCountry])
+    }
+}
+
+extension HTTPField.Name {
+    static let userID = Self("X-User-ID")!
+    static let userEmail = Self("X-User-Email")!
+    static let userCountry = Self("X-User-Country")!
+    static let worker = Self("X-Worker")!
+}
