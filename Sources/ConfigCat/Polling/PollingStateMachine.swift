@@ -292,6 +292,9 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
                     .publish(entry, .cdn, isNewConfig: isNew),
                     .writeCache(Write(entry, isConfirmed: isConfirmed, replacing: cycle.store?.futureTime)),
                 ]
+            } else if let entry, entry.isSameConfig(as: new) {
+                // The held entry has a later date, such as one from a clock that is ahead.
+                actions = [.publish(entry, .cdn, isNewConfig: false)]
             }
         case .notModified(let time):
             schedule.succeeded()
@@ -311,11 +314,11 @@ package struct PollingStateMachine<Entry: PollableEntry>: Sendable {
 
     private mutating func confirm(_ asked: Entry?, at time: EntryTime, _ cycle: Cycle) -> [Action] {
         // An overdue read of the cache may have replaced the entry that the CDN confirmed.
-        guard let asked, entry.map(asked.isSameConfig) ?? false, held.confirm(at: time), let entry else { return [] }
-        return [
-            .publish(entry, .cdn, isNewConfig: false),
-            .writeCache(Write(entry, isConfirmed: true, replacing: cycle.store?.futureTime)),
-        ]
+        guard let asked, entry.map(asked.isSameConfig) ?? false else { return [] }
+        let isLatest = held.confirm(at: time)
+        guard let entry else { return [] }
+        let write = Action.writeCache(Write(entry, isConfirmed: true, replacing: cycle.store?.futureTime))
+        return [.publish(entry, .cdn, isNewConfig: false)] + (isLatest ? [write] : [])
     }
 
     // MARK: - State

@@ -597,6 +597,24 @@ struct PollingStateMachineTests {
         #expect(!names(machine.fetchEnded(.notModified(.at(62_000)), id: 2, now: 62_002)).contains("refresh b 62000"))
     }
 
+    @Test("a download of the held config confirms it, even if another clock has dated the held entry later")
+    func confirmedLaterEntry() {
+        var machine = machine(hasCache: true)
+        _ = machine.start(now: 0)
+        _ = machine.cacheTimerFired(now: 2000)
+        _ = machine.cacheRead(.entry(Entry(name: "a", fetchTime: 5000)), now: 5000)
+        #expect(
+            names(machine.fetchEnded(.entry(Entry(name: "a", fetchTime: 2000)), id: 1, now: 6000))
+                == ["publish a 5000 cdn", "stopInitTimer", "ready hasUpToDateFlagData", "pollTimer 60000"])
+        // The same with status 304.
+        _ = machine.pollTimerFired(now: 70_000)
+        _ = machine.cacheTimerFired(now: 72_000)
+        _ = machine.cacheRead(.entry(Entry(name: "a", fetchTime: 75_000)), now: 75_000)
+        #expect(
+            names(machine.fetchEnded(.notModified(.at(72_000)), id: 2, now: 76_000))
+                == ["publish a 75000 cdn", "pollTimer 60000"])
+    }
+
     // MARK: - Actions as strings
 
     private func names(_ actions: [Machine.Action]?) -> [String] {
