@@ -30,6 +30,8 @@ struct AsyncHTTPTransport: HTTPTransport {
         configuration.timeout = HTTPClient.Configuration.Timeout(
             connect: TimeAmount(options.connectTimeout), read: TimeAmount(options.readTimeout))
         configuration.decompression = .enabled(limit: .size(options.bodyLimit))
+        // Its spans would have the SDK key, as a part of the URL. `ConfigFetcher` starts those of downloads.
+        configuration.tracing.tracer = nil
         configuration.redirectConfiguration = .follow(max: 3, allowCycles: false)
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
