@@ -47,7 +47,8 @@ struct OperationTracing: Sendable {
             let span = tracer.startAnySpan(operation.name, ofKind: operation.isRemote ? .client : .internal)
             span.add(operation.attributes)
             defer { span.end() }
-            let result = await ServiceContext.$current.withValue(span.context) { () async -> Swift.Result<Result, Failure> in
+            let result = await ServiceContext.$current.withValue(span.context) {
+                () async -> Swift.Result<Result, Failure> in
                 do throws(Failure) { return .success(try await body()) } catch { return .failure(error) }
             }
             switch result {
@@ -71,7 +72,9 @@ struct OperationTracing: Sendable {
     /// Starts work that does not belong to the caller's request, such as a timer: spans of that work have no parent.
     func withoutRequest<Result>(_ start: () -> Result) -> Result {
         #if DistributedTracing
-            if tracer != nil, ServiceContext.current != nil { return ServiceContext.$current.withValue(nil, operation: start) }
+            if tracer != nil, ServiceContext.current != nil {
+                return ServiceContext.$current.withValue(nil, operation: start)
+            }
         #endif
         return start()
     }
