@@ -21,10 +21,9 @@ public struct OpenFeatureErrorCode: RawRepresentable, Sendable, Hashable {
     /// Any other error.
     public static let general = Self(rawValue: "GENERAL")
 
-    /// Creates the code of an evaluation.
+    /// Creates the code of an evaluation; nil for `none`.
     ///
     /// - Parameter code: The code of ConfigCat.
-    /// - Returns: Nil for ``EvaluationErrorCode/none``.
     public init?(_ code: EvaluationErrorCode) {
         switch code {
         case .none: return nil
