@@ -375,8 +375,10 @@ let package = Package(
         .testTarget(
             name: "ConfigCatObservingTests",
             dependencies: [
-                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatInMemoryCache", "ConfigCatOpenFeature",
-                "ConfigCatTestSupport", "ConfigCatTesting",
+                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatFileCache", "ConfigCatInMemoryCache",
+                "ConfigCatOpenFeature", "ConfigCatRedisCache", "ConfigCatSQLiteCache", "ConfigCatTestSupport",
+                "ConfigCatTesting",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),

@@ -1,8 +1,13 @@
 #if DistributedTracing
     import ConfigCat
+    import AsyncHTTPClient
     import ConfigCatCache
+    import ConfigCatFileCache
     import ConfigCatInMemoryCache
+    import ConfigCatRedisCache
+    import ConfigCatSQLiteCache
     import ConfigCatTestSupport
+    import Foundation
     import InMemoryTracing
     import Testing
     import Tracing
@@ -151,6 +156,42 @@
                 #expect(span.status == nil)
             }
             #expect(tracer.activeSpans.isEmpty)
+        }
+
+        @Test("each cache has the name of its system")
+        func systems() async throws {
+            let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+            Cleanup.add { try? FileManager.default.removeItem(at: folder) }
+            let file = try FileConfigCache(directory: folder.path)
+            let database = try SQLiteConfigCache(path: folder.appending(path: "flags.db").path)
+            let layers = LayeredConfigCache([InMemoryConfigCache(), file])
+            // Nothing listens there, so that the calls fail.
+            let redis: any ConfigCache = try .redis("redis://127.0.0.1:\(freePort())")
+            for (cache, system) in [(file, "file"), (database, "sqlite"), (layers, "layered"), (redis, "redis")]
+                as [(any ConfigCache, String)]
+            {
+                let client = try client(try await TestCDN(ReasonConfig.answer)) { $0.configCache = cache }
+                await client.forceRefresh()
+                await client.shutdown()
+                let calls = tracer.popFinishedSpans().filter { $0.attributes.get("db.system.name") != nil }
+                #expect(calls.count >= 2)
+                #expect(Set(calls.map { text($0, "db.system.name") }) == [system])
+                #expect(calls.allSatisfy { $0.kind == .client && ($0.status?.code == .error) == (system == "redis") })
+            }
+            await database.close()
+        }
+
+        @Test("an HTTP client of the application that has a tracer is reported, because it would leak the SDK key")
+        func tracedHTTPClient() async throws {
+            var configuration = HTTPClient.Configuration()
+            for (tracer, ids) in [(tracer, [3400]), (nil, [])] as [((any Tracer)?, [Int])] {
+                configuration.tracing.tracer = tracer
+                let http = HTTPClient(configuration: configuration)
+                Cleanup.add { try? await http.shutdown() }
+                let log = LogRecorder()
+                _ = try makeClient(try await TestCDN(ReasonConfig.answer), recorder: log) { $0.http.client = http }
+                #expect(log.ids == ids)
+            }
         }
 
         @Test("a cache that fails is a span with the type of the error; a cache without a name has that of its type")

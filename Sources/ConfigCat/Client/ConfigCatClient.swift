@@ -78,6 +78,12 @@ public final class ConfigCatClient: Sendable {
         let http: any HTTPTransport
         if let transport { http = transport } else { http = try AsyncHTTPTransport(options.http) }
         self.transport = http
+        if AsyncHTTPTransport.isTraced(options.http.client) {
+            log.warning(
+                3400,
+                "The HTTP client of the option http.client traces its requests, and their URLs contain the SDK key. "
+                    + "Create it with tracing.tracer = nil.")
+        }
         #if DistributedTracing
             let tracing = OperationTracing(options.tracing)
         #else

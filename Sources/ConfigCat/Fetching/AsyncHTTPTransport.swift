@@ -56,6 +56,12 @@ struct AsyncHTTPTransport: HTTPTransport {
         isOwned = true
     }
 
+    /// Returns whether an HTTP client has a tracer, to which it would give URLs.
+    static func isTraced(_ client: HTTPClient?) -> Bool {
+        // The type of a tracer that does nothing has no name here if the trait for tracing is disabled.
+        client?.tracer.map { "\(type(of: $0))" != "NoOpTracer" } ?? false
+    }
+
     func shutdown() async {
         if isOwned { try? await client.shutdown() }
     }

@@ -10,8 +10,8 @@ import Synchronization
 /// Handlers run one after the other in the order of the events, never on the thread of an evaluation, and outside all
 /// locks. A slow handler delays only other handlers, and an error that a handler throws is ignored.
 ///
-/// At most 10,000 calls for evaluations, 10,000 for errors and 100 for changed configs wait. Further calls are dropped,
-/// which is logged as event 3300 when the handlers have caught up.
+/// At most 10,000 calls for evaluations, 10,000 for ``EvaluationObserver``s, 10,000 for errors and 100 for changed
+/// configs wait. Further calls are dropped, which is logged as event 3300 when the handlers have caught up.
 public final class Hooks: Sendable {
     /// The identity of an added handler. To remove the handler, pass it to ``Hooks/remove(_:)``.
     public struct Subscription: Sendable, Hashable {

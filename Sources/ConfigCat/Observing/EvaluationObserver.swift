@@ -16,7 +16,7 @@
 /// are dropped, which is logged as event 3300. ``SpanEventObserver``, ``LogObserver`` and ``EvaluationCounter`` are called on
 /// the evaluating thread instead.
 ///
-/// Evaluations inside ``observed(_:)`` are not observed. Evaluations after ``ConfigCatClient/close()``, those in a process
+/// Evaluations inside ``observed(_:)``, and in tasks that it starts, are not observed. Evaluations after ``ConfigCatClient/close()``, those in a process
 /// that was forked after the client was created, and those of a snapshot that does not come from a client are not observed
 /// either. A client keeps its observers until it is released.
 public protocol EvaluationObserver: Sendable {
