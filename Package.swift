@@ -58,7 +58,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.81.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.26.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.26.0"),
+        // The first version whose own spans, which would have the SDK key, can be turned off.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.29.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
     ] + documentation,
     targets: [
@@ -374,8 +375,10 @@ let package = Package(
         .testTarget(
             name: "ConfigCatObservingTests",
             dependencies: [
-                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatInMemoryCache", "ConfigCatOpenFeature",
-                "ConfigCatTestSupport", "ConfigCatTesting",
+                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatFileCache", "ConfigCatInMemoryCache",
+                "ConfigCatOpenFeature", "ConfigCatRedisCache", "ConfigCatSQLiteCache", "ConfigCatTestSupport",
+                "ConfigCatTesting",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),

@@ -6,6 +6,7 @@
 @_exported public import struct ConfigCatEvaluation.ConfigDecodingError
 @_exported public import typealias ConfigCatEvaluation.EvaluationDetails
 @_exported public import struct ConfigCatEvaluation.EvaluationErrorCode
+@_exported public import struct ConfigCatEvaluation.EvaluationReason
 @_exported public import struct ConfigCatEvaluation.PercentageOption
 @_exported public import enum ConfigCatEvaluation.SettingType
 @_exported public import enum ConfigCatEvaluation.SettingValue

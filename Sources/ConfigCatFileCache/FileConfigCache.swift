@@ -118,6 +118,11 @@ public final class FileConfigCache: ClosableConfigCache, FleetConfigCache, Remov
     }
 }
 
+extension FileConfigCache: NamedConfigCache {
+    /// The name of the system in traces: `file`.
+    public var systemName: String { "file" }
+}
+
 extension ConfigCache where Self == FileConfigCache {
     /// Creates a cache of files in a directory: `options.configCache = try .file(directory: "/var/cache/flags")`.
     ///

@@ -109,6 +109,11 @@ public final class InMemoryConfigCache: FleetConfigCache, RemovingConfigCache {
     }
 }
 
+extension InMemoryConfigCache: NamedConfigCache {
+    /// The name of the system in traces: `in_memory`.
+    public var systemName: String { "in_memory" }
+}
+
 extension ConfigCache where Self == InMemoryConfigCache {
     /// Returns the in-memory cache that all clients of the process share: `options.configCache = .inMemory()`.
     ///

@@ -68,6 +68,11 @@ public final class RedisConfigCache: ClosableConfigCache, RemovingConfigCache {
     }
 }
 
+extension RedisConfigCache: NamedConfigCache {
+    /// The name of the system in traces: `redis`.
+    public var systemName: String { "redis" }
+}
+
 extension ConfigCache where Self == RedisConfigCache {
     /// Creates a cache on a Redis server: `options.configCache = try .redis("redis://127.0.0.1:6379")`.
     ///

@@ -166,6 +166,11 @@ public final class SQLiteConfigCache: ClosableConfigCache, FleetConfigCache, Rem
     }
 }
 
+extension SQLiteConfigCache: NamedConfigCache {
+    /// The name of the system in traces: `sqlite`.
+    public var systemName: String { "sqlite" }
+}
+
 extension ConfigCache where Self == SQLiteConfigCache {
     /// Creates a cache in a database file: `options.configCache = try .sqlite(path: "/var/lib/flags.db")`.
     ///

@@ -25,6 +25,7 @@ import Logging
             ) {
                 $0.baseUrl = url
                 $0.hooks.addOnError { _ in say("handler called") }
+                $0.evaluationObservers = [SayingObserver(), LogObserver(logger: Logger(label: "evaluations"))]
             }
             say("parent ready \(await client.waitForReady())")
             let isHealthy = await inChild {
@@ -52,6 +53,9 @@ import Logging
                 $0.logger = Logger(label: "dropped") { _ in DroppingHandler() }
                 $0.hooks.addOnError { _ in }
                 $0.hooks.addOnFlagEvaluated { _ in }
+                $0.evaluationObservers = [
+                    EvaluationCounter(), LogObserver(logger: Logger(label: "dropped") { _ in DroppingHandler() }),
+                ]
             }
             await client.waitForReady()
             let work: [@Sendable () -> Void] = [
@@ -104,7 +108,7 @@ import Logging
         }
 
         /// Prints a line without a buffer, which the fork would copy.
-        private static func say(_ line: String) {
+        fileprivate static func say(_ line: String) {
             let bytes = Array("\(line)\n".utf8)
             _ = write(STDOUT_FILENO, bytes, bytes.count)
         }
@@ -124,6 +128,10 @@ import Logging
                     while true { box.body() }
                 }, Unmanaged.passRetained(Box(body)).toOpaque())
         }
+    }
+
+    private struct SayingObserver: EvaluationObserver {
+        func observed(_ observation: EvaluationObservation) { ForkedClient.say("observer called") }
     }
 
     /// A log handler that is enabled for all levels and drops all records.

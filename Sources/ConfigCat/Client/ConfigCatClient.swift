@@ -47,7 +47,14 @@ public final class ConfigCatClient: Sendable {
         if let level = options.logLevel { logger.logLevel = level }
         // Clients that are created with the same options have separate handlers and events.
         let limiter = EventLimiter(host: host) { [logger] in logger.write($0) }
-        let hooks = options.hooks.copy(log: EventLogger(logger, limiter: limiter))
+        let cacheKey = CacheKey.key(forSDKKey: sdkKey.text)
+        if let id = options.flagSetID, !options.isLocalOnly, id.contains(sdkKey.text) {
+            throw ConfigCatError(code: .invalidOption, message: "flagSetID contains the SDK key, which is a secret")
+        }
+        let hooks = options.hooks.copy(
+            log: EventLogger(logger, limiter: limiter),
+            observers: EvaluationObservers(
+                options.evaluationObservers, flagSetID: options.flagSetID ?? cacheKey, host: host))
         let log = EventLogger(logger, limiter: limiter, hooks: hooks)
         let publisher = SnapshotPublisher(
             behaviour: options.flagOverrides?.behaviour, defaultUser: options.defaultUser, hooks: hooks, log: log)
@@ -71,18 +78,29 @@ public final class ConfigCatClient: Sendable {
         let http: any HTTPTransport
         if let transport { http = transport } else { http = try AsyncHTTPTransport(options.http) }
         self.transport = http
+        if AsyncHTTPTransport.isTraced(options.http.client) {
+            log.warning(
+                3400,
+                "The HTTP client of the option http.client traces its requests, and their URLs contain the SDK key. "
+                    + "Create it with tracing.tracer = nil.")
+        }
+        #if DistributedTracing
+            let tracing = OperationTracing(options.tracing)
+        #else
+            let tracing = OperationTracing()
+        #endif
         let fetcher = ConfigFetcher(
             sdkKey: sdkKey, transport: http, options: options,
             route: DataGovernanceRoute(custom: options.customBaseURL, dataGovernance: options.dataGovernance), log: log,
-            host: host)
+            tracing: tracing, host: host)
         service = ConfigService(
             settings: ConfigService.Machine.Settings(
                 mode: options.pollingMode.kind, hasCache: options.configCache != nil, isOffline: options.offline,
                 jitter: options.pollingJitter,
                 leaseDuration: options.leaseDuration.milliseconds,
                 cacheTimeout: options.cacheTimeout.milliseconds),
-            fetcher: fetcher, cache: options.configCache, cacheKey: CacheKey.key(forSDKKey: sdkKey.text),
-            publisher: publisher, log: log, health: health, host: host)
+            fetcher: fetcher, cache: options.configCache, cacheKey: cacheKey,
+            publisher: publisher, log: log, health: health, tracing: tracing, host: host)
     }
 
     package func start() {

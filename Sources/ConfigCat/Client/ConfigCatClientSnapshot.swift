@@ -73,8 +73,8 @@ public final class ConfigCatClientSnapshot: Sendable {
     ///     let isEnabled = flags.value(of: .newCheckout)
     ///
     /// An evaluation is computed again if it failed or gave a warning, or if it is asked for its details. While evaluations
-    /// are explained in the log, or a handler for evaluations is set, each one is, so that the log and the handlers see all
-    /// of them.
+    /// are explained in the log, or there are handlers or observers of evaluations, each one is, so that they get all of
+    /// them.
     ///
     /// - Parameter user: The user.
     /// - Returns: A snapshot of the same config.
@@ -107,11 +107,34 @@ public final class ConfigCatClientSnapshot: Sendable {
     public func getValueDetails<Value>(
         for key: String, defaultValue: Value, user: ConfigCatUser? = nil
     ) -> TypedEvaluationDetails<Value> {
+        details(for: key, defaultValue: defaultValue, user: user, .undecided)
+    }
+
+    /// Whether handlers and observers get an evaluation.
+    private enum Listening {
+        case undecided
+        /// ``lookup(_:_:)`` has decided.
+        case wanted, unwanted
+    }
+
+    private func details<Value>(
+        for key: String, defaultValue: Value, user: ConfigCatUser?, _ listening: Listening
+    ) -> TypedEvaluationDetails<Value> {
         let details = makeDetails(for: key, defaultValue: defaultValue, user: user ?? defaultUser)
-        if let hooks, hooks.hasEvaluationHandlers {
-            hooks.fireFlagEvaluated(details.with(Self.sendable(details.value), fetchTime: fetchTime))
+        if listening != .unwanted, let hooks, hooks.hasEvaluationListeners {
+            hooks.fireFlagEvaluated(
+                details.with(Self.sendable(details.value), fetchTime: fetchTime), eTag: origin?.eTag ?? "",
+                isChosen: listening == .wanted)
         }
         return details
+    }
+
+    /// Evaluates with details what was looked up with the kind `unknown`.
+    private func details<Value>(
+        ofUnknown key: String, defaultValue: Value, user: ConfigCatUser?
+    ) -> TypedEvaluationDetails<Value> {
+        // While evaluations are explained in the log, all of them are `unknown`.
+        details(for: key, defaultValue: defaultValue, user: user, log.isInfoEnabled ? .undecided : .wanted)
     }
 
     private func makeDetails<Value>(
@@ -161,7 +184,7 @@ public final class ConfigCatClientSnapshot: Sendable {
             return [:]
         }
         let user = user ?? defaultUser
-        if needsDetails {
+        if mayNeedDetails {
             var values: [String: any Sendable] = [:]
             for details in getAllValueDetails(user: user) where !details.isDefaultValue {
                 values[details.key] = details.value
@@ -275,19 +298,25 @@ extension ConfigCatClientSnapshot {
     func other<Value>(
         _ found: SettingLookup, _ key: String, _ defaultValue: Value, _ user: ConfigCatUser?
     ) -> Value {
-        guard let requested = RequestedType(Value.self) else {
-            return getValueDetails(for: key, defaultValue: defaultValue, user: user).value
-        }
         if case .unknown = found.kind {
-            return getValueDetails(for: key, defaultValue: defaultValue, user: user).value
+            return details(ofUnknown: key, defaultValue: defaultValue, user: user).value
+        }
+        guard let requested = RequestedType(Value.self) else {
+            return details(for: key, defaultValue: defaultValue, user: user, .unwanted).value
         }
         guard let value = settingValue(found, key, user, defaultValue) else { return defaultValue }
         return requested.value(value) ?? mismatch(key, value, defaultValue)
     }
 
-    /// Whether evaluations need details, for the log or for handlers.
-    private var needsDetails: Bool {
-        log.isInfoEnabled || hooks?.hasEvaluationHandlers ?? false
+    /// Whether evaluations may need details, for the log, handlers or observers.
+    private var mayNeedDetails: Bool {
+        log.isInfoEnabled || hooks?.hasEvaluationListeners ?? false
+    }
+
+    /// Returns whether the next evaluation of a setting needs details, if evaluations may need any.
+    @inline(never)
+    private func needsDetails(of key: String) -> Bool {
+        log.isInfoEnabled || hooks?.wantsEvaluation(of: key) ?? false
     }
 
     // MARK: Lookup
@@ -300,7 +329,7 @@ extension ConfigCatClientSnapshot {
     /// - Returns: The setting; the kind is `unknown` if the evaluation needs details.
     @usableFromInline
     func lookup(_ key: String, _ usesMemo: Bool) -> SettingLookup {
-        if needsDetails { return .unknown }
+        if mayNeedDetails, needsDetails(of: key) { return .unknown }
         // Binding the config or the memo to a name would retain it.
         let found = config?.find(key) ?? .missing
         guard case .requiresEvaluation = found.kind, usesMemo else { return found }
@@ -310,7 +339,7 @@ extension ConfigCatClientSnapshot {
     /// Finds the setting of a declared flag, as ``lookup(_:_:)`` does.
     @usableFromInline
     func lookup(declared number: Int32, _ key: String, _ usesMemo: Bool) -> SettingLookup {
-        if needsDetails { return .unknown }
+        if mayNeedDetails, needsDetails(of: key) { return .unknown }
         let found = config?.find(declared: number, key) ?? .missing
         guard case .requiresEvaluation = found.kind, usesMemo else { return found }
         return memo?.find(found.index) ?? found
@@ -324,8 +353,7 @@ extension ConfigCatClientSnapshot {
         of type: SettingType, _ found: SettingLookup, _ key: String, _ defaultValue: Value, _ user: ConfigCatUser?
     ) -> SettingValue? {
         if case .unknown = found.kind {
-            let details = getValueDetails(for: key, defaultValue: defaultValue, user: user)
-            return SettingValue(any: details.value)
+            return SettingValue(any: details(ofUnknown: key, defaultValue: defaultValue, user: user).value)
         }
         guard let value = settingValue(found, key, user, defaultValue) else { return nil }
         if value.type != type { _ = mismatch(key, value, defaultValue) }

@@ -41,6 +41,19 @@ public struct ConfigCatOptions: Sendable {
     /// ``ConfigCatClient/hooks``.
     public var hooks = Hooks()
 
+    /// Observers of evaluations, such as ``LogObserver``; none by default. Evaluations cost nothing more while there are
+    /// none.
+    public var evaluationObservers: [any EvaluationObserver] = []
+
+    /// The identity of the config in observations, OpenTelemetry's `feature_flag.set.id`, such as `shop/production`; nil
+    /// by default: the cache key, which is a hash of the SDK key. It must not contain the SDK key.
+    public var flagSetID: String?
+
+    #if DistributedTracing
+        /// The tracing of downloads and cache calls.
+        public var tracing = TracingOptions()
+    #endif
+
     /// Whether the client starts offline: it makes no HTTP requests and reads only its cache. False by default.
     public var offline = false
 
@@ -83,7 +96,8 @@ public struct HTTPOptions: Sendable {
     public var bodyLimit = 32 << 20
 
     /// An HTTP client to use instead of a new one; nil by default. Its own timeouts, proxy and TLS settings apply, it
-    /// has to have decompression enabled, and it is not shut down.
+    /// has to have decompression enabled, and it is not shut down. Create it with `tracing.tracer = nil` if your
+    /// application has a tracer: the client's own spans would have the SDK key, as a part of the URL.
     public var client: HTTPClient?
 
     /// Creates options with their defaults.
@@ -143,6 +157,10 @@ extension ConfigCatOptions {
             try require(
                 timeout > .zero && timeout <= .seconds(86_400),
                 "http.\(name) is \(timeout); it has to be more than 0 and at most a day")
+        }
+        for (index, observer) in evaluationObservers.enumerated() {
+            let error = observer.sampling.validationError
+            try require(error == nil, "evaluationObservers[\(index)].sampling: \(error ?? "")")
         }
         try require(http.bodyLimit > 0, "http.bodyLimit is \(http.bodyLimit); it has to be more than 0")
         if let proxy = http.proxy {

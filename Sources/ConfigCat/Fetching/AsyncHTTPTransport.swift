@@ -30,6 +30,8 @@ struct AsyncHTTPTransport: HTTPTransport {
         configuration.timeout = HTTPClient.Configuration.Timeout(
             connect: TimeAmount(options.connectTimeout), read: TimeAmount(options.readTimeout))
         configuration.decompression = .enabled(limit: .size(options.bodyLimit))
+        // Its spans would have the SDK key, as a part of the URL. `ConfigFetcher` starts those of downloads.
+        configuration.tracing.tracer = nil
         configuration.redirectConfiguration = .follow(max: 3, allowCycles: false)
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
@@ -52,6 +54,12 @@ struct AsyncHTTPTransport: HTTPTransport {
         }
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         isOwned = true
+    }
+
+    /// Returns whether an HTTP client has a tracer, to which it would give URLs.
+    static func isTraced(_ client: HTTPClient?) -> Bool {
+        // The type of a tracer that does nothing has no name here if the trait for tracing is disabled.
+        client?.tracer.map { "\(type(of: $0))" != "NoOpTracer" } ?? false
     }
 
     func shutdown() async {

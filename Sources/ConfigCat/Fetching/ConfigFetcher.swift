@@ -14,16 +14,18 @@ final class ConfigFetcher: Sendable {
     private let userAgent: String
     private let bodyLimit: Int
     private let log: EventLogger
+    private let tracing: OperationTracing
     private let host: HostRuntime
     private let route: Mutex<DataGovernanceRoute>
 
     init(
         sdkKey: SDKKey, transport: any HTTPTransport, options: ConfigCatOptions, route: DataGovernanceRoute,
-        log: EventLogger, host: HostRuntime
+        log: EventLogger, tracing: OperationTracing = OperationTracing(), host: HostRuntime
     ) {
         self.sdkKey = sdkKey
         self.transport = transport
         self.log = log
+        self.tracing = tracing
         self.host = host
         self.route = Mutex(route)
         userAgent = "ConfigCat-Swift-Server/\(options.pollingMode.letter)-\(SDKVersion.current)"
@@ -73,7 +75,8 @@ final class ConfigFetcher: Sendable {
         let asked = EntryTime(
             fetchTime: host.wall(), instant: instant, storeTime: store?.storeTime(at: instant))
         do {
-            return outcome(try await transport.get(request), held: held, base: base, asked: asked)
+            let response = try await tracing.download(request, sdkKey: sdkKey, from: transport)
+            return outcome(response, held: held, base: base, asked: asked)
         } catch {
             return failure(error, base: base)
         }

@@ -9,13 +9,13 @@ final class HookQueue: Sendable {
     /// The kind of event that a call reports. Each kind has its own limit, so that slow handlers cannot use up the
     /// memory.
     enum Kind: Int, CaseIterable {
-        case ready, configChanged, evaluation, error
+        case ready, configChanged, evaluation, observation, error
 
         /// The largest number of calls that wait or run. It is smaller for changed configs, which are large.
         var limit: Int {
             switch self {
             case .configChanged: 100
-            case .ready, .evaluation, .error: 10_000
+            case .ready, .evaluation, .observation, .error: 10_000
             }
         }
     }

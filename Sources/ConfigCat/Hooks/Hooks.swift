@@ -10,8 +10,8 @@ import Synchronization
 /// Handlers run one after the other in the order of the events, never on the thread of an evaluation, and outside all
 /// locks. A slow handler delays only other handlers, and an error that a handler throws is ignored.
 ///
-/// At most 10,000 calls for evaluations, 10,000 for errors and 100 for changed configs wait. Further calls are dropped,
-/// which is logged as event 3300 when the handlers have caught up.
+/// At most 10,000 calls for evaluations, 10,000 for ``EvaluationObserver``s, 10,000 for errors and 100 for changed
+/// configs wait. Further calls are dropped, which is logged as event 3300 when the handlers have caught up.
 public final class Hooks: Sendable {
     /// The identity of an added handler. To remove the handler, pass it to ``Hooks/remove(_:)``.
     public struct Subscription: Sendable, Hashable {
@@ -36,15 +36,20 @@ public final class Hooks: Sendable {
 
     private let handlers: Mutex<Handlers>
     private let queue: HookQueue
-    private let evaluationHandlers: Atomic<Int>
+    /// The observers of a client's evaluations; nil if there are none. They stay until the client is released, so that
+    /// evaluations need no lock to read them.
+    private let observers: EvaluationObservers?
+    /// The number of handlers and observers of evaluations; 0 once the client is closed.
+    private let evaluationListeners: Atomic<Int>
     private let errorHandlers: Atomic<Int>
     private let process = ProcessMark()
 
     /// Creates hooks without handlers.
     public convenience init() { self.init(Handlers()) }
 
-    private init(_ handlers: Handlers, log: EventLogger? = nil) {
-        evaluationHandlers = Atomic(handlers.flagEvaluated.count)
+    private init(_ handlers: Handlers, log: EventLogger? = nil, observers: EvaluationObservers? = nil) {
+        self.observers = observers
+        evaluationListeners = Atomic(handlers.flagEvaluated.count + (observers?.count ?? 0))
         errorHandlers = Atomic(handlers.error.count)
         self.handlers = Mutex(handlers)
         queue = HookQueue { dropped in
@@ -56,11 +61,11 @@ public final class Hooks: Sendable {
 
     /// Returns the hooks of one client, whose log reports dropped calls. They start with the current handlers, and are
     /// independent afterwards.
-    func copy(log: EventLogger) -> Hooks {
+    func copy(log: EventLogger, observers: EvaluationObservers? = nil) -> Hooks {
         var copied = handlers.withLock { $0 }
         // They may be the hooks of another client, which may be ready or closed.
         (copied.readySnapshot, copied.isClosed) = (nil, false)
-        return Hooks(copied, log: log)
+        return Hooks(copied, log: log, observers: observers)
     }
 
     /// Ends all events, and releases the handlers. Calls that already wait are still made.
@@ -72,7 +77,7 @@ public final class Hooks: Sendable {
             }
             return handlers
         }
-        evaluationHandlers.store(0, ordering: .relaxed)
+        evaluationListeners.store(0, ordering: .relaxed)
         errorHandlers.store(0, ordering: .relaxed)
         // Released outside the lock: the deinitializer of an object that a handler owns may call these hooks.
         withExtendedLifetime(closed) {}
@@ -151,7 +156,7 @@ public final class Hooks: Sendable {
         return handlers.withLock { handlers in
             let id = handlers.makeID()
             guard !handlers.isClosed else { return Subscription(id: id) }
-            evaluationHandlers.add(1, ordering: .relaxed)
+            evaluationListeners.add(1, ordering: .relaxed)
             handlers.flagEvaluated[id] = handler
             return Subscription(id: id)
         }
@@ -189,7 +194,7 @@ public final class Hooks: Sendable {
         if process.isForked { return }
         let removed = handlers.withLock { handlers in
             let evaluation = handlers.flagEvaluated.removeValue(forKey: subscription.id)
-            if evaluation != nil { evaluationHandlers.subtract(1, ordering: .relaxed) }
+            if evaluation != nil { evaluationListeners.subtract(1, ordering: .relaxed) }
             let error = handlers.error.removeValue(forKey: subscription.id)
             if error != nil { errorHandlers.subtract(1, ordering: .relaxed) }
             return (
@@ -203,8 +208,17 @@ public final class Hooks: Sendable {
 
     // MARK: - Events
 
-    /// Whether there are handlers of evaluations.
-    var hasEvaluationHandlers: Bool { evaluationHandlers.load(ordering: .relaxed) > 0 }
+    /// Whether there are handlers or observers of evaluations.
+    var hasEvaluationListeners: Bool { evaluationListeners.load(ordering: .relaxed) > 0 }
+
+    /// Returns whether a handler or an observer gets the next evaluation of a setting, if there are any.
+    @inline(never)
+    func wantsEvaluation(of key: String) -> Bool {
+        if process.isForked { return false }
+        let listeners = evaluationListeners.load(ordering: .relaxed)
+        guard let observers, listeners <= observers.count else { return listeners > 0 }
+        return listeners > 0 && observers.wantsEvaluation(of: key)
+    }
 
     /// Whether there are handlers of errors that can be called. A forked process has no thread that calls handlers.
     var hasErrorHandlers: Bool { errorHandlers.load(ordering: .relaxed) > 0 && !process.isForked }
@@ -229,8 +243,19 @@ public final class Hooks: Sendable {
         }
     }
 
-    func fireFlagEvaluated(_ details: EvaluationDetails) {
-        if process.isForked { return }
+    /// Reports an evaluation to handlers and observers.
+    ///
+    /// - Parameters:
+    ///   - details: The evaluation.
+    ///   - eTag: The ETag of the config.
+    ///   - isChosen: Whether ``wantsEvaluation(of:)`` has chosen this evaluation.
+    func fireFlagEvaluated(_ details: EvaluationDetails, eTag: String, isChosen: Bool) {
+        let listeners = evaluationListeners.load(ordering: .relaxed)
+        guard listeners > 0, !process.isForked else { return }
+        let hasHandlers = listeners > observers?.count ?? 0
+        // Handlers get every evaluation, so if there are any, no observer has decided yet.
+        observers?.observe(details, eTag: eTag, isChosen: isChosen && !hasHandlers, queue)
+        guard hasHandlers else { return }
         handlers.withLock { handlers in
             guard !handlers.isClosed else { return }
             for handler in handlers.flagEvaluated.inOrder { queue.add(.evaluation) { try handler(details) } }

@@ -42,14 +42,16 @@ final class ConfigService: Sendable {
     private let host: HostRuntime
     private let publisher: SnapshotPublisher
     private let health: HealthRecorder
+    private let tracing: OperationTracing
 
     init(
         settings: Machine.Settings, fetcher: ConfigFetcher, cache: (any ConfigCache)?, cacheKey: String,
-        publisher: SnapshotPublisher, log: EventLogger, health: HealthRecorder, host: HostRuntime
+        publisher: SnapshotPublisher, log: EventLogger, health: HealthRecorder,
+        tracing: OperationTracing = OperationTracing(), host: HostRuntime
     ) {
         let metrics = ClientMetrics()
         let tasks = TaskTracker(host)
-        let cache = cache.map { SharedCache($0, key: cacheKey, host: host, metrics: metrics) }
+        let cache = cache.map { SharedCache($0, key: cacheKey, host: host, metrics: metrics, tracing: tracing) }
         var settings = settings
         settings.hasCache = cache != nil
         settings.hasLeases = cache?.hasLeases ?? false
@@ -63,6 +65,7 @@ final class ConfigService: Sendable {
         self.publisher = publisher
         self.log = log
         self.health = health
+        self.tracing = tracing
         self.host = host
         created = host.now()
         writer?.setHandler { [weak self] in self?.written($0) }
@@ -70,7 +73,9 @@ final class ConfigService: Sendable {
 
     // MARK: - Life
 
-    func start() {
+    func start() { tracing.withoutRequest { begin() } }
+
+    private func begin() {
         handle { $0.start(now: $1) }
         guard let changes = cache?.changes else { return }
         state.withLock { state in
@@ -253,14 +258,16 @@ final class ConfigService: Sendable {
     ) {
         stop(timer, &state, &effects)
         let id = state.takeWaiter()
-        let task = tasks.run {
-            do {
-                try await self.host.sleep(.milliseconds(milliseconds))
-            } catch {
-                return
+        let task = tracing.withoutRequest {
+            tasks.run {
+                do {
+                    try await self.host.sleep(.milliseconds(milliseconds))
+                } catch {
+                    return
+                }
+                // A timer that was stopped at the last moment must not act for its successor.
+                self.perform { state, now in state.timers[timer]?.id == id ? event(&state.machine, now) : [] }
             }
-            // A timer that was stopped at the last moment must not act for its successor.
-            self.perform { state, now in state.timers[timer]?.id == id ? event(&state.machine, now) : [] }
         }
         state.timers[timer] = (id, task)
     }

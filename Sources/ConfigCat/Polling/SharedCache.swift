@@ -16,9 +16,14 @@ struct SharedCache: Sendable {
     private let notifier: (any NotifyingConfigCache)?
     private let host: HostRuntime
     private let metrics: ClientMetrics
+    private let tracing: OperationTracing
     private let token: LeaseToken
 
-    init(_ cache: any ConfigCache, key: String, host: HostRuntime, metrics: ClientMetrics) {
+    init(
+        _ cache: any ConfigCache, key: String, host: HostRuntime, metrics: ClientMetrics,
+        tracing: OperationTracing = OperationTracing()
+    ) {
+        self.tracing = tracing
         self.cache = cache
         self.key = key
         self.host = host
@@ -70,7 +75,9 @@ struct SharedCache: Sendable {
     ) async throws -> Machine.CacheRead? {
         metrics.headerRead()
         let asked = host.now()
-        let reading = try await onBlockingThreads { try await headers.readHeader(for: key) }
+        let reading = try await traced(.readHeader) {
+            try await onBlockingThreads { try await headers.readHeader(for: key) }
+        }
         var store = StoreReading(storeTime: reading.storeTime, instant: host.now(), asked: asked)
         switch reading.content {
         case .absent: return Machine.CacheRead(.absent, store: store)
@@ -120,10 +127,8 @@ struct SharedCache: Sendable {
     /// Reads the value. Returns nil if it is absent or empty.
     private func readText() async throws -> String? {
         metrics.cacheRead()
-        guard let text = try await onBlockingThreads({ try await cache.read(for: key) }), !text.isEmpty else {
-            return nil
-        }
-        return text
+        let text = try await traced(.read) { try await onBlockingThreads { try await cache.read(for: key) } }
+        return text?.isEmpty ?? true ? nil : text
     }
 
     /// Decodes an entry. Its text is released before the config is compiled, which needs memory too.
@@ -163,7 +168,7 @@ struct SharedCache: Sendable {
                 if let headers { try await storeTime(of: entry, in: headers) } else { entry.time.fetchTime }
             let written = entry.cacheEntry(fetchTime: fetchTime)
             let text = written.serialized
-            try await cache.write(for: key, value: text)
+            try await traced(.write) { try await cache.write(for: key, value: text) }
             return .written(written.header, entry.time, text: text)
         }
         let header = CacheEntryHeader(
@@ -171,12 +176,16 @@ struct SharedCache: Sendable {
         var outcome = CacheWriteOutcome.needsFullWrite
         if write.isConfirmed, !entry.eTag.isEmpty {
             metrics.timestampRefresh()
-            outcome = try await order.refreshTimestamp(header, replacing: write.futureTime, for: key)
+            outcome = try await traced(.refreshTimestamp) {
+                try await order.refreshTimestamp(header, replacing: write.futureTime, for: key)
+            }
         }
         if outcome == .needsFullWrite {
             metrics.cacheWrite()
             let whole = entry.cacheEntry(fetchTime: header.fetchTime)
-            outcome = try await order.write(whole, replacing: write.futureTime, for: key)
+            outcome = try await traced(.write) {
+                try await order.write(whole, replacing: write.futureTime, for: key)
+            }
         }
         return outcome == .keptNewer ? .keptNewer : .written(header, entry.time, text: nil)
     }
@@ -186,7 +195,7 @@ struct SharedCache: Sendable {
     private func storeTime(of entry: ConfigEntry, in store: any HeaderReadingConfigCache) async throws -> Int64 {
         if entry.time.isAgeKnown, let storeTime = entry.time.storeTime { return storeTime }
         metrics.headerRead()
-        let reading = try await store.readHeader(for: key)
+        let reading = try await traced(.readHeader) { try await store.readHeader(for: key) }
         return StoreReading(storeTime: reading.storeTime, instant: host.now()).storeTime(at: entry.time.instant)
     }
 
@@ -194,7 +203,10 @@ struct SharedCache: Sendable {
 
     func acquireLease(duration: Duration) async throws -> Machine.Lease {
         guard let leases else { return .failed }
-        switch try await leases.acquireLease(for: key, token: token.current, duration: duration) {
+        let result = try await traced(.acquireLease) {
+            try await leases.acquireLease(for: key, token: token.current, duration: duration)
+        }
+        switch result {
         case .granted:
             metrics.lease(isGranted: true)
             return .granted
@@ -205,6 +217,15 @@ struct SharedCache: Sendable {
     }
 
     func releaseLease() async throws {
-        try await leases?.releaseLease(for: key, token: token.next())
+        guard let leases else { return }
+        try await traced(.releaseLease) { try await leases.releaseLease(for: key, token: token.next()) }
+    }
+
+    // MARK: - Tracing
+
+    private func traced<Result>(
+        _ call: CacheCall, _ body: () async throws -> Result
+    ) async throws -> Result {
+        try await tracing.trace(call.operation(on: cache), fail: CacheCall.outcome(of:), body)
     }
 }

@@ -386,6 +386,11 @@ public struct LayeredCacheError: Error, Sendable, CustomStringConvertible {
     public var description: String { message }
 }
 
+extension LayeredConfigCache: NamedConfigCache {
+    /// The name of the system in traces: `layered`.
+    public var systemName: String { "layered" }
+}
+
 extension ConfigCache where Self == LayeredConfigCache {
     /// Creates a cache from several others: `options.configCache = try .layered([.sqlite(path: …), .redis(…)])`.
     ///
