@@ -24,6 +24,8 @@ public final class Hooks: Sendable {
         var configChanged: [UInt64: @Sendable (Config, ConfigCatClientSnapshot) throws -> Void] = [:]
         var flagEvaluated: [UInt64: @Sendable (EvaluationDetails) throws -> Void] = [:]
         var error: [UInt64: @Sendable (String, (any Error)?) throws -> Void] = [:]
+        /// Called before the evaluation returns, outside all locks. For tests.
+        var recorders: [UInt64: @Sendable (EvaluationDetails) -> Void] = [:]
         /// The snapshot with which the client became ready.
         var readySnapshot: ConfigCatClientSnapshot?
         var isClosed = false
@@ -44,7 +46,7 @@ public final class Hooks: Sendable {
     public convenience init() { self.init(Handlers()) }
 
     private init(_ handlers: Handlers, log: EventLogger? = nil) {
-        evaluationHandlers = Atomic(handlers.flagEvaluated.count)
+        evaluationHandlers = Atomic(handlers.flagEvaluated.count + handlers.recorders.count)
         errorHandlers = Atomic(handlers.error.count)
         self.handlers = Mutex(handlers)
         queue = HookQueue { dropped in
@@ -157,6 +159,18 @@ public final class Hooks: Sendable {
         }
     }
 
+    /// Adds a handler that is called for each evaluation before it returns, by the task that evaluates. For tests.
+    package func addRecorder(_ recorder: @escaping @Sendable (EvaluationDetails) -> Void) -> Subscription {
+        if process.isForked { return Subscription(id: 0) }
+        return handlers.withLock { handlers in
+            let id = handlers.makeID()
+            guard !handlers.isClosed else { return Subscription(id: id) }
+            evaluationHandlers.add(1, ordering: .relaxed)
+            handlers.recorders[id] = recorder
+            return Subscription(id: id)
+        }
+    }
+
     /// Adds a handler that is called for each error.
     ///
     /// - Parameter handler: The handler. Its parameters are the message, and the cause if there is one.
@@ -190,11 +204,13 @@ public final class Hooks: Sendable {
         let removed = handlers.withLock { handlers in
             let evaluation = handlers.flagEvaluated.removeValue(forKey: subscription.id)
             if evaluation != nil { evaluationHandlers.subtract(1, ordering: .relaxed) }
+            let recorder = handlers.recorders.removeValue(forKey: subscription.id)
+            if recorder != nil { evaluationHandlers.subtract(1, ordering: .relaxed) }
             let error = handlers.error.removeValue(forKey: subscription.id)
             if error != nil { errorHandlers.subtract(1, ordering: .relaxed) }
             return (
                 handlers.ready.removeValue(forKey: subscription.id),
-                handlers.configChanged.removeValue(forKey: subscription.id), evaluation, error
+                handlers.configChanged.removeValue(forKey: subscription.id), evaluation, error, recorder
             )
         }
         // Released outside the lock: the deinitializer of an object that a handler owns may call these hooks.
@@ -231,10 +247,11 @@ public final class Hooks: Sendable {
 
     func fireFlagEvaluated(_ details: EvaluationDetails) {
         if process.isForked { return }
-        handlers.withLock { handlers in
-            guard !handlers.isClosed else { return }
+        let recorders = handlers.withLock { handlers in
             for handler in handlers.flagEvaluated.inOrder { queue.add(.evaluation) { try handler(details) } }
+            return handlers.recorders
         }
+        for recorder in recorders.inOrder { recorder(details) }
     }
 
     func fireError(_ message: String, _ error: (any Error)?) {
