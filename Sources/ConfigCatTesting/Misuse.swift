@@ -9,8 +9,8 @@ enum Misuse {
     /// Records an issue of the current test. Outside of Swift Testing, the message goes to standard error.
     static func report(_ message: String) {
         #if canImport(Testing)
-            if Test.current != nil {
-                Issue.record(Comment(rawValue: message))
+            if let test = Test.current {
+                Issue.record(Comment(rawValue: message), sourceLocation: test.sourceLocation)
                 return
             }
         #endif

@@ -30,11 +30,14 @@ public final class TestFlags: TestOverrideDataSource {
     private let base: LiveValues
     private let followers = Mutex(Followers())
 
+    /// Creates flags without settings.
+    public convenience init() { self.init(isShared: false, TestFlagValues()) }
+
     /// Creates flags.
     ///
-    /// - Parameter configure: A closure that sets the first values; none by default.
+    /// - Parameter configure: A closure that sets the first values.
     /// - Throws: Any error that the closure throws.
-    public convenience init(_ configure: (inout TestFlagValues) throws -> Void = { _ in }) rethrows {
+    public convenience init(_ configure: (inout TestFlagValues) throws -> Void) rethrows {
         var values = TestFlagValues()
         try configure(&values)
         self.init(isShared: false, values)
@@ -47,11 +50,16 @@ public final class TestFlags: TestOverrideDataSource {
 
     /// Creates a client that evaluates these flags. It needs no SDK key and no network, and need not be closed.
     ///
+    /// - Returns: The client, which is ready. It is not registered: `ConfigCatClient.get` does not return it.
+    public func client() -> ConfigCatClient { client { _ in } }
+
+    /// Creates a client that evaluates these flags, with options that a closure sets. It needs no SDK key and no network, and need not be closed.
+    ///
     /// - Parameter configure: A closure that sets options, such as handlers, a logger or a default user. Those that
     ///   concern downloads and caches have no effect.
     /// - Returns: The client, which is ready. It is not registered: `ConfigCatClient.get` does not return it.
     /// - Throws: Any error that the closure throws.
-    public func client(_ configure: (inout ConfigCatOptions) throws -> Void = { _ in }) rethrows -> ConfigCatClient {
+    public func client(_ configure: (inout ConfigCatOptions) throws -> Void) rethrows -> ConfigCatClient {
         var options = ConfigCatOptions()
         try configure(&options)
         options.flagOverrides = self
