@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// An evaluation is recorded before it returns. The client can be any, not only one of ``TestFlags``.
 ///
-/// In a test with the trait `flags`, or inside ``withFlags(_:_:operation:)``, a recorder records the evaluations of this
+/// In a test with the trait `flags`, or inside `withFlags`, a recorder records the evaluations of this
 /// test only, though other tests use the same client at the same time; those of detached tasks belong to no test.
 /// Elsewhere, it records all evaluations of the client. After the client has been closed, nothing is recorded.
 public final class EvaluationRecorder: Sendable {

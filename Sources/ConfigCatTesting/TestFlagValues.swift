@@ -24,13 +24,17 @@ public struct TestFlagValues: Sendable {
     /// The settings with the order in which they were added. Keys are bytes, because clients compare them as bytes.
     private var settings: [[UInt8]: (order: Int, key: String, setting: TestFlagSetting)] = [:]
     private var nextOrder = 0
+    /// What these values change of the settings around a test: the keys that were set or removed; nil if everything is
+    /// new.
+    private var changedKeys: Set<[UInt8]>?
+    private var hasSetOutage = true
     /// The preferences and the segments of the loaded config, as JSON.
     private var preferences = "{}"
     private var segments = "[]"
 
     /// Whether evaluations find no config: they return the default value, with the error code `configJsonNotAvailable`,
     /// as in a process that has never reached the CDN. False by default.
-    public var isOutage = false
+    public var isOutage = false { didSet { hasSetOutage = true } }
 
     /// Creates settings without any.
     public init() {}
@@ -250,7 +254,7 @@ public struct TestFlagValues: Sendable {
             node.map { String(decoding: bytes[document.nodes[$0].range], as: UTF8.self) } ?? empty
         }
         var loaded = Self()
-        loaded.isOutage = isOutage
+        (loaded.isOutage, loaded.hasSetOutage) = (isOutage, hasSetOutage)
         loaded.preferences = text(document.member("p", of: document.root), or: "{}")
         loaded.segments = text(document.member("s", of: document.root), or: "[]")
         if let settings = document.member("f", of: document.root) {
@@ -264,7 +268,7 @@ public struct TestFlagValues: Sendable {
     }
 
     /// The config that clients evaluate; nil in an outage.
-    func config() -> Config? {
+    func config(json: String) -> Config? {
         if isOutage { return nil }
         do {
             return try Config(json: json)
@@ -274,12 +278,35 @@ public struct TestFlagValues: Sendable {
         }
     }
 
+    // MARK: - Changes of a test
+
+    /// These values, to which a test makes changes.
+    var withoutChanges: Self {
+        var values = self
+        (values.changedKeys, values.hasSetOutage) = ([], false)
+        return values
+    }
+
+    /// Returns these values with the changes of a test.
+    func changed(by test: Self) -> Self {
+        var values = withoutChanges
+        if let keys = test.changedKeys {
+            let set = keys.sorted { (test.settings[$0]?.order ?? 0) < (test.settings[$1]?.order ?? 0) }
+            for key in set { values[setting: String(decoding: key, as: UTF8.self)] = test.settings[key]?.setting }
+        } else {
+            values = test
+        }
+        if test.hasSetOutage { values.isOutage = test.isOutage }
+        return values
+    }
+
     // MARK: - Parts
 
     private subscript(setting key: String) -> TestFlagSetting? {
         get { settings[Array(key.utf8)]?.setting }
         set {
             let bytes = Array(key.utf8)
+            changedKeys?.insert(bytes)
             guard let newValue else { return settings[bytes] = nil }
             if settings[bytes] == nil { nextOrder += 1 }
             settings[bytes] = (settings[bytes]?.order ?? nextOrder, key, newValue)

@@ -12,7 +12,7 @@ import Synchronization
 /// When a method that changes the flags returns, all clients evaluate the new ones, and their hooks and `configChanges`
 /// follow. A snapshot that was taken before stays as it is.
 ///
-/// A test with the trait `flags`, or inside ``withFlags(_:_:operation:)``, has values of its own: the methods then change
+/// A test with the trait `flags`, or inside `withFlags`, has values of its own: the methods then change
 /// these, and only this test sees them. Its tasks know the test by a task-local value, which detached tasks, dispatch
 /// queues and the connections of a real server do not inherit: they evaluate the values that all tests share. Changes of
 /// one test's values reach evaluations and snapshots, but not hooks and `configChanges`, which belong to all tests.
@@ -22,7 +22,7 @@ public final class TestFlags: TestOverrideDataSource {
         var all: [Int: @Sendable (Config?, Int) -> Bool] = [:]
     }
 
-    /// The flags that the trait and ``withFlags(_:_:operation:)`` use if they are given no others. Parallel tests share
+    /// The flags that the trait and `withFlags` use if they are given no others. Parallel tests share
     /// them, so only a test that has values of its own can change them; ``setDefaults(_:)`` changes them for all.
     public static let shared = TestFlags(isShared: true, TestFlagValues())
 
@@ -74,7 +74,10 @@ public final class TestFlags: TestOverrideDataSource {
     }
 
     /// The settings as the calling task sees them.
-    public var values: TestFlagValues { (TestScope.current(of: self)?.values ?? base).current.values }
+    public var values: TestFlagValues { live.current.values }
+
+    /// The settings of the innermost test that the calling task belongs to; of all tests, if it belongs to none.
+    var live: LiveValues { TestScope.current(of: self)?.values ?? base }
 
     // MARK: - Changing
 
@@ -96,8 +99,8 @@ public final class TestFlags: TestOverrideDataSource {
         }
     }
 
-    /// Changes the values that all tests begin with. Call it once, before the tests that need it, for example where the
-    /// shared client is created: tests that run already keep their values.
+    /// Changes the values that all tests share. Call it once, for example where the shared client is created. Tests that
+    /// are running see the change too, except for settings that they have set themselves.
     ///
     /// - Parameter change: A closure that changes the settings. It is called again if another task has changed them in
     ///   the meantime.
@@ -132,7 +135,7 @@ public final class TestFlags: TestOverrideDataSource {
     /// Returns the flags as the calling task sees them.
     ///
     /// - Returns: The config; an empty one in an outage.
-    public func overrides() -> Config { values.config() ?? Config(values: [:]) }
+    public func overrides() -> Config { live.current.config ?? Config(values: [:]) }
 
     package var overridesOfTask: TestOverrides {
         TestScope.current(of: self).map { .own($0.values.current.config) } ?? .published

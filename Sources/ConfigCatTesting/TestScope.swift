@@ -16,9 +16,7 @@ final class TestScope: Sendable {
     init(_ flags: TestFlags, _ configure: (inout TestFlagValues) throws -> Void) rethrows {
         self.flags = flags
         parent = Self.current
-        var values = flags.values
-        try configure(&values)
-        self.values = LiveValues(values)
+        values = try LiveValues(inside: flags.live, configure)
     }
 
     /// Returns the innermost scope that has values of these flags.

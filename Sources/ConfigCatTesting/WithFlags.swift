@@ -24,7 +24,7 @@ nonisolated(nonsending) public func withFlags<Result>(
     return result
 }
 
-/// Runs a synchronous part of a test with flags of its own. See ``withFlags(_:_:operation:)``.
+/// Runs a synchronous part of a test with flags of its own. See the asynchronous `withFlags`.
 ///
 /// - Parameters:
 ///   - flags: The flags that the application's client uses; ``TestFlags/shared`` by default.

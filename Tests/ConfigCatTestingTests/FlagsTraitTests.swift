@@ -124,6 +124,77 @@ struct FlagsTraitTests {
         #expect(await two.value(of: .limit) == 10)
     }
 
+    @Test("defaults that are set while a test runs reach it, except for what it has set itself")
+    func lateDefaults() async throws {
+        let flags = TestFlags()
+        let client = flags.client()
+        try await withFlags(flags) {
+            $0[.limit] = 1
+            $0.remove(.freeShipping)
+        } operation: {
+            try await withFlags(flags) {
+                $0[.searchEngine] = "test"
+            } operation: {
+                flags.setDefaults {
+                    $0[.limit] = 2
+                    $0[.newCheckout] = true
+                    $0[.freeShipping] = true
+                    $0[.searchEngine] = "default"
+                    $0.isOutage = true
+                }
+                #expect(client.snapshot().config == nil)
+                flags.setDefaults { $0.isOutage = false }
+                #expect(await client.value(of: .limit) == 1)
+                #expect(await client.value(of: .searchEngine) == "test")
+                #expect(await client.value(of: .newCheckout))
+                #expect(await !client.value(of: .freeShipping))
+                flags.reset()
+                #expect(await client.value(of: .searchEngine) == "test")
+                flags.remove(.searchEngine)
+                #expect(await client.value(of: .searchEngine) == "plain")
+                flags.startOutage()
+                flags.setDefaults { $0[.limit] = 3 }
+                #expect(client.snapshot().config == nil)
+                flags.update { $0 = TestFlagValues() }
+                #expect(await client.getAllKeys() == [])
+                #expect(client.snapshot().config != nil)
+            }
+            #expect(await client.value(of: .limit) == 1)
+            #expect(await client.value(of: .searchEngine) == "default")
+        }
+        #expect(await client.value(of: .limit) == 3)
+    }
+
+    @Test("a config that a test loads replaces the settings of all tests", .flags)
+    func ownConfig() async throws {
+        try TestFlags.shared.update { try $0.load(json: #"{"flags": {"limit": 5}}"#) }
+        #expect(await Shop.client.getAllKeys() == ["limit"])
+        #expect(await Shop.client.value(of: .limit) == 5)
+    }
+
+    @Test("parallel tests that set flags while the defaults change see their own")
+    func parallelDefaults() async {
+        let flags = TestFlags()
+        let client = flags.client()
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<20 {
+                group.addTask {
+                    try? await withFlags(flags) {
+                        $0[.limit] = number
+                    } operation: {
+                        for round in 0..<20 {
+                            flags.setDefaults { $0["default"] = number * 100 + round }
+                            #expect(await client.value(of: .limit) == number)
+                            flags.set("own", to: round)
+                            #expect(await client.getValue(for: "own", defaultValue: -1) == round)
+                        }
+                    }
+                }
+            }
+        }
+        #expect(await client.getAllKeys() == ["default"])
+    }
+
     @Test("a test's changes reach neither hooks nor the values of others")
     func hooks() async throws {
         let flags = TestFlags { $0[.limit] = 1 }

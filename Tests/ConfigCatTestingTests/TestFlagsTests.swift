@@ -220,6 +220,18 @@ struct TestFlagsTests {
         #expect(flags.values[.newCheckout] == true && flags.values[.limit] == 1)
     }
 
+    @Test("a closure that changes the flags each time ends")
+    func endlessReentrancy() {
+        let flags = TestFlags()
+        var count = 0
+        flags.update {
+            count += 1
+            flags.set(.limit, to: count)
+            $0[.newCheckout] = true
+        }
+        #expect(flags.values[.newCheckout] == true)
+    }
+
     @Test("the flags do not keep a client alive")
     func release() {
         let flags = TestFlags()
