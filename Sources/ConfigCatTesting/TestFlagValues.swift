@@ -36,7 +36,7 @@ public struct TestFlagValues: Sendable {
     /// as in a process that has never reached the CDN. False by default.
     public var isOutage = false { didSet { hasSetOutage = true } }
 
-    /// Creates settings without any.
+    /// Creates values without settings.
     public init() {}
 
     /// The keys of the settings, in the order in which they were added.
@@ -172,7 +172,8 @@ public struct TestFlagValues: Sendable {
     ) {
         guard let value = Self.settingValue(value, key) else { return }
         if conditions.contains(where: { !$0.isFinite }) {
-            return Misuse.report("The rule of '\(key)' is ignored: a condition compares with a number that is not finite.")
+            return Misuse.report(
+                "The rule of '\(key)' is ignored: a condition compares with a number that is not finite.")
         }
         guard var setting = built(key, value.type, otherwise, defaultValue) else { return }
         let rule = TestFlagSetting.Built.Rule(conditions: conditions.map(\.json), value: value)

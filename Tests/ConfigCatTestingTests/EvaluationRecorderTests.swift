@@ -95,7 +95,9 @@ struct EvaluationRecorderTests {
         for _ in 0..<2 { _ = await client.value(of: .limit) }
         #expect(recorder.evaluations.count == 2)
         _ = await client.value(of: .limit)
-        withKnownIssue { #expect(recorder.evaluations.count == 2) } matching: {
+        withKnownIssue {
+            #expect(recorder.evaluations.count == 2)
+        } matching: {
             $0.comments.contains { $0.rawValue.contains("1 evaluations after the first 2") }
         }
         recorder.removeAll()

@@ -63,11 +63,13 @@ struct FlagsTraitTests {
         #expect(await client.value(of: .searchEngine) == "shared")
     }
 
-    @Suite("of a suite", .flags { values in
-        values[.limit] = 1
-        values[.newCheckout] = true
-        values[.searchEngine] = "suite"
-    })
+    @Suite(
+        "of a suite",
+        .flags { values in
+            values[.limit] = 1
+            values[.newCheckout] = true
+            values[.searchEngine] = "suite"
+        })
     struct Outer {
         @Test("are those of the suite")
         func suite() async {
@@ -275,7 +277,9 @@ struct FlagsTraitTests {
                 .provideScope(for: test, testCase: nil) { Issue.record("The test has run.") }
         }
         await #expect(throws: CancellationError.self) {
-            try await withFlags(TestFlags()) { await Task.yield(); throw CancellationError() }
+            try await withFlags(TestFlags()) {
+                await Task.yield(); throw CancellationError()
+            }
         }
     }
 }
