@@ -1,7 +1,7 @@
 # The commands of the README. They need the network only to install or fetch what is missing.
 SWIFT ?= swift
 DOCUMENTED = ConfigCat ConfigCatCache ConfigCatCacheTesting ConfigCatEvaluation ConfigCatFileCache \
-    ConfigCatInMemoryCache ConfigCatRedisCache ConfigCatSQLiteCache
+    ConfigCatInMemoryCache ConfigCatRedisCache ConfigCatSQLiteCache ConfigCatTesting
 SOURCES = Package.swift Sources Tests Examples Migrations Plugins Snippets Benchmarks/Package.swift Benchmarks/Sources \
     Fuzz/Package.swift Fuzz/Sources
 # Hundreds of tests at once would delay each other beyond their time limits.

@@ -24,6 +24,7 @@ MODULES = [
     "ConfigCatInMemoryCache",
     "ConfigCatRedisCache",
     "ConfigCatSQLiteCache",
+    "ConfigCatTesting",
 ]
 
 

@@ -22,6 +22,7 @@ public final class ConfigCatClient: Sendable {
 
     private let sdkKey: SDKKey
     private let publisher: SnapshotPublisher
+    /// Whether each evaluation has to ask for the snapshot: in lazy mode, and in tests with flags of their own.
     private let isLazy: Bool
     private let log: EventLogger
     private let limiter: EventLimiter
@@ -30,6 +31,7 @@ public final class ConfigCatClient: Sendable {
     private let service: ConfigService?
     private let transport: (any HTTPTransport)?
     private let watcher: OverrideWatcher?
+    private let testSource: (any TestOverrideDataSource)?
     private let isClosed = Mutex(false)
     fileprivate let process = ProcessMark()
     /// The snapshot that a forked process evaluates. Unlike everything else, it is read without a lock.
@@ -67,8 +69,10 @@ public final class ConfigCatClient: Sendable {
         let health = HealthRecorder(sdkKey: sdkKey, isOffline: options.offline, host: host)
         healthRecorder = health
         self.publisher = publisher
-        if case .lazy = options.pollingMode.kind { isLazy = true } else { isLazy = false }
-        watcher = options.flagOverrides.map { source in
+        let testSource = options.flagOverrides as? any TestOverrideDataSource
+        self.testSource = testSource
+        if case .lazy = options.pollingMode.kind { isLazy = true } else { isLazy = testSource != nil }
+        watcher = (testSource == nil ? options.flagOverrides : nil).map { source in
             OverrideWatcher(source: source, log: log) { publisher.publish(local: $0) }
         }
         guard !options.isLocalOnly else {
@@ -105,6 +109,7 @@ public final class ConfigCatClient: Sendable {
 
     package func start() {
         watcher?.start()
+        testSource?.attach { [weak publisher] in publisher?.publish(local: $0, version: $1) ?? false }
         if let service {
             service.start()
         } else {
@@ -226,9 +231,10 @@ public final class ConfigCatClient: Sendable {
     /// - Returns: The view. It does not change when the client gets another config.
     public func snapshot() -> ConfigCatClientSnapshot {
         if let forkedSnapshot { return forkedSnapshot }
+        guard let service else { return localSnapshot }
         let snapshot = publisher.snapshot
         // The config may have expired since the snapshot was published.
-        guard let state = service?.cacheState, state != .noFlagData, state != snapshot.cacheState else {
+        guard case let state = service.cacheState, state != .noFlagData, state != snapshot.cacheState else {
             return snapshot
         }
         return snapshot.copy(cacheState: state)
@@ -276,10 +282,17 @@ public final class ConfigCatClient: Sendable {
     func freshSnapshot() async -> ConfigCatClientSnapshot {
         if let readySnapshot { return readySnapshot }
         if let forkedSnapshot { return forkedSnapshot }
-        if let service, !isClosed.withLock({ $0 }) {
+        guard let service else { return localSnapshot }
+        if !isClosed.withLock({ $0 }) {
             if isLazy { await service.refreshIfExpired() } else { _ = await service.waitForReady() }
         }
         return publisher.snapshot
+    }
+
+    /// The snapshot of a client with local overrides only; of the calling task, if a test has flags of its own.
+    private var localSnapshot: ConfigCatClientSnapshot {
+        guard case .own(let config)? = testSource?.overridesOfTask else { return publisher.snapshot }
+        return publisher.snapshot(ofTest: config)
     }
 
     /// The snapshot to evaluate in a process that was forked after the client was created; nil in any other.
@@ -326,7 +339,7 @@ public final class ConfigCatClient: Sendable {
     @discardableResult
     public func waitForReady() async -> ClientCacheState {
         if let forkedSnapshot { return forkedSnapshot.cacheState }
-        guard let service else { return publisher.snapshot.cacheState }
+        guard let service else { return localSnapshot.cacheState }
         return await service.waitForReady()
     }
 

@@ -27,6 +27,8 @@ final class SnapshotPublisher: Sendable {
     private let state: Mutex<State>
     private let published: StripedSnapshot
     private let ready = Atomic<Bool>(false)
+    /// The version of the last overrides of a test source.
+    private let testVersion = Mutex(-1)
     private let behaviour: OverrideBehaviour?
     private let hooks: Hooks
     private let log: EventLogger
@@ -84,6 +86,28 @@ final class SnapshotPublisher: Sendable {
     func publish(local: Config) {
         update(.override) { $0.local = local }
         broadcast.deliver()
+    }
+
+    /// Publishes the overrides of a test source, unless newer ones were published. Nil stands for an outage.
+    ///
+    /// - Returns: True: the publisher follows the next changes too.
+    func publish(local: Config?, version: Int) -> Bool {
+        let isNew = testVersion.withLock { last in
+            guard version > last else { return false }
+            last = version
+            update(.override) { $0.local = local }
+            return true
+        }
+        if isNew { broadcast.deliver() }
+        return true
+    }
+
+    /// Returns a snapshot of the flags of one test; nil stands for an outage.
+    func snapshot(ofTest config: Config?) -> ConfigCatClientSnapshot {
+        ConfigCatClientSnapshot(
+            config: config, cacheState: config == nil ? .noFlagData : .hasLocalOverrideFlagDataOnly,
+            fetchTime: .distantPast, defaultUser: state.withLock(\.defaultUser), log: log, hooks: hooks,
+            origin: config.map { _ in ConfigOrigin(source: .override, eTag: "") })
     }
 
     func set(defaultUser: ConfigCatUser?) {

@@ -24,6 +24,8 @@ public final class Hooks: Sendable {
         var configChanged: [UInt64: @Sendable (Config, ConfigCatClientSnapshot) throws -> Void] = [:]
         var flagEvaluated: [UInt64: @Sendable (EvaluationDetails) throws -> Void] = [:]
         var error: [UInt64: @Sendable (String, (any Error)?) throws -> Void] = [:]
+        /// Called before the evaluation returns, outside all locks. For tests.
+        var recorders: [UInt64: @Sendable (EvaluationDetails) -> Void] = [:]
         /// The snapshot with which the client became ready.
         var readySnapshot: ConfigCatClientSnapshot?
         var isClosed = false
@@ -39,7 +41,7 @@ public final class Hooks: Sendable {
     /// The observers of a client's evaluations; nil if there are none. They stay until the client is released, so that
     /// evaluations need no lock to read them.
     private let observers: EvaluationObservers?
-    /// The number of handlers and observers of evaluations; 0 once the client is closed.
+    /// The number of handlers, recorders and observers of evaluations; 0 once the client is closed.
     private let evaluationListeners: Atomic<Int>
     private let errorHandlers: Atomic<Int>
     private let process = ProcessMark()
@@ -49,7 +51,8 @@ public final class Hooks: Sendable {
 
     private init(_ handlers: Handlers, log: EventLogger? = nil, observers: EvaluationObservers? = nil) {
         self.observers = observers
-        evaluationListeners = Atomic(handlers.flagEvaluated.count + (observers?.count ?? 0))
+        evaluationListeners = Atomic(
+            handlers.flagEvaluated.count + handlers.recorders.count + (observers?.count ?? 0))
         errorHandlers = Atomic(handlers.error.count)
         self.handlers = Mutex(handlers)
         queue = HookQueue { dropped in
@@ -162,6 +165,18 @@ public final class Hooks: Sendable {
         }
     }
 
+    /// Adds a handler that is called for each evaluation before it returns, by the task that evaluates. For tests.
+    package func addRecorder(_ recorder: @escaping @Sendable (EvaluationDetails) -> Void) -> Subscription {
+        if process.isForked { return Subscription(id: 0) }
+        return handlers.withLock { handlers in
+            let id = handlers.makeID()
+            guard !handlers.isClosed else { return Subscription(id: id) }
+            evaluationListeners.add(1, ordering: .relaxed)
+            handlers.recorders[id] = recorder
+            return Subscription(id: id)
+        }
+    }
+
     /// Adds a handler that is called for each error.
     ///
     /// - Parameter handler: The handler. Its parameters are the message, and the cause if there is one.
@@ -195,11 +210,13 @@ public final class Hooks: Sendable {
         let removed = handlers.withLock { handlers in
             let evaluation = handlers.flagEvaluated.removeValue(forKey: subscription.id)
             if evaluation != nil { evaluationListeners.subtract(1, ordering: .relaxed) }
+            let recorder = handlers.recorders.removeValue(forKey: subscription.id)
+            if recorder != nil { evaluationListeners.subtract(1, ordering: .relaxed) }
             let error = handlers.error.removeValue(forKey: subscription.id)
             if error != nil { errorHandlers.subtract(1, ordering: .relaxed) }
             return (
                 handlers.ready.removeValue(forKey: subscription.id),
-                handlers.configChanged.removeValue(forKey: subscription.id), evaluation, error
+                handlers.configChanged.removeValue(forKey: subscription.id), evaluation, error, recorder
             )
         }
         // Released outside the lock: the deinitializer of an object that a handler owns may call these hooks.
@@ -243,7 +260,7 @@ public final class Hooks: Sendable {
         }
     }
 
-    /// Reports an evaluation to handlers and observers.
+    /// Reports an evaluation to handlers, recorders and observers.
     ///
     /// - Parameters:
     ///   - details: The evaluation.
@@ -256,10 +273,11 @@ public final class Hooks: Sendable {
         // Handlers get every evaluation, so if there are any, no observer has decided yet.
         observers?.observe(details, eTag: eTag, isChosen: isChosen && !hasHandlers, queue)
         guard hasHandlers else { return }
-        handlers.withLock { handlers in
-            guard !handlers.isClosed else { return }
+        let recorders = handlers.withLock { handlers in
             for handler in handlers.flagEvaluated.inOrder { queue.add(.evaluation) { try handler(details) } }
+            return handlers.recorders
         }
+        for recorder in recorders.inOrder { recorder(details) }
     }
 
     func fireError(_ message: String, _ error: (any Error)?) {
