@@ -140,7 +140,7 @@ let package = Package(
         .executableTarget(
             name: "configcat-generate",
             dependencies: [
-                "ConfigCatEvaluation", "ConfigCatGeneration",
+                "ConfigCatGeneration", "ConfigCatPlatform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
