@@ -366,7 +366,7 @@ let package = Package(
         .testTarget(
             name: "ConfigCatGenerationTests",
             dependencies: [
-                "ConfigCatEvaluation", "ConfigCatGeneration", "ConfigCatTestSupport", "configcat-generate",
+                "ConfigCat", "ConfigCatEvaluation", "ConfigCatGeneration", "ConfigCatTestSupport", "configcat-generate",
                 "configcatctl",
             ],
             swiftSettings: settings
