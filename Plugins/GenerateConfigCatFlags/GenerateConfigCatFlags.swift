@@ -32,7 +32,8 @@ struct GenerateConfigCatFlags: CommandPlugin {
             if process.terminationReason != .exit || process.terminationStatus != 0 {
                 Diagnostics.error(
                     isCheck
-                        ? "the flags of \(target.name) are not up to date" : "cannot generate the flags of \(target.name)")
+                        ? "the flags of \(target.name) are not up to date"
+                        : "cannot generate the flags of \(target.name)")
             }
         }
     }

@@ -137,10 +137,11 @@ package struct ConfigDifference: Sendable {
     private static func dependents(_ config: ComparedConfig) -> [Bytes: [String]] {
         var dependents: [Bytes: [String]] = [:]
         for setting in config.config.settings {
-            let keys = Set(setting.targetingRules.flatMap { $0.conditions }.compactMap { condition -> Bytes? in
-                guard case .prerequisite(let key, _, _) = condition.kind else { return nil }
-                return Array(key.utf8)
-            })
+            let keys = Set(
+                setting.targetingRules.flatMap { $0.conditions }.compactMap { condition -> Bytes? in
+                    guard case .prerequisite(let key, _, _) = condition.kind else { return nil }
+                    return Array(key.utf8)
+                })
             for key in keys { dependents[key, default: []].append(setting.key) }
         }
         return dependents

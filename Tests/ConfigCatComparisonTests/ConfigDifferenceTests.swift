@@ -73,7 +73,8 @@ struct ConfigDifferenceTests {
     func settings() throws {
         #expect(
             try difference(#"{"flags": {"a": true}}"#, #"{"flags": {"b": "x\ny"}}"#) == [
-                "setting 'a' removed", "  type: Bool", "  fallback value: 'true'", "setting 'b' added", "  type: String",
+                "setting 'a' removed", "  type: Bool", "  fallback value: 'true'", "setting 'b' added",
+                "  type: String",
                 "  fallback value: 'x\\ny'",
             ])
         #expect(try difference(#"{"flags": {"é": 1}}"#, "{\"flags\": {\"e\u{301}\": 1}}").count == 6)
@@ -91,7 +92,10 @@ struct ConfigDifferenceTests {
         let broken = #"{"f": {"a": {"t": 0, "v": {"s": ""}}}}"#
         #expect(try difference(setting(""), broken).contains { $0.hasPrefix("  malformed: no → ") })
         #expect(try difference(broken, broken) == [])
-        #expect(try difference("{\"f\": {\"a\": {\"t\": 3, \"v\": {\"d\": 1}}}}", "{\"f\": {\"a\": {\"t\": 2, \"v\": {\"i\": 1}}}}").count == 3)
+        #expect(
+            try difference(
+                "{\"f\": {\"a\": {\"t\": 3, \"v\": {\"d\": 1}}}}", "{\"f\": {\"a\": {\"t\": 2, \"v\": {\"i\": 1}}}}"
+            ).count == 3)
     }
 
     @Test("a rule that serves another value, moves, or changes its conditions is recognized")
@@ -118,7 +122,9 @@ struct ConfigDifferenceTests {
     @Test("a change behind the values that the log shows is named")
     func longLists() throws {
         func list(_ last: String) -> String {
-            rules(#"{"c": [{"u": {"a": "A", "c": 0, "l": [\#((0..<50).map { "\"\($0)\"" }.joined(separator: ",")), "\#(last)"]}}], "s": {"v": {"b": true}}}"#)
+            rules(
+                #"{"c": [{"u": {"a": "A", "c": 0, "l": [\#((0..<50).map { "\"\($0)\"" }.joined(separator: ",")), "\#(last)"]}}], "s": {"v": {"b": true}}}"#
+            )
         }
         #expect(
             try difference(list("x"), list("y"))
@@ -128,7 +134,8 @@ struct ConfigDifferenceTests {
     @Test("percentage options and their attribute are compared, and their order counts")
     func options() throws {
         func options(_ first: Int, _ attribute: String = "") -> String {
-            setting(#"\#(attribute), "p": [{"p": \#(first), "v": {"b": true}}, {"p": \#(100 - first), "v": {"b": false}}]"#)
+            setting(
+                #"\#(attribute), "p": [{"p": \#(first), "v": {"b": true}}, {"p": \#(100 - first), "v": {"b": false}}]"#)
         }
         #expect(
             try difference(options(20), options(30)) == [

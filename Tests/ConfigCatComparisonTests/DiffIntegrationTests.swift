@@ -38,7 +38,8 @@ struct DiffIntegrationTests {
             let unaffected = try await diff(sample.path, new, "--users", free)
             #expect(unaffected.code == 0 && unaffected.output.hasSuffix("\nNone of 2 users gets another value.\n"))
             let pro = try write(
-                "{\"Identifier\": \"1\"}\n{\"Identifier\": \"p|ro\", \"custom\": {\"Plan\": \"Pro\"}}", "pro.jsonl", folder)
+                "{\"Identifier\": \"1\"}\n{\"Identifier\": \"p|ro\", \"custom\": {\"Plan\": \"Pro\"}}", "pro.jsonl",
+                folder)
             let affected = try await diff(sample.path, new, "--users", pro)
             #expect(affected.code == 2)
             #expect(affected.output.contains("maxUploadMegabytes: '500' → '700' for 1 of 2 users: p|ro\n"))

@@ -33,7 +33,10 @@ struct UserDifferencesTests {
     @Test("settings that are gone, new, of another type or malformed are differences")
     func others() throws {
         let old = try Config(json: #"{"flags": {"gone": 1, "type": 1, "same": 1}}"#)
-        let new = try Config(json: #"{"f": {"type": {"t": 3, "v": {"d": 1}}, "same": {"t": 2, "v": {"s": ""}}, "new": {"t": 2, "v": {"i": 1}}}}"#)
+        let new = try Config(
+            json:
+                #"{"f": {"type": {"t": 3, "v": {"d": 1}}, "same": {"t": 2, "v": {"s": ""}}, "new": {"t": 2, "v": {"i": 1}}}}"#
+        )
         let groups = UserDifferences(from: old, to: new, for: users).groups
         #expect(groups.map(\.key) == ["gone", "new", "same", "type"])
         #expect(groups.map(\.users.count) == [3, 3, 3, 3])

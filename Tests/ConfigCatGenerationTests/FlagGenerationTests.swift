@@ -208,10 +208,16 @@ struct FlagGenerationTests {
     @Test(
         "a fault of the manifest is an error at its place, which names the key",
         arguments: [
-            (#"{"flagType": "string", "defaultValue": "x"}"#, "2:1", "is string, and the config's setting is of type Bool"),
+            (
+                #"{"flagType": "string", "defaultValue": "x"}"#, "2:1",
+                "is string, and the config's setting is of type Bool"
+            ),
             (#"{"flagType": "object", "defaultValue": {}}"#, "2:23", "'object'"),
             (#"{"flagType": "number", "defaultValue": 1}"#, "2:23", "'number'"),
-            (#"{"flagType": "boolean", "defaultValue": 1}"#, "2:50", "\"defaultValue\" is not of the flagType 'boolean'"),
+            (
+                #"{"flagType": "boolean", "defaultValue": 1}"#, "2:50",
+                "\"defaultValue\" is not of the flagType 'boolean'"
+            ),
             (#"{"flagType": "boolean"}"#, "2:1", "\"defaultValue\" is missing"),
             (#"{"defaultValue": true}"#, "2:1", "\"flagType\" is missing"),
             (#"{"flagType": "boolean", "defaultValue": true, "description": 1}"#, "2:71", "\"description\""),
@@ -239,7 +245,8 @@ struct FlagGenerationTests {
         let old = try generation(#"{"flags": {"a": true, "b\"": "x\\(y)", "c": -1, "d": 1.5}}"#).run().code
         let first = try generation(#"{"flags": {"a": true}}"#, previous: old).run()
         let deprecated = #"    @available(*, deprecated, message: "The config no longer has the setting 'b\"'.")"#
-        #expect(first.code.contains(deprecated + "\n    static let b = FeatureFlag(\"b\\\"\", defaultValue: \"x\\\\(y)\")"))
+        #expect(
+            first.code.contains(deprecated + "\n    static let b = FeatureFlag(\"b\\\"\", defaultValue: \"x\\\\(y)\")"))
         #expect(first.code.contains("FeatureFlag(\"c\", defaultValue: -1)"))
         #expect(first.code.contains("FeatureFlag(\"d\", defaultValue: 1.5)"))
         #expect(first.expectedCode == first.code)
@@ -274,9 +281,23 @@ struct FlagGenerationTests {
 
     // MARK: - Limits
 
+    @Test("of thousands of faults, the first hundred are reported")
+    func manyFaults() throws {
+        let rule = #"{"c": [{"u": {"a": "x", "c": 99}}], "s": {"v": {"b": true}}}"#
+        let settings = (0..<2000).map { #""flag\#($0)": {"t": 0, "v": {"b": true}, "r": [\#(rule)]}"# }
+        let warnings = try generation("{\"f\": {\(settings.joined(separator: ",\n"))}}").run().warnings
+        #expect(warnings.count == 101 && warnings.last?.message == "1900 more faults")
+        #expect(warnings.dropLast().map(\.line) == Array(1...100))
+        #expect(
+            errors(generation("{\"flags\": {\((0..<500).map { "\"\($0)\": null" }.joined(separator: ","))}}")).count
+                == 100)
+    }
+
     @Test("a config with thousands of settings and many values is generated, with short documentation")
     func huge() throws {
-        var settings = (0..<3000).map { #""flag\#($0)": {"t": 1, "v": {"s": "\#(String(repeating: "x", count: 50))"}}"# }
+        var settings = (0..<3000).map {
+            #""flag\#($0)": {"t": 1, "v": {"s": "\#(String(repeating: "x", count: 50))"}}"#
+        }
         let options = (0..<100).map { #"{"p": 1, "v": {"s": "value \#($0)"}, "i": "variation \#($0)"}"# }
         settings.append(#""many": {"t": 1, "v": {"s": ""}, "p": [\#(options.joined(separator: ", "))]}"#)
         let code = try generation("{\"f\": {\(settings.joined(separator: ", "))}}").run().code

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Flag usages")
 struct FlagUsagesTests {
-    private func usages(_ code: String..., keys: [String] = ["newCheckout", "page-size", "search"]) throws -> FlagUsages {
+    private func usages(_ code: String..., keys: [String] = ["newCheckout", "page-size", "search"]) throws -> FlagUsages
+    {
         let config = Config(values: Dictionary(uniqueKeysWithValues: keys.map { ($0, .bool(true)) }))
         let sources = code.enumerated().map { SourceText(name: "\($0.offset).swift", bytes: Array($0.element.utf8)) }
         return FlagUsages(of: config, in: sources)
@@ -52,7 +53,8 @@ struct FlagUsagesTests {
 
     @Test("names in calls that neither the config nor the code declares are reported")
     func unknownNames() throws {
-        #expect(try unknown("flags.value(of: .typo)\nFeatureFlag.gone.key") == ["0.swift:1:18 typo", "0.swift:2:13 gone"])
+        #expect(
+            try unknown("flags.value(of: .typo)\nFeatureFlag.gone.key") == ["0.swift:1:18 typo", "0.swift:2:13 gone"])
         #expect(try unknown("FeatureFlag<Bool>.gone") == ["0.swift:1:19 gone"])
         #expect(try unknown("value(of: .mine)", "static let mine = FeatureFlag(\"a\", defaultValue: true)").isEmpty)
         #expect(try unknown("FeatureFlag.init(\"a\", defaultValue: true); FeatureFlag.self; return .other").isEmpty)

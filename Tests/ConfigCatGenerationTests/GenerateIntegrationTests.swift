@@ -91,12 +91,16 @@ struct GenerateIntegrationTests {
             #expect(
                 try await generate("--config", config, "--output", output, "--export-manifest", manifest).code == 0)
             #expect(try text(manifest).contains(#""flagType": "float""#))
+            let both = try await generate("--config", config, "--output", "x", "--export-manifest", "x")
+            #expect(both.code == 1 && both.errors.contains("files of their own"))
             let own = try write(
-                #"{"flags": {"a": {"flagType": "boolean", "defaultValue": false, "description": "Mine."}}}"#, "own.json",
+                #"{"flags": {"a": {"flagType": "boolean", "defaultValue": false, "description": "Mine."}}}"#,
+                "own.json",
                 folder)
             #expect(try await generate("--config", config, "--output", output, "--manifest", own).code == 0)
             #expect(try text(output).contains("/// Mine.") && text(output).contains("\"a\", defaultValue: false"))
-            let wrong = try write("{\"flags\": {\n \"b\": {\"flagType\": \"string\", \"defaultValue\": \"\"}}}", "own.json", folder)
+            let wrong = try write(
+                "{\"flags\": {\n \"b\": {\"flagType\": \"string\", \"defaultValue\": \"\"}}}", "own.json", folder)
             let result = try await generate("--config", config, "--output", output, "--manifest", wrong)
             #expect(result.code == 1)
             #expect(
@@ -114,7 +118,8 @@ struct GenerateIntegrationTests {
             for tool in ["configcatctl", "configcat-generate"] {
                 let arguments = (tool == "configcatctl" ? ["generate"] : []) + ["--config", config, "--output", output]
                 let result = try await run(arguments, tool: tool)
-                #expect(result.code == 1 && result.errors.hasPrefix("\(config):2:9: error: not JSON"), "\(result.errors)")
+                #expect(
+                    result.code == 1 && result.errors.hasPrefix("\(config):2:9: error: not JSON"), "\(result.errors)")
                 #expect(result.errors.split(separator: "\n").count == 1)
             }
             let absent = try await generate("--config", "/nowhere/f.json", "--output", output)

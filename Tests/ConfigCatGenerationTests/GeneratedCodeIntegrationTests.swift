@@ -23,8 +23,8 @@ struct GeneratedCodeIntegrationTests {
     /// Keys that are hard to declare. All have different names.
     private static let keys: [String] = [
         "", "2fa", "default", "self", "init", "type", "Protocol", "quote\"", "back\\slash", "line\nbreak\r\t",
-        "\\(launch())", "*/ comment /*", "// comment", "naïve", "日本語", "🎉", "👩‍👧", "\u{301}mark", "\u{202E}rtl", "nul\0",
-        "`tick`", "#\"raw\"#", "$0", "a.b.c", "{brace}", "Ǆ", "ﬁ", "\u{2028}separator", "٣", "key😀x",
+        "\\(launch())", "*/ block /*", "// comment", "naïve", "日本語", "🎉", "👩‍👧", "\u{301}mark", "\u{202E}rtl", "nul\0",
+        "`tick`", "#\"raw\"#", "$0", "a.b.c", "{brace}", "❤️", "Ǆ", "ﬁ", "\u{2028}separator", "٣", "key😀x",
         String(repeating: "long", count: 100),
     ]
 

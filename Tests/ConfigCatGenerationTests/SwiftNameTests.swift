@@ -20,7 +20,8 @@ struct SwiftNameTests {
         "what cannot begin a name, or is none, still gets a valid name",
         arguments: [
             ("2fa", "_2fa"), ("", "emptyKey"), ("---", "emptyKey"), ("_", "emptyKey"), ("🎉", "u1f389"),
-            ("flag🎉", "flagU1f389"), ("👩‍👧", "u1f469U1f467"), ("\u{301}x", "_\u{301}x"), ("\n", "emptyKey"),
+            ("flag🎉", "flagU1f389"), ("❤️x", "u2764X"), ("👩‍👧", "u1f469U1f467"), ("\u{301}x", "_\u{301}x"),
+            ("\n", "emptyKey"),
         ])
     func oddities(key: String, name: String) {
         #expect(SwiftName(key: key).code == name)

@@ -49,7 +49,8 @@ struct SwiftScannerTests {
     @Test(
         "code that does not compile is scanned to its end",
         arguments: [
-            "\"open\nfunc", "\"\"\"open", "/* open", "#\"open", "`open\nx", "\"\\(open", "#/ open", "\\", "\"\\", "#", "\"\\u{",
+            "\"open\nfunc", "\"\"\"open", "/* open", "#\"open", "`open\nx", "\"\\(open", "#/ open", "\\", "\"\\", "#",
+            "\"\\u{",
             "\u{0}\u{FEFF}",
         ])
     func broken(code: String) {

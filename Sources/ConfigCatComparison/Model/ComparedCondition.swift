@@ -85,7 +85,9 @@ struct ComparedCondition: Hashable {
                 return detail
             }
             let (added, removed) = (new.subtracting(old).count, old.subtracting(new).count)
-            let parts = [added > 0 ? "added \(counted(added))" : nil, removed > 0 ? "removed \(counted(removed))" : nil]
+            let parts = [
+                added > 0 ? "added \(counted(added))" : nil, removed > 0 ? "removed \(counted(removed))" : nil,
+            ]
             detail.add(.words(parts.compactMap { $0 }.joined(separator: ", ")))
             return detail
         }

@@ -62,6 +62,9 @@ package struct FlagGeneration: Sendable {
 
     // MARK: - Reading
 
+    /// The greatest number of errors and of warnings. The place of each takes time, and nobody reads more.
+    private static let maximumDiagnostics = 100
+
     private func readConfig() throws(GenerationError) -> (Config, ConfigPlaces, [SourceDiagnostic]) {
         let document: JSONDocument
         do { document = try config.document() } catch { throw GenerationError([error]) }
@@ -80,16 +83,17 @@ package struct FlagGeneration: Sendable {
         }
         var errors: [SourceDiagnostic] = []
         var warnings: [SourceDiagnostic] = []
-        for finding in ConfigValidator.findings(in: parsed) {
+        let findings = ConfigValidator.findings(in: parsed)
+        for finding in findings {
             let setting = finding.setting.map { "setting '\($0)'" }
             let place = [setting, finding.place.isEmpty ? nil : finding.place].compactMap { $0 }
                 .joined(separator: ", ")
             let message = "\(place): \(finding.problem)"
             // A setting without a type or a value cannot be declared. Other faults concern its evaluation.
             let isFatal = finding.place.isEmpty && finding.setting.flatMap { parsed[$0] }?.value == nil
-            if isFatal {
+            if isFatal, errors.count < Self.maximumDiagnostics {
                 errors.append(config.diagnostic(message, at: places.offset(of: finding)))
-            } else {
+            } else if !isFatal, warnings.count < Self.maximumDiagnostics {
                 warnings.append(config.diagnostic(message, at: places.offset(of: finding), .warning))
             }
         }
@@ -98,6 +102,8 @@ package struct FlagGeneration: Sendable {
             errors.append(config.diagnostic(message, at: places.offset(ofSetting: setting.key)))
         }
         guard errors.isEmpty else { throw GenerationError(errors) }
+        let more = findings.count - warnings.count
+        if more > 0 { warnings.append(config.diagnostic("\(more) more faults", at: 0, .warning)) }
         return (parsed, places, warnings)
     }
 

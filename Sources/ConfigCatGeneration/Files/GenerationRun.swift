@@ -64,6 +64,9 @@ package struct GenerationRun: Sendable {
     }
 
     private func generate() throws -> (FlagGeneration.Result, code: Data?, manifest: Data?) {
+        guard manifestOutput != output else {
+            throw FileError(description: "\(output): the code and the manifest need files of their own")
+        }
         let code = try Self.existing(output)
         if let code, !GeneratedHeader.begins(String(decoding: code, as: UTF8.self)) {
             throw FileError(description: "\(output): the generator did not write this file, so it does not replace it")

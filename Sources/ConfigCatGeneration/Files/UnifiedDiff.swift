@@ -11,11 +11,12 @@ package enum UnifiedDiff {
         var text: Substring
     }
 
-    /// Returns the differences; empty if there are none.
+    /// Returns the differences of two texts.
     ///
     /// - Parameters:
     ///   - old: The old text, and its name in the header.
     ///   - new: The new text, and its name in the header.
+    /// - Returns: The differences without a line break at the end; empty if there are none.
     package static func text(_ old: (name: String, text: String), _ new: (name: String, text: String)) -> String {
         let lines = lines(split(old.text), split(new.text))
         guard lines.contains(where: { $0.mark != " " }) else { return "" }

@@ -32,7 +32,8 @@ package struct SwiftName: Sendable, Hashable {
             word = String.UnicodeScalarView()
         }
         for scalar in key.unicodeScalars {
-            if scalar != "_", scalar.properties.isXIDContinue {
+            // What is not drawn, such as a variation selector, would make names that look the same.
+            if scalar != "_", scalar.properties.isXIDContinue, !scalar.properties.isDefaultIgnorableCodePoint {
                 word.append(scalar)
                 continue
             }
@@ -44,7 +45,8 @@ package struct SwiftName: Sendable, Hashable {
     }
 
     private static func isSeparator(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+        if scalar.properties.isDefaultIgnorableCodePoint { return true }
+        return switch scalar.properties.generalCategory {
         case .spaceSeparator, .lineSeparator, .paragraphSeparator, .control, .format, .dashPunctuation,
             .openPunctuation, .closePunctuation, .initialPunctuation, .finalPunctuation, .otherPunctuation,
             .connectorPunctuation, .nonspacingMark, .enclosingMark:
@@ -55,7 +57,9 @@ package struct SwiftName: Sendable, Hashable {
 
     /// Returns a word with its leading capital letters in lower case; the last of several begins the next word.
     private static func first(_ word: String) -> String {
-        let capitals = word.unicodeScalars.prefix { $0.properties.isUppercase || $0.properties.generalCategory == .titlecaseLetter }
+        let capitals = word.unicodeScalars.prefix {
+            $0.properties.isUppercase || $0.properties.generalCategory == .titlecaseLetter
+        }
         let rest = word.unicodeScalars.dropFirst(capitals.count)
         let isNextWord = capitals.count > 1 && rest.first?.properties.isLowercase == true
         let lowered = isNextWord ? capitals.dropLast() : capitals

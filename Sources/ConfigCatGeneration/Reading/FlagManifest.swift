@@ -93,16 +93,19 @@ package struct FlagManifest: Sendable {
 
     // MARK: - Writing
 
-    /// Returns the manifest as JSON, in the order of the keys' bytes.
+    /// Writes the manifest.
     ///
     /// - Parameter origin: What the manifest was made from; it is in `$comment`.
+    /// - Returns: The manifest as JSON, in the order of the keys' bytes.
     package func json(from origin: String) -> String {
         let members = flags.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { flag in
             var lines = [
                 "\"flagType\": \"\(flag.defaultValue.type.manifestName)\"",
                 "\"defaultValue\": \(Self.json(flag.defaultValue))",
             ]
-            if let description = flag.description { lines.append("\"description\": \(JSONEscapes.quoted(description))") }
+            if let description = flag.description {
+                lines.append("\"description\": \(JSONEscapes.quoted(description))")
+            }
             return "    \(JSONEscapes.quoted(flag.key)): {\n      \(lines.joined(separator: ",\n      "))\n    }"
         }
         let body = members.isEmpty ? "{}" : "{\n\(members.joined(separator: ",\n"))\n  }"
