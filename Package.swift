@@ -141,7 +141,7 @@ let package = Package(
         .executableTarget(
             name: "configcat-generate",
             dependencies: [
-                "ConfigCatEvaluation", "ConfigCatGeneration",
+                "ConfigCatGeneration", "ConfigCatPlatform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -367,7 +367,7 @@ let package = Package(
         .testTarget(
             name: "ConfigCatGenerationTests",
             dependencies: [
-                "ConfigCatEvaluation", "ConfigCatGeneration", "ConfigCatTestSupport", "configcat-generate",
+                "ConfigCat", "ConfigCatEvaluation", "ConfigCatGeneration", "ConfigCatTestSupport", "configcat-generate",
                 "configcatctl",
             ],
             swiftSettings: settings

@@ -7,10 +7,10 @@ import Synchronization
 struct ConfigCatCTL: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "configcatctl",
-        abstract: "Evaluates, watches, serves, validates and converts ConfigCat configs.",
+        abstract: "Evaluates, watches, serves, validates, compares and converts ConfigCat configs.",
         subcommands: [
-            Evaluate.self, Watch.self, Serve.self, Cache.self, Validate.self, Convert.self, Fleet.self,
-            FleetWorker.self,
+            Evaluate.self, Watch.self, Serve.self, Cache.self, Validate.self, Convert.self, Diff.self, Generate.self,
+            Usages.self, Fleet.self, FleetWorker.self,
         ]
     )
 

@@ -96,7 +96,8 @@ public struct PercentageOption: Sendable {
 /// A named group of users, defined by conditions that all have to be met.
 public struct Segment: Sendable {
     let config: CompiledConfig
-    let index: Int
+    /// The segment's place in the config, from 0.
+    package let index: Int
 
     private var compiled: CompiledSegment { config.segments[index] }
 
