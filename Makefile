@@ -1,6 +1,6 @@
 # The commands of the README. They need the network only to install or fetch what is missing.
 SWIFT ?= swift
-DOCUMENTED = ConfigCat ConfigCatCache ConfigCatCacheTesting ConfigCatEvaluation ConfigCatFileCache \
+DOCUMENTED = ConfigCat ConfigCatCache ConfigCatCacheTesting ConfigCatConfiguration ConfigCatEvaluation ConfigCatFileCache \
     ConfigCatInMemoryCache ConfigCatRedisCache ConfigCatSQLiteCache
 SOURCES = Package.swift Sources Tests Examples Migrations Plugins Snippets Benchmarks/Package.swift Benchmarks/Sources \
     Fuzz/Package.swift Fuzz/Sources

@@ -109,10 +109,11 @@ let package = Package(
         .target(
             name: "ConfigCatConfiguration",
             dependencies: [
-                "ConfigCat", "ConfigCatEvaluation",
+                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation",
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
-            swiftSettings: settings
+            // As swift-configuration, whose protocols have asynchronous closures.
+            swiftSettings: settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
         ),
         // Evaluations in the terms of OpenFeature and of its remote evaluation protocol.
         .target(
