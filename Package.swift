@@ -257,9 +257,10 @@ let package = Package(
         .executableTarget(
             name: "ConfigCatServiceProcess",
             dependencies: [
-                "ConfigCat", "ConfigCatFileCache", "ConfigCatSQLiteCache",
+                "ConfigCat", "ConfigCatCache", "ConfigCatFileCache", "ConfigCatSQLiteCache",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Tests/ConfigCatServiceProcess",
             swiftSettings: settings
@@ -388,7 +389,8 @@ let package = Package(
             name: "ConfigCatServiceTests",
             dependencies: [
                 "ConfigCat", "ConfigCatCache", "ConfigCatConfiguration", "ConfigCatEvaluation", "ConfigCatFileCache",
-                "ConfigCatInMemoryCache", "ConfigCatServiceProcess", "ConfigCatTestSupport", "ConfigCatTesting",
+                "ConfigCatInMemoryCache", "ConfigCatSQLiteCache", "ConfigCatServiceProcess", "ConfigCatTestSupport",
+                "ConfigCatTesting",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ConfigurationTesting", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

@@ -44,9 +44,13 @@ public struct ConfigCatProvider: ConfigProvider {
     ///   - client: The client. It is not closed by the provider.
     ///   - name: A name for reports, if there are several providers; nil by default.
     public init(client: ConfigCatClient, name: String? = nil) {
+        self.init(client: client, name: name, refresher: LimitedRefresher { await client.forceRefresh() })
+    }
+
+    init(client: ConfigCatClient, name: String? = nil, refresher: LimitedRefresher) {
         self.client = client
+        self.refresher = refresher
         providerName = "ConfigCatProvider" + (name.map { "[\($0)]" } ?? "")
-        refresher = LimitedRefresher { await client.forceRefresh() }
     }
 
     /// Returns the value of a setting in memory.

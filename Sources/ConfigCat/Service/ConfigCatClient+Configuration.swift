@@ -22,15 +22,16 @@
         /// - Parameters:
         ///   - reader: The reader. The guide <doc:Configuration> has a table of the keys.
         ///   - logger: The logger of the options; the default one if nil.
+        ///   - configurator: A closure that sets further options, such as hooks. It starts with those of the settings.
         ///   - cache: A closure that opens the cache with the URL in `configcat.cache`. It returns nil if it does not
         ///     support the URL.
-        ///   - configurator: A closure that sets further options, such as hooks. It starts with those of the settings.
         /// - Returns: The open client. If it existed before the call, the options are ignored, with log event 3000.
         /// - Throws: ``ConfigCatError`` if settings are wrong or `configcat.sdkKey` is absent; and any error that
         ///   `configurator` throws.
         public static func get(
-            reader: ConfigReader, logger: Logger? = nil, cache: ((String) throws -> (any ConfigCache)?)? = nil,
-            configurator: (inout ConfigCatOptions) throws -> Void = { _ in }
+            reader: ConfigReader, logger: Logger? = nil,
+            configurator: (inout ConfigCatOptions) throws -> Void = { _ in },
+            cache: ((String) throws -> (any ConfigCache)?)? = nil
         ) throws -> ConfigCatClient {
             var settings = OptionReader(reader)
             let sdkKey = settings.string(.sdkKey, "an SDK key of ConfigCat's dashboard")

@@ -24,7 +24,7 @@
         ///     for key in ConfigCatOptions.unknownKeys(in: ProcessInfo.processInfo.environment.keys) { print(key) }
         ///
         /// swift-configuration cannot list the settings of a provider, so pass the names that you can list:
-        /// ``ConfigCatClient/get(reader:logger:cache:configurator:)`` does that for environment variables.
+        /// ``ConfigCatClient/get(reader:logger:configurator:cache:)`` does that for environment variables.
         ///
         /// - Parameter names: The names of settings: environment variables that begin with `CONFIGCAT_`, and keys that begin
         ///   with `configcat.`. All others are ignored.
