@@ -53,6 +53,8 @@ struct UserEncodingTests {
         var double = 0.1
         var infinite = Double.infinity
         var int128 = Int128.max
+        var uint128 = UInt128.max
+        var list128: [Int128?] = [nil, -1]
         var nested = ["big": UInt64.max]
         var nestedDecimal = [Decimal(string: "12345678901234567890.5")]
         var url = URL(string: "https://example.com/a?b")
@@ -68,6 +70,7 @@ struct UserEncodingTests {
                 == #"[int8=int(-128), int64=int(9223372036854775807), uint64=string("18446744073709551615"), "#
                 + #"decimal=string("0.1000000000000000000000000000001"), float=double(0.5), double=double(0.1), "#
                 + #"infinite=double(inf), int128=string("170141183460469231731687303715884105727"), "#
+                + #"uint128=string("340282366920938463463374607431768211455"), list128=string("[null,-1]"), "#
                 + #"nested=string("{\"big\":18446744073709551615}"), nestedDecimal=string("[12345678901234567890.5]"), "#
                 + #"url=string("https://example.com/a?b"), data=string("AQID")]"#)
     }
