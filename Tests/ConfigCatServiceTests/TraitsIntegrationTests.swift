@@ -9,7 +9,9 @@ import Testing
 struct TraitsIntegrationTests {
     private static let traits = ["Configuration", "DistributedTracing", "ServiceLifecycle"]
     /// The modules that only code of a trait may import.
-    private static let modulesOfTraits = ["Configuration", "ServiceLifecycle", "Tracing", "UnixSignals", "Instrumentation"]
+    private static let modulesOfTraits = [
+        "Configuration", "ServiceLifecycle", "Tracing", "UnixSignals", "Instrumentation",
+    ]
 
     /// A module of this package, with the arguments of the compiler.
     private struct Module {
@@ -22,7 +24,8 @@ struct TraitsIntegrationTests {
         func withoutTraits(in folder: URL) -> [String] {
             let dropped =
                 [
-                    "-c", "-incremental", "-emit-dependencies", "-emit-objc-header", "-emit-module", "-parseable-output",
+                    "-c", "-incremental", "-emit-dependencies", "-emit-objc-header", "-emit-module",
+                    "-parseable-output",
                     "-serialize-diagnostics",
                 ] + TraitsIntegrationTests.traits.map { "-D\($0)" }
             let droppedWithValue = [
@@ -58,10 +61,10 @@ struct TraitsIntegrationTests {
         var modules: [String: Module] = [:]
         var inputs: [String] = []
         for line in manifest.split(separator: "\n") {
-            if let list = line.wholeMatch(of: / +inputs: (\[.*\])/)?.1 {
+            if let list = line.wholeMatch(of: /\ +inputs: (\[.*\])/)?.1 {
                 inputs = (try? JSONDecoder().decode([String].self, from: Data(list.utf8))) ?? []
             }
-            guard let list = line.wholeMatch(of: / +args: (\[.*\])/)?.1,
+            guard let list = line.wholeMatch(of: /\ +args: (\[.*\])/)?.1,
                 let arguments = try? JSONDecoder().decode([String].self, from: Data(list.utf8)),
                 let name = value(of: "-module-name", in: arguments), arguments.contains("-DConfiguration"),
                 arguments.contains("-DServiceLifecycle"), !name.hasSuffix("Tests")
@@ -99,14 +102,17 @@ struct TraitsIntegrationTests {
     func compiles() async throws {
         let modules = try Self.modules()
         let names = modules.map(\.name)
-        for name in ["ConfigCat", "ConfigCatConfiguration", "ConfigCatOpenFeature", "ConfigCatTesting", "configcatctl"] {
+        for name in ["ConfigCat", "ConfigCatConfiguration", "ConfigCatOpenFeature", "ConfigCatTesting", "configcatctl"]
+        {
             #expect(names.contains(name))
         }
         try await withFolder { folder in
             for module in modules {
                 let arguments = module.withoutTraits(in: folder)
                 _ = try await Tools.run(
-                    arguments + ["-emit-module", "-emit-module-path", folder.appending(path: "\(module.name).swiftmodule").path])
+                    arguments + [
+                        "-emit-module", "-emit-module-path", folder.appending(path: "\(module.name).swiftmodule").path,
+                    ])
             }
             let client = try #require(modules.first)
             let imports = try await Tools.run(client.withoutTraits(in: folder) + ["-emit-imported-modules", "-o", "-"])
