@@ -1,9 +1,9 @@
 # The commands of the README. They need the network only to install or fetch what is missing.
 SWIFT ?= swift
-DOCUMENTED = ConfigCat ConfigCatCache ConfigCatCacheTesting ConfigCatEvaluation ConfigCatFileCache \
-    ConfigCatInMemoryCache ConfigCatRedisCache ConfigCatSQLiteCache ConfigCatTesting
-SOURCES = Package.swift Sources Tests Examples Migrations Plugins Snippets Benchmarks/Package.swift Benchmarks/Sources \
-    Fuzz/Package.swift Fuzz/Sources
+DOCUMENTED = ConfigCat ConfigCatCache ConfigCatCacheTesting ConfigCatConfiguration ConfigCatEvaluation ConfigCatFileCache \
+    ConfigCatInMemoryCache ConfigCatOpenFeature ConfigCatRedisCache ConfigCatSQLiteCache ConfigCatTesting
+SOURCES = Package.swift Sources Tests Migrations Plugins Snippets Benchmarks/Package.swift Benchmarks/Sources \
+    Examples/LiveFlags Examples/Shop/Package.swift Examples/Shop/Sources Examples/Shop/Tests Fuzz/Package.swift Fuzz/Sources
 # Hundreds of tests at once would delay each other beyond their time limits.
 WIDTH = --experimental-maximum-parallelization-width 32
 # How long each target is fuzzed, in seconds.

@@ -110,10 +110,11 @@ let package = Package(
         .target(
             name: "ConfigCatConfiguration",
             dependencies: [
-                "ConfigCat", "ConfigCatEvaluation",
+                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation",
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
-            swiftSettings: settings
+            // As swift-configuration, whose protocols have asynchronous closures.
+            swiftSettings: settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
         ),
         // Evaluations in the terms of OpenFeature and of its remote evaluation protocol.
         .target(
@@ -257,9 +258,10 @@ let package = Package(
         .executableTarget(
             name: "ConfigCatServiceProcess",
             dependencies: [
-                "ConfigCat", "ConfigCatFileCache", "ConfigCatSQLiteCache",
+                "ConfigCat", "ConfigCatCache", "ConfigCatFileCache", "ConfigCatSQLiteCache",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Tests/ConfigCatServiceProcess",
             swiftSettings: settings
@@ -390,7 +392,8 @@ let package = Package(
             name: "ConfigCatServiceTests",
             dependencies: [
                 "ConfigCat", "ConfigCatCache", "ConfigCatConfiguration", "ConfigCatEvaluation", "ConfigCatFileCache",
-                "ConfigCatInMemoryCache", "ConfigCatServiceProcess", "ConfigCatTestSupport", "ConfigCatTesting",
+                "ConfigCatInMemoryCache", "ConfigCatSQLiteCache", "ConfigCatServiceProcess", "ConfigCatTestSupport",
+                "ConfigCatTesting",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ConfigurationTesting", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

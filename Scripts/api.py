@@ -19,6 +19,7 @@ MODULES = [
     "ConfigCat",
     "ConfigCatCache",
     "ConfigCatCacheTesting",
+    "ConfigCatConfiguration",
     "ConfigCatEvaluation",
     "ConfigCatFileCache",
     "ConfigCatInMemoryCache",

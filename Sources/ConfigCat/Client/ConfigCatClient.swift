@@ -33,6 +33,8 @@ public final class ConfigCatClient: Sendable {
     private let watcher: OverrideWatcher?
     private let testSource: (any TestOverrideDataSource)?
     private let isClosed = Mutex(false)
+    /// Whether the client was run as a service.
+    let hasRun = Atomic(false)
     fileprivate let process = ProcessMark()
     /// The snapshot that a forked process evaluates. Unlike everything else, it is read without a lock.
     private let forkedState = ForkedValue<ConfigCatClientSnapshot>()

@@ -1,4 +1,4 @@
-/// An error that prevents the creation of a client.
+/// An error that prevents the creation of a client, or that a client's service reports.
 ///
 ///     do {
 ///         client = try ConfigCatClient.get(sdkKey: key)
@@ -19,6 +19,12 @@ public struct ConfigCatError: Error, Sendable, CustomStringConvertible {
         public static let invalidBaseUrl = Self("invalidBaseUrl")
         /// An option is out of its range, or cannot be used.
         public static let invalidOption = Self("invalidOption")
+        /// A setting that options are read from is absent or wrong. The message names all wrong settings.
+        public static let invalidConfiguration = Self("invalidConfiguration")
+        /// The client was already run as a service.
+        public static let alreadyRunning = Self("alreadyRunning")
+        /// The client was closed before it was run as a service.
+        public static let clientClosed = Self("clientClosed")
     }
 
     /// The kind of the error.

@@ -132,6 +132,16 @@ extension ConfigCatUser.AttributeValue {
         }
     }
 
+    /// The value as JSON: a date in ISO 8601, and a number that is not finite as a string.
+    var json: String {
+        switch self {
+        case .int, .stringArray: text
+        case .double(let number) where number.isFinite: text
+        case .date(let date): JSONEscapes.quoted(ISO8601.string(date.secondsSince1970))
+        case .string, .double: JSONEscapes.quoted(text)
+        }
+    }
+
     /// The value as a number, for number comparators; nil if it is not a number.
     var number: Double? {
         switch self {
@@ -178,15 +188,7 @@ extension ConfigCatUser: CustomStringConvertible {
         for (name, value) in custom.entries where ![Self.idKey, Self.emailKey, Self.countryKey].contains(name) {
             members.append((name, value))
         }
-        let texts = members.map { name, value in
-            switch value {
-            case .int, .stringArray: JSONEscapes.quoted(name) + ":" + value.text
-            case .double(let number) where number.isFinite: JSONEscapes.quoted(name) + ":" + value.text
-            case .date(let date):
-                JSONEscapes.quoted(name) + ":" + JSONEscapes.quoted(ISO8601.string(date.secondsSince1970))
-            case .string, .double: JSONEscapes.quoted(name) + ":" + JSONEscapes.quoted(value.text)
-            }
-        }
+        let texts = members.map { name, value in JSONEscapes.quoted(name) + ":" + value.json }
         return "{" + texts.joined(separator: ",") + "}"
     }
 }
