@@ -313,8 +313,7 @@ extension ConfigCatClientSnapshot {
         log.isInfoEnabled || hooks?.hasEvaluationListeners ?? false
     }
 
-    /// Returns whether the next evaluation of a setting needs details, if evaluations may need any.
-    @inline(never)
+    /// Whether the next evaluation of a setting needs details, if evaluations may need any.
     private func needsDetails(of key: String) -> Bool {
         log.isInfoEnabled || hooks?.wantsEvaluation(of: key) ?? false
     }
@@ -329,7 +328,18 @@ extension ConfigCatClientSnapshot {
     /// - Returns: The setting; the kind is `unknown` if the evaluation needs details.
     @usableFromInline
     func lookup(_ key: String, _ usesMemo: Bool) -> SettingLookup {
-        if mayNeedDetails, needsDetails(of: key) { return .unknown }
+        mayNeedDetails ? lookupIfUnwanted(key, usesMemo) : find(key, usesMemo)
+    }
+
+    /// Finds a setting whose next evaluation needs no details. It is a function of its own, so that ``lookup(_:_:)`` does not
+    /// save registers for a call that is hardly ever made.
+    @inline(never)
+    private func lookupIfUnwanted(_ key: String, _ usesMemo: Bool) -> SettingLookup {
+        needsDetails(of: key) ? .unknown : find(key, usesMemo)
+    }
+
+    @inline(__always)
+    private func find(_ key: String, _ usesMemo: Bool) -> SettingLookup {
         // Binding the config or the memo to a name would retain it.
         let found = config?.find(key) ?? .missing
         guard case .requiresEvaluation = found.kind, usesMemo else { return found }
@@ -339,7 +349,7 @@ extension ConfigCatClientSnapshot {
     /// Finds the setting of a declared flag, as ``lookup(_:_:)`` does.
     @usableFromInline
     func lookup(declared number: Int32, _ key: String, _ usesMemo: Bool) -> SettingLookup {
-        if mayNeedDetails, needsDetails(of: key) { return .unknown }
+        if mayNeedDetails { return lookupIfUnwanted(key, usesMemo) }
         let found = config?.find(declared: number, key) ?? .missing
         guard case .requiresEvaluation = found.kind, usesMemo else { return found }
         return memo?.find(found.index) ?? found
