@@ -23,6 +23,7 @@ MODULES = [
     "ConfigCatEvaluation",
     "ConfigCatFileCache",
     "ConfigCatInMemoryCache",
+    "ConfigCatOpenFeature",
     "ConfigCatRedisCache",
     "ConfigCatSQLiteCache",
     "ConfigCatTesting",

@@ -2,6 +2,7 @@ import ConfigCat
 import ConfigCatEvaluation
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// Puts the flags of the request's user into its context.
 struct FlagsMiddleware: RouterMiddleware {

@@ -1,5 +1,6 @@
 import ConfigCat
 import Hummingbird
+import Logging
 import Metrics
 
 #if canImport(FoundationEssentials)
