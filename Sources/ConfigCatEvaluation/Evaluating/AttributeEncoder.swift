@@ -22,7 +22,8 @@ struct AttributeEncoder: Encoder {
     }
 }
 
-/// The members of an object. The generic `encode` also encodes all types that the protocol has methods for.
+/// The members of an object. The generic `encode` also encodes all types that the protocol has methods for, but for
+/// integers of 128 bits, whose methods have an implementation that throws.
 private struct MemberContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let target: EncodedAttribute
     let codingPath: [any CodingKey]
@@ -30,6 +31,14 @@ private struct MemberContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func encodeNil(forKey key: Key) { _ = target.add(key.stringValue) }
 
     func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
+        try target.add(key.stringValue).set(value, at: codingPath + [key])
+    }
+
+    func encode(_ value: Int128, forKey key: Key) throws {
+        try target.add(key.stringValue).set(value, at: codingPath + [key])
+    }
+
+    func encode(_ value: UInt128, forKey key: Key) throws {
         try target.add(key.stringValue).set(value, at: codingPath + [key])
     }
 
@@ -61,7 +70,11 @@ private struct ElementContainer: UnkeyedEncodingContainer {
 
     mutating func encodeNil() { _ = encoder() }
 
-    mutating func encode<Value: Encodable>(_ value: Value) throws {
+    mutating func encode<Value: Encodable>(_ value: Value) throws { try add(value) }
+    mutating func encode(_ value: Int128) throws { try add(value) }
+    mutating func encode(_ value: UInt128) throws { try add(value) }
+
+    private mutating func add(_ value: Any) throws {
         let element = encoder()
         try element.target.set(value, at: element.codingPath)
     }
@@ -87,7 +100,11 @@ private struct ValueContainer: SingleValueEncodingContainer {
 
     func encodeNil() { target.content = .none }
 
-    func encode<Value: Encodable>(_ value: Value) throws {
+    func encode<Value: Encodable>(_ value: Value) throws { try set(value) }
+    func encode(_ value: Int128) throws { try set(value) }
+    func encode(_ value: UInt128) throws { try set(value) }
+
+    private func set(_ value: Any) throws {
         // A value that encodes itself as a single value would be encoded for ever.
         try target.set(value, at: codingPath + [EncodedAttribute.Key("value")])
     }

@@ -8,7 +8,7 @@ struct UserEncodingTests {
     private struct Account: Encodable {
         var id = UUID(uuidString: "4B7C4B2E-51C1-4A8E-9B65-3A8A2B1E0C11")
         var email: String? = "jane@example.com"
-        var Country = "HU"
+        var country = "HU"
         var plan = Plan.pro
         var groups = ["beta", "staff"]
         var orders = 31
@@ -17,6 +17,11 @@ struct UserEncodingTests {
         var registered = Date(timeIntervalSince1970: 1_700_000_000.25)
         var nickname: String?
         var address = Address()
+
+        enum CodingKeys: String, CodingKey {
+            case id, email, plan, groups, orders, rating, isStaff, registered, nickname, address
+            case country = "Country"
+        }
     }
     private enum Plan: String, Encodable { case pro }
     private struct Address: Encodable {
@@ -53,6 +58,8 @@ struct UserEncodingTests {
         var double = 0.1
         var infinite = Double.infinity
         var int128 = Int128.max
+        var uint128 = UInt128.max
+        var list128: [Int128?] = [nil, -1]
         var nested = ["big": UInt64.max]
         var nestedDecimal = [Decimal(string: "12345678901234567890.5")]
         var url = URL(string: "https://example.com/a?b")
@@ -68,6 +75,7 @@ struct UserEncodingTests {
                 == #"[int8=int(-128), int64=int(9223372036854775807), uint64=string("18446744073709551615"), "#
                 + #"decimal=string("0.1000000000000000000000000000001"), float=double(0.5), double=double(0.1), "#
                 + #"infinite=double(inf), int128=string("170141183460469231731687303715884105727"), "#
+                + #"uint128=string("340282366920938463463374607431768211455"), list128=string("[null,-1]"), "#
                 + #"nested=string("{\"big\":18446744073709551615}"), nestedDecimal=string("[12345678901234567890.5]"), "#
                 + #"url=string("https://example.com/a?b"), data=string("AQID")]"#)
     }
@@ -85,7 +93,8 @@ struct UserEncodingTests {
     func dictionary() throws {
         let attributes: [String: any Sendable] = [
             "identifier": 4711, "email": "e", "z": true, "a": 1.5, "none": Int?.none, "list": ["x", "y"],
-            "mixed": ["x", 1] as [any Sendable], "nested": ["b": 1, "a": Date(timeIntervalSince1970: 0)] as [String: any Sendable],
+            "mixed": ["x", 1] as [any Sendable],
+            "nested": ["b": 1, "a": Date(timeIntervalSince1970: 0)] as [String: any Sendable],
             "kind": Plan.pro, "range": 1..<3, "value": ConfigCatUser.AttributeValue.int(3),
             "big": UInt64.max, "url": URL(filePath: "/x"),
         ]
@@ -112,7 +121,8 @@ struct UserEncodingTests {
                 {"u":{"a":"since","c":18,"d":2000}}],"s":{"v":{"b":true}}}]}}}
                 """#.utf8))
         let user = try ConfigCatUser(encoding: Person())
-        #expect(config.values(for: user, warn: { _ in Issue.record("a warning") }, fail: { _, _ in })["a"] as? Bool == true)
+        #expect(
+            config.values(for: user, warn: { _ in Issue.record("a warning") }, fail: { _, _ in })["a"] as? Bool == true)
     }
 
     private final class Node: Encodable {
@@ -173,7 +183,7 @@ struct UserEncodingTests {
 
     private class Base: Encodable {
         var id = "1"
-        var super_ = 2
+        var base = 2
     }
     private final class Derived: Base {
         var own = 3
@@ -197,7 +207,7 @@ struct UserEncodingTests {
     func containers() throws {
         #expect(
             try ConfigCatUser(encoding: Derived()).custom.description
-                == #"[super_=int(2), own=int(3), list=string("[\"a\",null,{\"own\":1}]"), inner=string("{\"own\":null}"), super=int(5)]"#
+                == #"[base=int(2), own=int(3), list=string("[\"a\",null,{\"own\":1}]"), inner=string("{\"own\":null}"), super=int(5)]"#
         )
     }
 }
