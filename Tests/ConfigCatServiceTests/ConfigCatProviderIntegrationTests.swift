@@ -15,7 +15,9 @@ struct ConfigCatProviderIntegrationTests {
         try makeClient(nil) { $0.flagOverrides = LocalDictionaryDataSource(source: values, behaviour: .localOnly) }
     }
 
-    private func reader(_ values: [String: Any], else others: [AbsoluteConfigKey: ConfigValue] = [:]) throws -> ConfigReader {
+    private func reader(_ values: [String: Any], else others: [AbsoluteConfigKey: ConfigValue] = [:]) throws
+        -> ConfigReader
+    {
         ConfigReader(providers: [ConfigCatProvider(client: try client(values)), InMemoryProvider(values: others)])
     }
 
@@ -87,7 +89,8 @@ struct ConfigCatProviderIntegrationTests {
         let rules = attributes.map {
             #"{"c":[{"u":{"a":"\#($0)","c":28,"s":"yes"}}],"s":{"v":{"s":"\#($0)"}}}"#
         }
-        return .config(#"{"f":{"plan":{"t":1,"v":{"s":"none"},"r":[\#(rules.joined(separator: ","))]}}}"#, eTag: "\"t\"")
+        return .config(
+            #"{"f":{"plan":{"t":1,"v":{"s":"none"},"r":[\#(rules.joined(separator: ","))]}}}"#, eTag: "\"t\"")
     }
 
     @Test("the context of a key is the user; a scoped reader serves one request")
@@ -315,7 +318,9 @@ struct ConfigCatProviderIntegrationTests {
         ])
         try await reader.watchInt(forKey: "number", default: 0) { updates in
             for await number in updates {
-                if number == 99 { _ = await client.forceRefresh() } else {
+                if number == 99 {
+                    _ = await client.forceRefresh()
+                } else {
                     #expect(number == 1)
                     break
                 }

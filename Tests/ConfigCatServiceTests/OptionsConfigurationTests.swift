@@ -64,9 +64,11 @@ struct OptionsConfigurationTests {
     @Test("environment variables set every option")
     func environment() throws {
         // Apart from the SDK key and the interval of lazy loading, which auto polling does not use.
-        #expect(Set(Self.all.keys) == Set(OptionKey.allCases.map(\.environmentName)).subtracting([
-            "CONFIGCAT_SDK_KEY", "CONFIGCAT_CACHE_REFRESH_INTERVAL",
-        ]))
+        #expect(
+            Set(Self.all.keys)
+                == Set(OptionKey.allCases.map(\.environmentName)).subtracting([
+                    "CONFIGCAT_SDK_KEY", "CONFIGCAT_CACHE_REFRESH_INTERVAL",
+                ]))
         try check(try ConfigCatOptions(reader: variables(Self.all)) { _ in .inMemory() })
     }
 
@@ -135,17 +137,29 @@ struct OptionsConfigurationTests {
             ("CONFIGCAT_POLL_INTERVAL", "nan", "configcat.pollInterval is 'nan'"),
             ("CONFIGCAT_POLL_INTERVAL", String(repeating: "9", count: 400) + "h", "configcat.pollInterval is '9"),
             ("CONFIGCAT_MAX_INIT_WAIT", "5 minutes", "configcat.maxInitWait is '5 minutes'"),
-            ("CONFIGCAT_POLLING_JITTER", "1.1", "configcat.pollingJitter is '1.1'; it has to be a number from 0.0 to 1.0"),
+            (
+                "CONFIGCAT_POLLING_JITTER", "1.1",
+                "configcat.pollingJitter is '1.1'; it has to be a number from 0.0 to 1.0"
+            ),
             ("CONFIGCAT_POLLING_JITTER", "nan", "configcat.pollingJitter is 'nan'"),
             ("CONFIGCAT_LEASE_DURATION", "0", "from 1s to 600s"),
             ("CONFIGCAT_DATA_GOVERNANCE", "eu", "configcat.dataGovernance is 'eu'; it has to be global or euOnly"),
             ("CONFIGCAT_BASE_URL", "cdn.example.com", "configcat.baseUrl is 'cdn.example.com'; it has to be a URL"),
             ("CONFIGCAT_OFFLINE", "maybe", "configcat.offline is 'maybe'; it has to be true or false"),
             ("CONFIGCAT_LOG_LEVEL", "warn", "trace, debug, info, notice, warning, error or critical"),
-            ("CONFIGCAT_DEFAULT_USER_EMAIL", "a@b", "configcat.defaultUser.email is set without configcat.defaultUser.identifier"),
+            (
+                "CONFIGCAT_DEFAULT_USER_EMAIL", "a@b",
+                "configcat.defaultUser.email is set without configcat.defaultUser.identifier"
+            ),
             ("CONFIGCAT_DEFAULT_USER_CUSTOM", "[]", "configcat.defaultUser.custom is '[]'; it has to be a JSON object"),
-            ("CONFIGCAT_OVERRIDES_BEHAVIOUR", "localOnly", "configcat.overrides.behaviour is set without configcat.overrides.file"),
-            ("CONFIGCAT_HTTP_BODY_LIMIT", "0", "configcat.http.bodyLimit is '0'; it has to be a whole number from 1 to"),
+            (
+                "CONFIGCAT_OVERRIDES_BEHAVIOUR", "localOnly",
+                "configcat.overrides.behaviour is set without configcat.overrides.file"
+            ),
+            (
+                "CONFIGCAT_HTTP_BODY_LIMIT", "0",
+                "configcat.http.bodyLimit is '0'; it has to be a whole number from 1 to"
+            ),
             ("CONFIGCAT_HTTP_BODY_LIMIT", "99999999999999999999", "configcat.http.bodyLimit is '9999"),
             ("CONFIGCAT_HTTP_PROXY_HOST", "proxy", "configcat.http.proxy.port is not set"),
             ("CONFIGCAT_HTTP_PROXY_PORT", "3128", "configcat.http.proxy.port is set without configcat.http.proxy.host"),
@@ -189,7 +203,8 @@ struct OptionsConfigurationTests {
             #expect(error?.message == "configcat.cache cannot be opened: Leak")
         }
         let error = #expect(throws: ConfigCatError.self) {
-            try ConfigCatOptions(reader: variables(["CONFIGCAT_CACHE": url])) { _ in throw Leak(description: "no disk") }
+            try ConfigCatOptions(reader: variables(["CONFIGCAT_CACHE": url])) { _ in throw Leak(description: "no disk")
+            }
         }
         #expect(error?.message == "configcat.cache cannot be opened: no disk")
         let reader = try file(#"{"configcat": {"http": {"proxy": {"host": "h", "port": 1, "password": 4711}}}}"#)
@@ -237,7 +252,8 @@ struct OptionsConfigurationTests {
         let key = "configcat-sdk-1/CONFIGURATION_KEY-0123/1234567890123456789012"
         let recorder = LogRecorder()
         let client = try ConfigCatClient.get(
-            reader: variables(["CONFIGCAT_SDK_KEY": key, "CONFIGCAT_BASE_URL": cdn.url]), logger: recorder.logger(.warning)
+            reader: variables(["CONFIGCAT_SDK_KEY": key, "CONFIGCAT_BASE_URL": cdn.url]),
+            logger: recorder.logger(.warning)
         ) { $0.defaultUser = ConfigCatUser(identifier: "u") }
         Cleanup.add { client.close() }
         #expect(await client.getValue(for: "number", defaultValue: 0) == 7)
@@ -301,7 +317,10 @@ struct OptionsConfigurationTests {
 
     @Test(
         "what is not a duration is rejected",
-        arguments: ["", "s", ".5", "5.", "1.2.3", "+5", "-5", "5 s", "5S", "0x10", "1e3", "inf", "nan", "٣", "5d", "99999999999"])
+        arguments: [
+            "", "s", ".5", "5.", "1.2.3", "+5", "-5", "5 s", "5S", "0x10", "1e3", "inf", "nan", "٣", "5d",
+            "99999999999",
+        ])
     func noDurations(text: String) {
         #expect(DurationText.duration(text) == nil)
     }
@@ -352,7 +371,8 @@ private struct JSONFile: ConfigProvider, ConfigSnapshot {
 
     nonisolated(nonsending) func watchValue<Return: ~Copyable>(
         forKey key: AbsoluteConfigKey, type: ConfigType,
-        updatesHandler: nonisolated(nonsending) (ConfigUpdatesAsyncSequence<Result<LookupResult, any Error>, Never>)
+        updatesHandler:
+            nonisolated(nonsending) (ConfigUpdatesAsyncSequence<Result<LookupResult, any Error>, Never>)
             async throws -> Return
     ) async throws -> Return {
         try await watchValueFromValue(forKey: key, type: type, updatesHandler: updatesHandler)
@@ -361,7 +381,8 @@ private struct JSONFile: ConfigProvider, ConfigSnapshot {
     func snapshot() -> any ConfigSnapshot { self }
 
     nonisolated(nonsending) func watchSnapshot<Return: ~Copyable>(
-        updatesHandler: nonisolated(nonsending) (ConfigUpdatesAsyncSequence<any ConfigSnapshot, Never>) async throws -> Return
+        updatesHandler:
+            nonisolated(nonsending) (ConfigUpdatesAsyncSequence<any ConfigSnapshot, Never>) async throws -> Return
     ) async throws -> Return {
         try await watchSnapshotFromSnapshot(updatesHandler: updatesHandler)
     }

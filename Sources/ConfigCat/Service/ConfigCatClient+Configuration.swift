@@ -15,12 +15,14 @@
         ///     let reader = ConfigReader(provider: EnvironmentVariablesProvider())
         ///     let client = try ConfigCatClient.get(reader: reader)
         ///
+        /// The guide <doc:Configuration> has a table of the keys.
+        ///
         /// Environment variables that begin with `CONFIGCAT_`, that the reader reads, and that are unknown, are logged as
         /// event 3010. Unknown keys of other providers are not noticed, because swift-configuration does not list them:
         /// see ``ConfigCatOptions/unknownKeys(in:)``.
         ///
         /// - Parameters:
-        ///   - reader: The reader. The guide <doc:Configuration> has a table of the keys.
+        ///   - reader: The reader.
         ///   - logger: The logger of the options; the default one if nil.
         ///   - configurator: A closure that sets further options, such as hooks. It starts with those of the settings.
         ///   - cache: A closure that opens the cache with the URL in `configcat.cache`. It returns nil if it does not
@@ -40,7 +42,9 @@
             options.openCache(&settings, with: cache)
             try settings.check()
             try configurator(&options)
-            warn(of: ConfigCatOptions.unknownVariables(of: reader, in: ProcessInfo.processInfo.environment.keys), options)
+            warn(
+                of: ConfigCatOptions.unknownVariables(of: reader, in: ProcessInfo.processInfo.environment.keys), options
+            )
             do {
                 return try get(sdkKey: sdkKey ?? "", options: options)
             } catch let error as ConfigCatError where error.code == .invalidSdkKey {

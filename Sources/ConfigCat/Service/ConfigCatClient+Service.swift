@@ -27,7 +27,8 @@
             guard !health.isClosed else {
                 throw ConfigCatError(
                     code: .clientClosed,
-                    message: "run() was called on a client that is closed; create a new client with ConfigCatClient.get")
+                    message: "run() was called on a client that is closed; create a new client with ConfigCatClient.get"
+                )
             }
             do {
                 try await gracefulShutdown()

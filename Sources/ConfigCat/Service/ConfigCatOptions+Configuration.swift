@@ -58,7 +58,8 @@
                     try options.validate()
                     baseUrl = url
                 } catch {
-                    settings.report(.baseURL, "is '\(url)'; it has to be a URL of the form http://host[:port][/path] or https://…")
+                    settings.report(
+                        .baseURL, "is '\(url)'; it has to be a URL of the form http://host[:port][/path] or https://…")
                 }
             }
         }
@@ -145,7 +146,8 @@
         ) {
             guard let url = settings.string(.cache, "the URL of a cache, such as redis://host:6379") else { return }
             guard let open else {
-                settings.report(.cache, "is set, but the program does not say how to open it; pass the parameter 'cache'")
+                settings.report(
+                    .cache, "is set, but the program does not say how to open it; pass the parameter 'cache'")
                 return
             }
             guard settings.problems.isEmpty else { return }

@@ -40,7 +40,9 @@
         }
 
         /// Returns the unknown environment variables that a reader reads.
-        static func unknownVariables(of reader: ConfigReader, in names: some Sequence<String>) -> [UnknownConfigurationKey] {
+        static func unknownVariables(of reader: ConfigReader, in names: some Sequence<String>)
+            -> [UnknownConfigurationKey]
+        {
             unknownKeys(in: names.sorted()).filter { key in
                 guard key.name.hasPrefix("CONFIGCAT_") else { return false }
                 let rest = key.name.dropFirst("CONFIGCAT_".count)
