@@ -107,15 +107,17 @@ struct TraitsIntegrationTests {
             #expect(names.contains(name))
         }
         try await withFolder { folder in
+            // The compiler leaves files in the folder in which it runs.
             for module in modules {
                 let arguments = module.withoutTraits(in: folder)
                 _ = try await Tools.run(
                     arguments + [
                         "-emit-module", "-emit-module-path", folder.appending(path: "\(module.name).swiftmodule").path,
-                    ])
+                    ], in: folder)
             }
             let client = try #require(modules.first)
-            let imports = try await Tools.run(client.withoutTraits(in: folder) + ["-emit-imported-modules", "-o", "-"])
+            let imports = try await Tools.run(
+                client.withoutTraits(in: folder) + ["-emit-imported-modules", "-o", "-"], in: folder)
             let imported = Set(imports.split(separator: "\n").map(String.init))
             #expect(imported.contains("Logging"))
             #expect(imported.isDisjoint(with: Self.modulesOfTraits))
