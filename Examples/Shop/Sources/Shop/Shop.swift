@@ -17,7 +17,8 @@ struct Shop {
         let metrics = TextMetrics()
         MetricsSystem.bootstrap(metrics)
 
-        let client = try ConfigCatClient.get(reader: reader, cache: openCache)
+        let client = try ConfigCatClient.get(
+            reader: reader, configurator: { $0.evaluationObservers = [EvaluationCounter()] }, cache: openCache)
         var logger = Logger(label: "shop")
         logger.logLevel = reader.string(forKey: "log.level", as: Logger.Level.self, default: .info)
 

@@ -16,10 +16,10 @@ final class Load: Sendable {
         var messages: [String] = []
         /// Latencies by path, in milliseconds.
         var latencies: [String: [Double]] = [:]
-        /// When each server first answered with the new checkout.
-        var firstNew: [String: ContinuousClock.Instant] = [:]
-        /// When each server last answered with the old checkout.
-        var lastOld: [String: ContinuousClock.Instant] = [:]
+        /// When the last request began that a server answered with the new checkout, by server.
+        var lastNew: [String: ContinuousClock.Instant] = [:]
+        /// When the last request began that any server answered with the old checkout.
+        var lastOld: ContinuousClock.Instant?
     }
 
     private let http = HTTPClient(
@@ -90,9 +90,9 @@ final class Load: Sendable {
             }
             guard path == "/" else { return }
             if body.contains(#""checkout":"new""#) {
-                if seen.firstNew[worker] == nil { seen.firstNew[worker] = end }
+                seen.lastNew[worker] = max(begin, seen.lastNew[worker] ?? begin)
             } else {
-                seen.lastOld[worker] = begin
+                seen.lastOld = max(begin, seen.lastOld ?? begin)
             }
         }
     }
