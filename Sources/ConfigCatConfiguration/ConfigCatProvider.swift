@@ -96,7 +96,8 @@ public struct ConfigCatProvider: ConfigProvider {
                     current: { Result { try value(forKey: key, type: type) } },
                     isSame: { old, new in
                         switch (old, new) {
-                        case (.success(let old), .success(let new)): old == new
+                        case (.success(let old), .success(let new)):
+                            old == new && old.value?.content.hasStrings(of: new.value?.content) != false
                         case (.failure(let old), .failure(let new)): "\(old)" == "\(new)"
                         default: false
                         }

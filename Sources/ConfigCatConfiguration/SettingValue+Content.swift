@@ -7,6 +7,19 @@ import Configuration
     import Foundation
 #endif
 
+extension ConfigContent {
+    /// Returns whether the strings are those of another content that is equal, compared as UTF-8 bytes: a `String` also
+    /// equals one with other bytes that looks the same.
+    func hasStrings(of other: ConfigContent?) -> Bool {
+        switch (self, other) {
+        case (.string(let old), .string(let new)): old.utf8.elementsEqual(new.utf8)
+        case (.stringArray(let old), .stringArray(let new)):
+            old.elementsEqual(new) { $0.utf8.elementsEqual($1.utf8) }
+        default: true
+        }
+    }
+}
+
 extension SettingValue {
     /// Returns the value as content of a type.
     ///

@@ -6,6 +6,8 @@ import Synchronization
 final class LiveValues: Sendable {
     struct Version: Sendable {
         var number: Int
+        /// The number of the first version since which the config has not changed.
+        var configNumber = 0
         let values: TestFlagValues
         let json: String
         /// Nil in an outage.
@@ -59,8 +61,8 @@ final class LiveValues: Sendable {
     /// Changes the settings. The closure is called outside of locks, because it may use these settings itself; it is
     /// called again if they have changed in the meantime.
     ///
-    /// - Returns: The new version; nil if nothing has changed.
-    func update(_ change: (inout TestFlagValues) throws -> Void) rethrows -> Version? {
+    /// - Returns: The new version.
+    func update(_ change: (inout TestFlagValues) throws -> Void) rethrows -> Version {
         var attempts = 0
         while true {
             let old = current
@@ -69,13 +71,11 @@ final class LiveValues: Sendable {
             let new = Version(0, values, parentNumber: old.parentNumber)
             attempts += 1
             // A closure that itself changes the settings would be called again for ever.
-            if let new = replace(old, by: new, always: attempts == Self.attempts) {
-                return new.json == old.json && values.isOutage == old.values.isOutage ? nil : new
-            }
+            if let new = replace(old, by: new, always: attempts == Self.attempts) { return new }
         }
     }
 
-    func reset() -> Version? {
+    func reset() -> Version {
         update { values in values = parent.map { $0.current.values.changed(by: initial) } ?? initial }
     }
 
@@ -85,6 +85,9 @@ final class LiveValues: Sendable {
             guard always || state.number == old.number else { return nil }
             var new = new
             new.number = state.number + 1
+            // A `String` also equals one with other bytes that looks the same.
+            let isSame = new.json.utf8.elementsEqual(state.json.utf8) && new.values.isOutage == state.values.isOutage
+            new.configNumber = isSame ? state.configNumber : new.number
             state = new
             return new
         }

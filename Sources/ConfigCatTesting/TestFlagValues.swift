@@ -296,6 +296,7 @@ public struct TestFlagValues: Sendable {
             for key in set { values[setting: String(decoding: key, as: UTF8.self)] = test.settings[key]?.setting }
         } else {
             values = test
+            if !test.hasSetOutage { (values.isOutage, values.hasSetOutage) = (isOutage, false) }
         }
         if test.hasSetOutage { values.isOutage = test.isOutage }
         return values

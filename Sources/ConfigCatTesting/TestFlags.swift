@@ -94,8 +94,8 @@ public final class TestFlags: TestOverrideDataSource {
                 "TestFlags.shared was changed outside of a test with flags of its own, so nothing has changed: parallel "
                     + "tests would see it. Add the trait .flags to the test or its suite, call withFlags, or use "
                     + "TestFlags.shared.setDefaults for values of all tests.")
-        } else if let version = try base.update(change) {
-            publish(version)
+        } else {
+            publish(try base.update(change))
         }
     }
 
@@ -106,7 +106,7 @@ public final class TestFlags: TestOverrideDataSource {
     ///   the meantime.
     /// - Throws: Any error that the closure throws; then nothing changes.
     public func setDefaults(_ change: (inout TestFlagValues) throws -> Void) rethrows {
-        if let version = try base.update(change) { publish(version) }
+        publish(try base.update(change))
     }
 
     /// Sets the flags back to their values after ``init(_:)``; in a test with values of its own, to the test's first
@@ -116,13 +116,15 @@ public final class TestFlags: TestOverrideDataSource {
             _ = scope.values.reset()
         } else if isShared {
             update { _ in }
-        } else if let version = base.reset() {
-            publish(version)
+        } else {
+            publish(base.reset())
         }
     }
 
+    /// Gives clients a version. They ignore one that they have had; a version that has not changed anything is published
+    /// too, because the task that made the last change may not have published it yet.
     private func publish(_ version: LiveValues.Version) {
-        for (id, follower) in followers.withLock(\.all) where !follower(version.config, version.number) {
+        for (id, follower) in followers.withLock(\.all) where !follower(version.config, version.configNumber) {
             followers.withLock { $0.all[id] = nil }
         }
     }
@@ -148,7 +150,7 @@ public final class TestFlags: TestOverrideDataSource {
         }
         // A newer version may have been published since; the client ignores this one then.
         let version = base.current
-        _ = publish(version.config, version.number)
+        _ = publish(version.config, version.configNumber)
     }
 
     /// Whether a client was ever created with these flags.

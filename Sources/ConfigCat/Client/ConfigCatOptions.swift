@@ -171,8 +171,14 @@ extension ConfigCatOptions {
         if let customBaseURL, !Self.isURL(customBaseURL) {
             throw ConfigCatError(
                 code: .invalidBaseUrl,
-                message: "baseUrl '\(customBaseURL)' is not a URL of the form http://host[:port][/path] or https://…")
+                message: "baseUrl is \(Self.quoted(baseURL: customBaseURL)); it has to be a URL of the form "
+                    + "http://host[:port][/path] or https://…")
         }
+    }
+
+    /// Returns a base URL for messages, which must not contain a password.
+    static func quoted(baseURL: String) -> String {
+        baseURL.utf8.contains(UInt8(ascii: "@")) ? "a text with an @, such as a URL with a user" : "'\(baseURL)'"
     }
 
     private static func isURL(_ text: String) -> Bool {

@@ -59,7 +59,9 @@
                     baseUrl = url
                 } catch {
                     settings.report(
-                        .baseURL, "is '\(url)'; it has to be a URL of the form http://host[:port][/path] or https://…")
+                        .baseURL,
+                        "is \(Self.quoted(baseURL: url)); it has to be a URL of the form http://host[:port][/path] or "
+                            + "https://…")
                 }
             }
         }
@@ -112,7 +114,7 @@
                 guard case .string(let text) = value,
                     let json = try? JSONDecoder().decode([String: JSONValue].self, from: Data(text.utf8))
                 else { return nil }
-                return try? ConfigCatUser(encoding: json, identifier: "-").custom
+                return try? ConfigCatUser.Attributes(encoding: json)
             }
             if let identifier {
                 defaultUser = ConfigCatUser(
@@ -157,18 +159,10 @@
                     settings.report(.cache, "is not the URL of a cache that the program supports")
                 }
             } catch {
-                settings.report(.cache, "cannot be opened: \(Self.text(error, hiding: url))")
+                let text = String(describing: error)
+                let isSafe = !URLSecrets(url).areContained(in: text)
+                settings.report(.cache, "cannot be opened: \(isSafe ? text : "\(type(of: error))")")
             }
-        }
-
-        /// Returns an error's description, or only its type if that contains the URL, or the user or password in it.
-        private static func text(_ error: any Error, hiding url: String) -> String {
-            let text = String(describing: error)
-            let rest = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
-            let authority = rest.prefix { $0 != "/" }
-            let credentials = authority.lastIndex(of: "@").map { authority[..<$0].split(separator: ":") } ?? []
-            let isSafe = !text.contains(url) && !credentials.contains { text.contains($0) }
-            return isSafe ? text : "\(type(of: error))"
         }
     }
 

@@ -10,15 +10,18 @@
             case double(Double)
             case bool(Bool)
             case array
+            case bytes
 
             /// The value, for messages.
             var text: String {
                 switch self {
-                case .string(let value): "'\(value)'"
+                case .string(let value):
+                    value.utf8.count > 500 ? "'\(String(value.unicodeScalars.prefix(100)))…'" : "'\(value)'"
                 case .int(let value): "\(value)"
                 case .double(let value): "\(value)"
                 case .bool(let value): "\(value)"
                 case .array: "an array"
+                case .bytes: "bytes"
                 }
             }
         }
@@ -41,6 +44,10 @@
             if let value = reader.bool(forKey: name, isSecret: isSecret) { return .bool(value) }
             if reader.stringArray(forKey: name, isSecret: isSecret) != nil { return .array }
             if reader.doubleArray(forKey: name, isSecret: isSecret) != nil { return .array }
+            if reader.intArray(forKey: name, isSecret: isSecret) != nil { return .array }
+            if reader.boolArray(forKey: name, isSecret: isSecret) != nil { return .array }
+            if reader.byteChunkArray(forKey: name, isSecret: isSecret) != nil { return .array }
+            if reader.bytes(forKey: name, isSecret: isSecret) != nil { return .bytes }
             return nil
         }
 

@@ -53,7 +53,7 @@ private struct MemberContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func superEncoder(forKey key: Key) -> any Encoder { encoder(key) }
 
     private func encoder(_ key: any CodingKey) -> AttributeEncoder {
-        AttributeEncoder(target: target.add(key.stringValue), codingPath: codingPath + [key])
+        EncodedAttribute.encoder(target.add(key.stringValue), at: codingPath + [key])
     }
 }
 
@@ -68,15 +68,18 @@ private struct ElementContainer: UnkeyedEncodingContainer {
         self.codingPath = codingPath
     }
 
-    mutating func encodeNil() { _ = encoder() }
+    mutating func encodeNil() {
+        _ = target.addElement()
+        count += 1
+    }
 
     mutating func encode<Value: Encodable>(_ value: Value) throws { try add(value) }
     mutating func encode(_ value: Int128) throws { try add(value) }
     mutating func encode(_ value: UInt128) throws { try add(value) }
 
     private mutating func add(_ value: Any) throws {
-        let element = encoder()
-        try element.target.set(value, at: element.codingPath)
+        defer { count += 1 }
+        try target.addElement().set(value, at: codingPath + [EncodedAttribute.Key(count)])
     }
 
     mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {
@@ -88,8 +91,7 @@ private struct ElementContainer: UnkeyedEncodingContainer {
 
     private mutating func encoder() -> AttributeEncoder {
         defer { count += 1 }
-        return AttributeEncoder(
-            target: target.addElement(), codingPath: codingPath + [EncodedAttribute.Key(count)])
+        return EncodedAttribute.encoder(target.addElement(), at: codingPath + [EncodedAttribute.Key(count)])
     }
 }
 

@@ -36,14 +36,14 @@ extension ConfigCatUser {
     ///
     ///     let user = try ConfigCatUser(attributes: ["id": 4711, "email": "jane@example.com", "plan": "Pro"])
     ///
-    /// The attributes are mapped as ``init(encoding:identifier:)`` maps members, sorted by name. A value that cannot be
-    /// encoded becomes its description.
+    /// The attributes are mapped as ``init(encoding:identifier:)`` maps members, sorted by name. A value that is not
+    /// `Encodable` becomes its description.
     ///
     /// - Parameters:
     ///   - attributes: The attributes by name.
     ///   - identifier: The identifier; nil takes it from the attributes.
     /// - Throws: ``UserAttributesError`` if there is no identifier, if a predefined attribute has a wrong type, or if a
-    ///   value is nested more than 32 levels deep.
+    ///   value is nested more than 32 levels deep; and any error that an `Encodable` value throws.
     public init(attributes: [String: any Sendable], identifier: String? = nil) throws {
         let encoded = EncodedAttribute()
         try encoded.set(attributes, at: [])
@@ -51,6 +51,7 @@ extension ConfigCatUser {
     }
 
     private init(_ encoded: EncodedAttribute, _ identifier: String?) throws {
+        try encoded.checkDepth()
         guard case .object(var members) = encoded.content else {
             throw UserAttributesError(
                 message: "a user is an object with an identifier, but the value is encoded as \(encoded.kind)")
@@ -88,10 +89,31 @@ extension ConfigCatUser {
         }
         let email = try takeString("email", Self.emailKey)
         let country = try takeString("country", Self.countryKey)
-        let custom = members.lazy.compactMap { member in
-            member.value.attributeValue.map { (name: member.name, value: $0) }
+        self.init(identifier: identifier, email: email, country: country, custom: Attributes(members))
+    }
+}
+
+extension ConfigCatUser.Attributes {
+    /// Creates attributes from a value that encodes an object. All members are custom attributes, whatever their names.
+    ///
+    /// - Parameter value: The value.
+    /// - Throws: ``UserAttributesError`` if the value does not encode an object, or is nested too deep; and any error that
+    ///   the value throws.
+    package init(encoding value: some Encodable) throws {
+        let encoded = EncodedAttribute()
+        try encoded.set(value, at: [])
+        try encoded.checkDepth()
+        guard case .object(let members) = encoded.content else {
+            throw UserAttributesError(message: "attributes are an object, but the value is encoded as \(encoded.kind)")
         }
-        self.init(identifier: identifier, email: email, country: country, custom: Attributes(custom))
+        self.init(members)
+    }
+
+    fileprivate init(_ members: [(name: String, value: EncodedAttribute)]) {
+        self.init(
+            members.lazy.compactMap { member in
+                member.value.attributeValue.map { (name: member.name, value: $0) }
+            })
     }
 }
 

@@ -22,6 +22,8 @@ final class EncodedAttribute {
     static let maximumDepth = 32
 
     var content = Content.none
+    /// The error of a part that is nested too deep and is not kept. Containers cannot throw it.
+    private var depthError: UserAttributesError?
 
     var isNil: Bool { if case .none = content { true } else { false } }
 
@@ -79,11 +81,7 @@ final class EncodedAttribute {
     ///   - path: The names and indices that lead to it, for messages.
     /// - Throws: ``UserAttributesError`` if the value is nested too deep; and any error that the value throws.
     func set(_ value: Any, at path: [any CodingKey]) throws {
-        guard path.count <= Self.maximumDepth else {
-            let start = path.prefix(4).map(\.stringValue).joined(separator: ".")
-            throw UserAttributesError(
-                message: "the attribute '\(start)…' is nested more than \(Self.maximumDepth) levels deep")
-        }
+        if let error = Self.depthError(path) { throw error }
         switch value {
         case let value as String: content = .value(.string(value))
         case let value as Bool: content = .bool(value)
@@ -111,6 +109,36 @@ final class EncodedAttribute {
             let isNil = mirror.displayStyle == .optional && mirror.children.isEmpty
             content = isNil ? .none : .value(.string(String(describing: value)))
         }
+    }
+
+    /// Returns the encoder of a part of a value that is encoded. The parts of one that is nested too deep are not kept.
+    ///
+    /// - Parameters:
+    ///   - part: The part.
+    ///   - path: The names and indices that lead to it.
+    static func encoder(_ part: EncodedAttribute, at path: [any CodingKey]) -> AttributeEncoder {
+        guard let error = depthError(path) else { return AttributeEncoder(target: part, codingPath: path) }
+        part.depthError = error
+        return AttributeEncoder(target: EncodedAttribute(), codingPath: path.dropLast())
+    }
+
+    /// Checks that no part was nested too deep.
+    ///
+    /// - Throws: ``UserAttributesError`` if there is one.
+    func checkDepth() throws {
+        if let depthError { throw depthError }
+        switch content {
+        case .array(let elements): for element in elements { try element.checkDepth() }
+        case .object(let members): for member in members { try member.value.checkDepth() }
+        case .none, .bool, .value, .digits: break
+        }
+    }
+
+    private static func depthError(_ path: [any CodingKey]) -> UserAttributesError? {
+        if path.count <= maximumDepth { return nil }
+        let start = path.prefix(4).map(\.stringValue).joined(separator: ".")
+        return UserAttributesError(
+            message: "the attribute '\(start)…' is nested more than \(maximumDepth) levels deep")
     }
 
     private static func encoded(_ value: Any, at path: [any CodingKey]) throws -> EncodedAttribute {
