@@ -171,7 +171,9 @@ extension ConfigCatOptions {
         if let customBaseURL, !Self.isURL(customBaseURL) {
             throw ConfigCatError(
                 code: .invalidBaseUrl,
-                message: "baseUrl '\(customBaseURL)' is not a URL of the form http://host[:port][/path] or https://…")
+                message:
+                    "baseUrl '\(URLParts(customBaseURL).full)' is not a URL of the form http://host[:port][/path] or https://…"
+            )
         }
     }
 

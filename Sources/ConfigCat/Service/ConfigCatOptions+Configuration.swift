@@ -59,7 +59,9 @@
                     baseUrl = url
                 } catch {
                     settings.report(
-                        .baseURL, "is '\(url)'; it has to be a URL of the form http://host[:port][/path] or https://…")
+                        .baseURL,
+                        "is '\(URLParts(url).full)'; it has to be a URL of the form http://host[:port][/path] or https://…"
+                    )
                 }
             }
         }
