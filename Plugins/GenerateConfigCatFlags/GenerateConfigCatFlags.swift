@@ -49,7 +49,10 @@ struct GenerateConfigCatFlags: CommandPlugin {
             if found.isEmpty { Diagnostics.error("no target has a flags.json") }
             return found
         }
-        return try package.targets(named: names).compactMap { target in
+        // Once each: a second run would leave out what the first one deprecates.
+        var seen: Set<String> = []
+        let unique = names.filter { seen.insert($0).inserted }
+        return try package.targets(named: unique).compactMap { target in
             guard let target = target as? any SourceModuleTarget, hasConfig(target) else {
                 Diagnostics.error("the target \(target.name) has no flags.json")
                 return nil

@@ -3,7 +3,7 @@ import ConfigCatEvaluation
 /// A config with what comparisons need to know about it.
 struct ComparedConfig {
     let config: Config
-    let salt: String?
+    let salt: Bytes?
     let segmentNames: [SegmentName]
 
     init(_ config: Config) {
@@ -12,7 +12,7 @@ struct ComparedConfig {
         let document = try? JSONDocument(Array(config.document.utf8))
         salt = document.flatMap { document in
             document.member("p", of: document.root).flatMap { document.member("s", of: $0) }
-                .flatMap { document.kind(of: $0) == .string ? document.text(of: $0) : nil }
+                .flatMap { document.kind(of: $0) == .string ? Array(document.text(of: $0).utf8) : nil }
         }
     }
 

@@ -54,7 +54,7 @@ final class ConfigFetcher: Sendable {
                 log.warning(
                     3002,
                     "The dataGovernance option differs from the dashboard's Data Governance setting: "
-                        + "downloads are redirected to \(route.withLock(\.baseURL)).")
+                        + "downloads are redirected to \(shown(route.withLock(\.baseURL))).")
             }
         }
         log.error(1104, "The CDN's redirects form a loop. The last config is used.")
@@ -135,12 +135,15 @@ final class ConfigFetcher: Sendable {
         }
     }
 
+    /// Returns a base URL for the log. A downloaded config may name one with the key or credentials.
+    private func shown(_ base: String) -> String { sdkKey.masked(in: URLParts(base).full) }
+
     private func report(
         _ id: Int, _ code: RefreshErrorCode, _ message: String, _ error: (any Error)?, _ base: String
     ) -> RefreshResult {
         // Messages of the HTTP client may quote the URL, which contains the key.
         let message = sdkKey.masked(in: message)
-        log.error(id, "The config cannot be downloaded from \(base): \(message).", error)
+        log.error(id, "The config cannot be downloaded from \(shown(base)): \(message).", error)
         return .failure(code, message, underlying: error)
     }
 }

@@ -19,8 +19,13 @@ public struct EvaluationSampling: Sendable, Hashable {
         self.rates = rates
     }
 
-    /// The share for a setting.
-    func rate(for key: String) -> Double { rates.isEmpty ? rate : rates[key] ?? rate }
+    /// The share for a setting. Keys are compared as bytes, as everywhere.
+    func rate(for key: String) -> Double {
+        guard !rates.isEmpty, let index = rates.index(forKey: key), rates[index].key.utf8.elementsEqual(key.utf8) else {
+            return rate
+        }
+        return rates[index].value
+    }
 
     /// The reason why the sampling is invalid; nil if it is valid.
     var validationError: String? {

@@ -1,3 +1,5 @@
+import ConfigCatEvaluation
+
 /// A table with aligned columns.
 ///
 /// Existing table packages count characters instead of terminal columns, and depend on all of Foundation.
@@ -7,8 +9,12 @@ package struct TextTable {
     package init(_ header: String...) { rows = [header] }
 
     package mutating func add(_ cells: String...) {
-        // A line break would split the row.
-        rows.append(cells.map { $0.replacing("\n", with: "⏎").replacing("\t", with: " ") })
+        // A line break would split the row, and other control characters would control the terminal.
+        rows.append(
+            cells.map { cell in
+                cell.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+                    .map { OneLine.text(String($0)) }.joined(separator: "⏎")
+            })
     }
 
     /// The header and the rows, with every cell but the last of each row padded.

@@ -3,9 +3,9 @@ import ConfigCatEvaluation
 /// A condition, for comparisons: equal ones are met by the same users.
 struct ComparedCondition: Hashable {
     private enum Identity: Hashable {
-        case text(Bytes, UserComparator, Bytes, salt: String?)
+        case text(Bytes, UserComparator, Bytes, salt: Bytes?)
         case number(Bytes, UserComparator, UInt64)
-        case list(Bytes, UserComparator, Set<Bytes>, salt: String?)
+        case list(Bytes, UserComparator, Set<Bytes>, salt: Bytes?)
         case segment(SegmentName, isNegated: Bool)
         case prerequisite(Bytes, ComparedValue, isNegated: Bool)
         case invalid(String)
@@ -20,7 +20,7 @@ struct ComparedCondition: Hashable {
     ///   - condition: The condition.
     ///   - salt: The config's salt. Hashes with different salts are never equal.
     ///   - segments: The names of the config's segments by their index.
-    init(_ condition: Condition, salt: String?, segments: [SegmentName]) {
+    init(_ condition: Condition, salt: Bytes?, segments: [SegmentName]) {
         text = condition.text
         var items: [String] = []
         switch condition.kind {

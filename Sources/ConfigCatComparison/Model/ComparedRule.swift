@@ -10,7 +10,7 @@ struct ComparedRule: Hashable {
     /// The conditions as a set, if their order makes no difference.
     private let unordered: Set<ComparedCondition>?
 
-    init(_ rule: TargetingRule, salt: String?, segments: [SegmentName]) {
+    init(_ rule: TargetingRule, salt: Bytes?, segments: [SegmentName]) {
         conditions = rule.conditions.map { ComparedCondition($0, salt: salt, segments: segments) }
         served =
             rule.servedValue.map { .value(ComparedValue($0.value, $0.variationId)) }

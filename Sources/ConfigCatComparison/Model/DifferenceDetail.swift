@@ -1,3 +1,5 @@
+import ConfigCatEvaluation
+
 /// A line about a difference: words of this package, and text from the config.
 package struct DifferenceDetail: Sendable, Equatable {
     package enum Fragment: Sendable, Equatable {
@@ -29,27 +31,5 @@ package struct DifferenceDetail: Sendable, Equatable {
             case .code(let text): OneLine.text(text)
             }
         }.joined()
-    }
-}
-
-/// Text on one line.
-enum OneLine {
-    /// Returns a text with its line breaks and other control characters as escapes.
-    static func text(_ text: String) -> String {
-        var output = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\n": output += "\\n"
-            case "\r": output += "\\r"
-            case "\t": output += "\\t"
-            default:
-                switch scalar.properties.generalCategory {
-                case .control, .lineSeparator, .paragraphSeparator, .format:
-                    output += "\\u{\(String(scalar.value, radix: 16))}"
-                default: output.unicodeScalars.append(scalar)
-                }
-            }
-        }
-        return output
     }
 }

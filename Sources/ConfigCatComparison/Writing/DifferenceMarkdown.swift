@@ -1,3 +1,5 @@
+import ConfigCatEvaluation
+
 /// Writes differences as Markdown, for comments on pull requests.
 package struct DifferenceMarkdown {
     private var lines: [String] = []
@@ -65,7 +67,9 @@ package struct DifferenceMarkdown {
         }
         guard !text.isEmpty else { return "(empty)" }
         let fence = String(repeating: "`", count: longest + 1)
-        let isPadded = text.hasPrefix("`") || text.hasSuffix("`") || text.hasPrefix(" ") || text.hasSuffix(" ")
+        // Scalars, not characters: Markdown sees a backtick also where a combining mark follows it.
+        let ends: [Unicode.Scalar?] = [text.unicodeScalars.first, text.unicodeScalars.last]
+        let isPadded = ends.contains("`") || ends.contains(" ")
         let padding = isPadded ? " " : ""
         return fence + padding + text + padding + fence
     }

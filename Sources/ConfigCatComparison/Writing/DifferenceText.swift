@@ -1,3 +1,5 @@
+import ConfigCatEvaluation
+
 /// Writes differences as plain text.
 package struct DifferenceText {
     private var lines: [String] = []

@@ -60,7 +60,7 @@ struct FlagDocumentation {
                 values.append((code, []))
             }
             if let variation, variation.utf8.count <= Self.longestVariation,
-                !values[place].variations.contains(variation)
+                values[place].variations.count < Self.shownValues, !values[place].variations.contains(variation)
             {
                 values[place].variations.append(variation)
             }

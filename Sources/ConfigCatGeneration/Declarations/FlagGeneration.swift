@@ -63,7 +63,7 @@ package struct FlagGeneration: Sendable {
     // MARK: - Reading
 
     /// The greatest number of errors and of warnings. The place of each takes time, and nobody reads more.
-    private static let maximumDiagnostics = 100
+    static let maximumDiagnostics = 100
 
     private func readConfig() throws(GenerationError) -> (Config, ConfigPlaces, [SourceDiagnostic]) {
         let document: JSONDocument
@@ -115,11 +115,12 @@ package struct FlagGeneration: Sendable {
         var errors: [SourceDiagnostic] = []
         for flag in try FlagManifest(manifest).flags {
             guard let type = config[flag.key]?.type else {
+                guard defaults.warnings.count < Self.maximumDiagnostics else { continue }
                 let message = "flag '\(flag.key)': the config has no such setting"
                 defaults.warnings.append(manifest.diagnostic(message, at: flag.offset, .warning))
                 continue
             }
-            if flag.defaultValue.type != type {
+            if flag.defaultValue.type != type, errors.count < Self.maximumDiagnostics {
                 errors.append(
                     manifest.diagnostic(
                         "flag '\(flag.key)': its flagType is \(flag.defaultValue.type.manifestName), and the "
@@ -136,9 +137,12 @@ package struct FlagGeneration: Sendable {
         var errors: [SourceDiagnostic] = []
         for declaration in declarations {
             guard let other = byName.updateValue(declaration.key, forKey: declaration.name) else { continue }
+            guard errors.count < Self.maximumDiagnostics else { break }
+            // Keys that differ only in their Unicode form look the same.
+            let literal = other == declaration.key ? SwiftLiteral.asciiString : SwiftLiteral.string
             let message =
-                "the keys \(SwiftLiteral.string(other)) and \(SwiftLiteral.string(declaration.key)) have the same name "
-                + "in Swift: \(declaration.name.code)"
+                "the keys \(literal(other)) and \(literal(declaration.key)) have the same name in Swift: "
+                + declaration.name.code
             errors.append(config.diagnostic(message, at: places.offset(ofSetting: declaration.key)))
         }
         if !errors.isEmpty { throw GenerationError(errors) }

@@ -9,7 +9,10 @@ package enum GeneratedHeader {
         return beginning + line + end
     }
 
-    static func isHeader(_ text: some StringProtocol) -> Bool { text.hasPrefix(beginning) && text.hasSuffix(end) }
+    /// Compares bytes, because a file's name may begin with a mark that joins the space before it.
+    static func isHeader(_ text: some StringProtocol) -> Bool {
+        text.utf8.starts(with: beginning.utf8) && text.utf8.reversed().starts(with: end.utf8.reversed())
+    }
 
     /// Returns whether Swift code begins with the header.
     package static func begins(_ code: String) -> Bool {

@@ -1,3 +1,5 @@
+import ConfigCatEvaluation
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -39,10 +41,11 @@ package struct GenerationRun: Sendable {
     ///   exists and this generator did not write it.
     package func write() throws -> [SourceDiagnostic] {
         let (result, code, manifest) = try generate()
-        if code != result.code.data { try Self.write(result.code.data, to: output) }
+        // The code is last: once it is written, the next run no longer declares what this run deprecates.
         if let manifestOutput, manifest != result.manifest.data {
             try Self.write(result.manifest.data, to: manifestOutput)
         }
+        if code != result.code.data { try Self.write(result.code.data, to: output) }
         return result.warnings
     }
 
@@ -56,7 +59,11 @@ package struct GenerationRun: Sendable {
             guard old != new.data else { return }
             let old = String(decoding: old ?? Data(), as: UTF8.self)
             let difference = UnifiedDiff.text((path, old), (path + " (generated)", new))
-            differences.append(difference.isEmpty ? "\(path): is out of date" : difference)
+            // The existing file may contain anything, also what controls a terminal.
+            let lines = difference.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+            differences.append(
+                difference.isEmpty
+                    ? "\(path): is out of date" : lines.map { OneLine.text(String($0)) }.joined(separator: "\n"))
         }
         compare(output, code, keepsRemoved ? result.expectedCode : result.code)
         if let manifestOutput { compare(manifestOutput, manifest, result.manifest) }
@@ -64,7 +71,7 @@ package struct GenerationRun: Sendable {
     }
 
     private func generate() throws -> (FlagGeneration.Result, code: Data?, manifest: Data?) {
-        guard manifestOutput != output else {
+        guard try manifestOutput.map(Self.place) != Self.place(of: output) else {
             throw FileError(description: "\(output): the code and the manifest need files of their own")
         }
         let code = try Self.existing(output)
@@ -103,9 +110,35 @@ package struct GenerationRun: Sendable {
         }
     }
 
+    /// Returns the path of the file that a path leads to through links. An atomic write would replace a link by a file.
+    private static func target(of path: String) throws(FileError) -> String {
+        var target = path
+        for _ in 0..<40 {
+            guard let next = try? FileManager.default.destinationOfSymbolicLink(atPath: target) else { return target }
+            target = next.hasPrefix("/") ? next : folder(of: target) + next
+        }
+        throw FileError(description: "\(path): too many links")
+    }
+
+    /// Returns the folder of a path with a slash at its end; empty if the path is a name.
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    }
+
+    /// Returns the absolute path of a file without links, whether the file exists or not.
+    private static func place(of path: String) throws(FileError) -> String {
+        let target = try target(of: path)
+        let folder = folder(of: target)
+        let name = target.dropFirst(folder.count)
+        return URL(filePath: folder.isEmpty ? "." : folder).resolvingSymlinksInPath().standardizedFileURL.path + "/"
+            + name
+    }
+
     private static func write(_ data: Data, to path: String) throws {
         do {
-            try data.write(to: URL(filePath: path), options: .atomic)
+            try data.write(to: URL(filePath: target(of: path)), options: .atomic)
+        } catch let error as FileError {
+            throw error
         } catch {
             throw FileError(description: "\(path): cannot be written; does its folder exist?")
         }

@@ -28,6 +28,11 @@ package enum SwiftLiteral {
         return code + "\""
     }
 
+    /// Returns a string in quotes, with all characters but those of ASCII escaped.
+    package static func asciiString(_ text: String) -> String {
+        "\"" + text.unicodeScalars.map { $0.escaped(asASCII: true) }.joined() + "\""
+    }
+
     private static func isVisible(_ scalar: Unicode.Scalar, isFirst: Bool) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate, .privateUse,

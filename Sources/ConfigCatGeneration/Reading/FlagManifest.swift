@@ -36,7 +36,7 @@ package struct FlagManifest: Sendable {
         document.forEachMember(of: flags) { members.append(($0, $1)) }
         self.flags = []
         var errors: [SourceDiagnostic] = []
-        for member in members {
+        for member in members where errors.count < FlagGeneration.maximumDiagnostics {
             do {
                 self.flags.append(try Self.flag(member.name, member.value, document))
             } catch {

@@ -1,3 +1,5 @@
+import ConfigCatEvaluation
+
 /// A message about a place in a file, in the form that compilers use and builds link: `file:line:column: error: …`.
 package struct SourceDiagnostic: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Severity: String, Sendable { case error, warning }
@@ -10,12 +12,8 @@ package struct SourceDiagnostic: Error, Sendable, Equatable, CustomStringConvert
     package var column = 1
     package var message: String
 
-    package var description: String { "\(file):\(line):\(column): \(severity.rawValue): \(oneLine)" }
-
-    /// The message on one line, because the next line would no longer belong to the place.
-    private var oneLine: String {
-        String(message.unicodeScalars.map { $0 == "\n" || $0 == "\r" ? " " : Character($0) })
-    }
+    /// One line, because the next line would no longer belong to the place.
+    package var description: String { "\(file):\(line):\(column): \(severity.rawValue): \(OneLine.text(message))" }
 }
 
 /// Errors in the files that declarations are generated from.

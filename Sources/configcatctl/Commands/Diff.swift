@@ -107,7 +107,9 @@ private struct SampleUsers {
             throw CommandError("\(path): cannot be read")
         }
         for (index, line) in data.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
-            let text = String(decoding: line, as: UTF8.self)
+            guard let text = String(validating: line, as: UTF8.self) else {
+                throw CommandError("\(path): line \(index + 1): not UTF-8")
+            }
             guard text.contains(where: { !$0.isWhitespace }) else { continue }
             do {
                 let user = try UserJSON.user(json: text)

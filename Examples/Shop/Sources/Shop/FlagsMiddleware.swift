@@ -30,8 +30,13 @@ struct FlagsMiddleware: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-    static let userID = Self("X-User-ID")!
-    static let userEmail = Self("X-User-Email")!
-    static let userCountry = Self("X-User-Country")!
-    static let worker = Self("X-Worker")!
+    static let userID = named("X-User-ID")
+    static let userEmail = named("X-User-Email")
+    static let userCountry = named("X-User-Country")
+    static let worker = named("X-Worker")
+
+    private static func named(_ name: String) -> Self {
+        guard let name = Self(name) else { preconditionFailure("\(name) is not the name of a header") }
+        return name
+    }
 }
