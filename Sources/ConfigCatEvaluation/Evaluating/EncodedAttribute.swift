@@ -116,6 +116,7 @@ final class EncodedAttribute {
     /// - Parameters:
     ///   - part: The part.
     ///   - path: The names and indices that lead to it.
+    /// - Returns: The encoder.
     static func encoder(_ part: EncodedAttribute, at path: [any CodingKey]) -> AttributeEncoder {
         guard let error = depthError(path) else { return AttributeEncoder(target: part, codingPath: path) }
         part.depthError = error

@@ -52,7 +52,8 @@ final class Trial {
         // Some users had the new checkout before. The last server has the change when nobody gets the old one.
         try await eventually("all servers have the change") {
             let (seen, quiet) = (load.seen, ContinuousClock.now - .milliseconds(500))
-            return max(seen.lastOld ?? flip, flip) < quiet && seen.lastNew.count { $0.value > quiet } == self.ports.count
+            let changed = seen.lastNew.values.count { $0 > quiet }
+            return max(seen.lastOld ?? flip, flip) < quiet && changed == self.ports.count
         }
         let propagation = (load.seen.lastOld ?? flip) - flip
         try await part()
