@@ -18,10 +18,11 @@ struct PluginIntegrationTests {
 
     /// Runs a command of SwiftPM, and returns its exit code and all of its output.
     private func swift(_ command: String, _ arguments: String...) async throws -> (code: Int32, text: String) {
+        // Builds give way to the tests that run at the same time.
         let process = try ChildProcess(
-            tool: "swift",
+            tool: "nice",
             [
-                command, "--package-path", Self.package.path, "--scratch-path",
+                "-n", "19", "swift", command, "--package-path", Self.package.path, "--scratch-path",
                 Self.folder.appending(path: "build").path,
             ] + arguments)
         let code = try await process.ended()
@@ -116,9 +117,9 @@ struct PluginIntegrationTests {
         try makePackage()
         func generate(_ arguments: String...) async throws -> (code: Int32, text: String) {
             let process = try ChildProcess(
-                tool: "swift",
+                tool: "nice",
                 [
-                    "package", "--package-path", Self.package.path, "--scratch-path",
+                    "-n", "19", "swift", "package", "--package-path", Self.package.path, "--scratch-path",
                     Self.folder.appending(path: "build").path, "--allow-writing-to-package-directory",
                     "generate-configcat-flags",
                 ] + arguments)
