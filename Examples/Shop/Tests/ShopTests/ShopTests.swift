@@ -10,8 +10,10 @@ import Testing
 /// Tests in parallel share one client, as requests do in production, and each test has its own flags.
 @Suite("Shop", .flags)
 struct ShopTests {
+    private static let client = TestFlags.shared.client()
+
     private func get(_ path: String, user: String? = nil, email: String? = nil) async throws -> String {
-        let router = Shop.router(client: TestFlags.shared.client(), metrics: TextMetrics())
+        let router = Shop.router(client: Self.client, metrics: TextMetrics())
         return try await Application(router: router).test(.router) { client in
             var headers = HTTPFields()
             headers[.userID] = user
@@ -48,7 +50,7 @@ struct ShopTests {
 
     @Test("a request without flags evaluates none")
     func plain() async throws {
-        let recorder = EvaluationRecorder(TestFlags.shared.client())
+        let recorder = EvaluationRecorder(Self.client)
         _ = try await get("/plain")
         #expect(recorder.evaluations.isEmpty)
         _ = try await get("/")
