@@ -48,7 +48,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        // For tests only. Users do not build it, and resolve it anyway because other packages' tests need it.
+        // For tests and the server only. Users do not build it, and resolve it anyway because other packages' tests need it.
         .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
         // Without its traits, as AsyncHTTPClient depends on it.
         .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: []),
@@ -60,6 +60,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         // The first version whose own spans, which would have the SDK key, can be turned off.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.29.0"),
+        // For `configcatctl serve` only. Users of the libraries resolve it, but do not build it.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
     ] + documentation,
     targets: [
@@ -189,11 +191,40 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // `configcatctl serve`: the development server and the relay.
+        .target(
+            name: "ConfigCatServing",
+            dependencies: [
+                "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatCSQLite", "ConfigCatCZlib",
+                "ConfigCatEvaluation", "ConfigCatOpenFeature", "ConfigCatPlatform", "ConfigCatSQLiteCache",
+                "ConfigCatSQLiteMigrations",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [
+                .embedInCode("Page/index.html"), .embedInCode("Page/login.html"), .embedInCode("Page/page.css"),
+                .embedInCode("Page/page.js"), .embedInCode("Development/openapi.json"),
+            ],
+            swiftSettings: settings
+        ),
+        .systemLibrary(
+            name: "ConfigCatCZlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+        ),
         .executableTarget(
             name: "configcatctl",
             dependencies: [
                 "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatComparison", "ConfigCatEvaluation",
-                "ConfigCatGeneration", "ConfigCatLoadTest", "ConfigCatPlatform", "ConfigCatSimulation",
+                "ConfigCatGeneration", "ConfigCatLoadTest", "ConfigCatPlatform", "ConfigCatServing",
+                "ConfigCatSimulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -408,6 +439,23 @@ let package = Package(
                 "ConfigCat", "ConfigCatEvaluation", "ConfigCatTestSupport", "ConfigCatTesting",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ConfigCatServingTests",
+            dependencies: [
+                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatInMemoryCache", "ConfigCatOpenFeature",
+                "ConfigCatRedisCache", "ConfigCatServing", "ConfigCatTestSupport", "ConfigCatTesting", "configcatctl",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["Python"],
             swiftSettings: settings
         ),
         .testTarget(
