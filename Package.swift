@@ -443,7 +443,7 @@ let package = Package(
         .testTarget(
             name: "ConfigCatServingTests",
             dependencies: [
-                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatInMemoryCache", "ConfigCatOpenFeature",
+                "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatEvaluation", "ConfigCatInMemoryCache", "ConfigCatOpenFeature",
                 "ConfigCatRedisCache", "ConfigCatServing", "ConfigCatTestSupport", "ConfigCatTesting", "configcatctl",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),

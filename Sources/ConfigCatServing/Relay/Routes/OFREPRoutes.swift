@@ -1,4 +1,5 @@
 import ConfigCat
+import ConfigCatCache
 import ConfigCatEvaluation
 import ConfigCatOpenFeature
 import HTTPTypes

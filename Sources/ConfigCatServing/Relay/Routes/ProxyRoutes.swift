@@ -1,4 +1,5 @@
 import ConfigCat
+import ConfigCatCache
 import ConfigCatEvaluation
 import HTTPTypes
 import Hummingbird
@@ -90,7 +91,7 @@ struct ProxyRoutes {
     /// Returns the request in the path.
     private static func data(_ context: ServingContext) throws(HTTPFailure) -> ProxyRequest {
         guard let data = context.parameters.get("data") else { return ProxyRequest() }
-        guard let text = PercentEncoding.decoded(data) else {
+        guard let text = PercentEncoding.decoded(data[...]) else {
             throw HTTPFailure(.badRequest, "the data in the path is not percent-encoded correctly")
         }
         do throws(InvalidRequest) {
