@@ -250,7 +250,10 @@ let package = Package(
         .target(
             name: "ConfigCatSQLiteMigrations",
             path: "Migrations",
-            resources: [.embedInCode("0001_entries.sql"), .embedInCode("0002_leases.sql")],
+            resources: [
+                .embedInCode("0001_entries.sql"), .embedInCode("0002_leases.sql"),
+                .embedInCode("Overrides/0001_overrides.sql"),
+            ],
             swiftSettings: settings
         ),
         .target(
