@@ -448,7 +448,7 @@ let package = Package(
             name: "ConfigCatServingTests",
             dependencies: [
                 "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatInMemoryCache", "ConfigCatOpenFeature",
-                "ConfigCatRedisCache", "ConfigCatServing", "ConfigCatTestSupport", "ConfigCatTesting", "configcatctl",
+                "ConfigCatRedisCache", "ConfigCatSQLiteCache", "ConfigCatServing", "ConfigCatTestSupport", "ConfigCatTesting", "configcatctl",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -15,7 +15,7 @@ package final class SQLiteDatabase {
     /// How often to try a step to which SQLite does not apply the busy timeout.
     private static let attempts = 100
 
-    init(path: String, busyTimeout: Int32, synchronous: String) throws(SQLiteCacheError) {
+    package init(path: String, busyTimeout: Int32, synchronous: String) throws(SQLiteCacheError) {
         self.path = path
         var opened: OpaquePointer?
         let result = sqlite3_open_v2(

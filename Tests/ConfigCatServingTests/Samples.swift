@@ -36,8 +36,8 @@ enum Samples {
                     email: ["a@configcat.com", "x@example.com", "stern@msn.com", nil][number % 4],
                     country: ["Hungary", "United Kingdom", "", nil][number / 2 % 4],
                     custom: [
-                        "Custom1": ["admin", "user", "1,5", "3"][number / 3 % 4], "Version": version,
-                        "AppVersion": version, "Number": .double(Double(number % 7) - 1.5),
+                        "Custom1": .string(["admin", "user", "1,5", "3"][number / 3 % 4]), "Version": .string(version),
+                        "AppVersion": .string(version), "Number": .double(Double(number % 7) - 1.5),
                     ]))
         }
         return users
