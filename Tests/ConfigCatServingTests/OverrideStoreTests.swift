@@ -44,8 +44,13 @@ struct OverrideStoreTests {
 
             all = try await store.change(.remove(Override.ID(key: "k0", user: "u0")), of: "c")
             #expect(all.count == 5)
-            all = try await store.change(.remove(Override.ID(key: "k1", user: nil)), of: "c")
+            await #expect(throws: OverrideError.self) {
+                try await store.change(.remove(Override.ID(key: "k1", user: nil)), of: "c")
+            }
+            all = try await store.change(.enable(Override.ID(key: "k1", user: "u1"), false, at: Date()), of: "c")
             #expect(all.count == 5)
+            #expect(try await store.overrides(of: "c").first?.isEnabled == false)
+            #expect(try await store.overrides(of: "c") == all)
             all = try await store.change(.merge([override("k1", .int(3), user: "u1"), override("new")], replacing: false), of: "c")
             #expect(all.count == 6)
             #expect(all[Override.ID(key: "k1", user: "u1")]?.value == .int(3))
@@ -100,6 +105,24 @@ struct OverrideStoreTests {
             await other.close()
             var iterator = other.changes().makeAsyncIterator()
             #expect(await iterator.next() == nil)
+        }
+    }
+
+    @Test("overrides are published in the order of changes", arguments: [true, false])
+    func order(isPersistent: Bool) async throws {
+        try await withFolder { folder in
+            let store: any OverrideStore = isPersistent ? try open(folder) : MemoryOverrideStore()
+            let published = Mutex<[Int]>([])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<30 {
+                    let change = OverrideChange.set(try override("k\(index)"))
+                    group.addTask {
+                        try await store.perform(change, of: "c") { set in published.withLock { $0.append(set.count) } }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(published.withLock(\.self) == Array(1...30))
         }
     }
 
@@ -180,5 +203,15 @@ struct OverrideStoreTests {
             #expect(try await store.overrides(of: "c").map(\.key) == ["a"])
             #expect(try await store.change(.set(override("y")), of: "c").map(\.key) == ["a", "y"])
         }
+    }
+}
+
+extension OverrideStore {
+    fileprivate func overrides(of config: String) async throws -> OverrideSet {
+        try await perform(nil, of: config) { _ in }
+    }
+
+    fileprivate func change(_ change: OverrideChange, of config: String) async throws -> OverrideSet {
+        try await perform(change, of: config) { _ in }
     }
 }

@@ -7,7 +7,7 @@ package import ConfigCatEvaluation
 package struct UpstreamDocument: Sendable {
     /// The document.
     package let json: JSONValue
-    /// The config of the document.
+    /// The settings of the document.
     package let config: Config
     /// What had to be left out because config JSON v6 cannot express it. Only documents of other layouts lose something.
     package let losses: [ConfigWriter.Loss]
@@ -32,7 +32,7 @@ package struct UpstreamDocument: Sendable {
             json = .object(root)
         }
         self.json = json
-        self.config = try Config(json: json.json)
+        self.config = config.format == .v6 ? config : try Config(json: json.json)
         self.losses = losses
     }
 }

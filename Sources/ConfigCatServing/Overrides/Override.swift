@@ -42,8 +42,10 @@ package struct Override: Sendable, Equatable {
     package var value: SettingValue
     /// Whether the override has an effect. A disabled one keeps its value for later.
     package var isEnabled: Bool
-    /// The time of the last change.
-    package var updated: Date
+    /// The time of the last change, in whole milliseconds, which stores keep.
+    package var updated: Date {
+        didSet { updated = Self.rounded(updated) }
+    }
 
     package var key: String { id.key }
     package var user: String? { id.user }
@@ -61,8 +63,11 @@ package struct Override: Sendable, Equatable {
         self.id = ID(key: key, user: user)
         self.value = value
         self.isEnabled = isEnabled
-        // Stores keep milliseconds.
-        self.updated = Date(timeIntervalSince1970: (updated.timeIntervalSince1970 * 1000).rounded() / 1000)
+        self.updated = Self.rounded(updated)
+    }
+
+    private static func rounded(_ time: Date) -> Date {
+        Date(timeIntervalSince1970: (time.timeIntervalSince1970 * 1000).rounded() / 1000)
     }
 
     /// The greatest length of a String, in UTF-16 code units, which is ConfigCat's.
@@ -86,9 +91,22 @@ package struct Override: Sendable, Equatable {
     }
 }
 
-/// An error that says why an override cannot be set.
+/// An error that says why an override cannot be changed.
 package struct OverrideError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Kind: Sendable {
+        /// The value or the user is invalid.
+        case invalid
+        /// There is no such override.
+        case missing
+        /// There are too many overrides.
+        case full
+    }
+
+    package let kind: Kind
     package let description: String
 
-    package init(_ description: String) { self.description = description }
+    package init(_ description: String, kind: Kind = .invalid) {
+        self.kind = kind
+        self.description = description
+    }
 }

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+    package import FoundationEssentials
+#else
+    package import Foundation
+#endif
+
 /// The overrides of one config, in the order of ``Override/ID``.
 package struct OverrideSet: Sendable, Equatable, RandomAccessCollection {
     /// The greatest number of overrides of one config.
@@ -58,6 +64,8 @@ package struct OverrideSet: Sendable, Equatable, RandomAccessCollection {
 package enum OverrideChange: Sendable {
     /// Sets an override, in place of the one with the same identity.
     case set(Override)
+    /// Enables or disables an override.
+    case enable(Override.ID, Bool, at: Date)
     /// Removes an override.
     case remove(Override.ID)
     /// Sets several overrides, and removes all others first if `replacing`.
@@ -68,19 +76,31 @@ package enum OverrideChange: Sendable {
 
     /// Makes the change.
     ///
-    /// - Throws: ``OverrideError`` if there would be more than ``OverrideSet/maximumCount`` overrides; the set is then
-    ///   unchanged.
+    /// - Throws: ``OverrideError`` if the override to change does not exist, or if there would be more than
+    ///   ``OverrideSet/maximumCount`` overrides; the set is then unchanged.
     package func apply(to set: inout OverrideSet) throws(OverrideError) {
         var changed = set
         switch self {
         case .set(let override): changed[override.id] = override
-        case .remove(let id): changed[id] = nil
+        case .enable(let id, let isEnabled, let time):
+            var override = try Self.existing(id, in: set)
+            override.isEnabled = isEnabled
+            override.updated = time
+            changed[id] = override
+        case .remove(let id): changed[try Self.existing(id, in: set).id] = nil
         case .merge(let overrides, let isReplacing):
             changed = OverrideSet((isReplacing ? [] : Array(set)) + overrides)
         }
         guard changed.count <= OverrideSet.maximumCount || changed.count <= set.count else {
-            throw OverrideError("a config cannot have more than \(OverrideSet.maximumCount) overrides")
+            throw OverrideError("a config cannot have more than \(OverrideSet.maximumCount) overrides", kind: .full)
         }
         set = changed
+    }
+
+    private static func existing(_ id: Override.ID, in set: OverrideSet) throws(OverrideError) -> Override {
+        if let override = set[id] { return override }
+        throw OverrideError(
+            "there is no override of '\(id.key)' for " + (id.user.map { "the user '\($0)'" } ?? "everybody"),
+            kind: .missing)
     }
 }

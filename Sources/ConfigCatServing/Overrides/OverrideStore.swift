@@ -2,13 +2,18 @@ import Synchronization
 
 /// A place where overrides are kept. Methods throw if it cannot be read or written.
 package protocol OverrideStore: Sendable {
-    /// Returns the overrides of a config.
+    /// Changes the overrides of a config, and reads them.
     ///
-    /// - Parameter config: A name that identifies the config in the store, such as the path of its file.
-    func overrides(of config: String) async throws -> OverrideSet
-
-    /// Changes the overrides of a config, and returns all of them.
-    func change(_ change: OverrideChange, of config: String) async throws -> OverrideSet
+    /// - Parameters:
+    ///   - change: The change; nil to read only.
+    ///   - config: A name that identifies the config in the store, such as the path of its file.
+    ///   - publish: Is given all overrides of the config, before another call can change them.
+    /// - Returns: All overrides of the config.
+    /// - Throws: ``OverrideError`` if the change is refused; an error of the store.
+    @discardableResult
+    func perform(
+        _ change: OverrideChange?, of config: String, publish: @escaping @Sendable (OverrideSet) -> Void
+    ) async throws -> OverrideSet
 
     /// Returns a stream with an element whenever anybody may have changed overrides.
     func changes() -> AsyncStream<Void>
@@ -23,13 +28,14 @@ package final class MemoryOverrideStore: OverrideStore {
 
     package init() {}
 
-    package func overrides(of config: String) -> OverrideSet { sets.withLock { $0[config] ?? OverrideSet() } }
-
-    package func change(_ change: OverrideChange, of config: String) throws -> OverrideSet {
+    package func perform(
+        _ change: OverrideChange?, of config: String, publish: @escaping @Sendable (OverrideSet) -> Void
+    ) throws -> OverrideSet {
         try sets.withLock { sets in
             var set = sets[config] ?? OverrideSet()
-            try change.apply(to: &set)
+            try change?.apply(to: &set)
             sets[config] = set
+            publish(set)
             return set
         }
     }

@@ -45,10 +45,18 @@ package final class SQLiteOverrideStore: OverrideStore {
         state = Mutex(State(store: store))
     }
 
-    package func overrides(of config: String) async throws -> OverrideSet { try await perform(nil, of: config) }
-
-    package func change(_ change: OverrideChange, of config: String) async throws -> OverrideSet {
-        try await perform(change, of: config)
+    package func perform(
+        _ change: OverrideChange?, of config: String, publish: @escaping @Sendable (OverrideSet) -> Void
+    ) async throws -> OverrideSet {
+        try await lane.run { [self] in
+            do {
+                return try attempt(change, of: config, publish)
+            } catch let error as SQLiteCacheError where error.code == .corrupt {
+                // The damaged file has been replaced.
+                warn(error.message)
+                return try attempt(change, of: config, publish)
+            }
+        }
     }
 
     package func changes() -> AsyncStream<Void> {
@@ -69,20 +77,9 @@ package final class SQLiteOverrideStore: OverrideStore {
         }.value
     }
 
-    /// Reads the overrides of a config, after making a change.
-    private func perform(_ change: OverrideChange?, of config: String) async throws -> OverrideSet {
-        try await lane.run { [self] in
-            do {
-                return try attempt(change, of: config)
-            } catch let error as SQLiteCacheError where error.code == .corrupt {
-                // The damaged file has been replaced.
-                warn(error.message)
-                return try attempt(change, of: config)
-            }
-        }
-    }
-
-    private func attempt(_ change: OverrideChange?, of config: String) throws -> OverrideSet {
+    private func attempt(
+        _ change: OverrideChange?, of config: String, _ publish: @Sendable (OverrideSet) -> Void
+    ) throws -> OverrideSet {
         try state.withLock { state in
             guard !state.isClosed else { throw SQLiteCacheError(.closed, "the store of overrides has been closed") }
             let (held, known) = (state.held, state.connection)
@@ -95,6 +92,7 @@ package final class SQLiteOverrideStore: OverrideStore {
             state.connection = connection
             let overrides = try result.get()
             state.held[config] = overrides
+            publish(overrides)
             return overrides
         }
     }
@@ -127,7 +125,7 @@ private struct OverrideTable {
             } catch {
                 return .failure(error)
             }
-            try write(change, of: config)
+            try write(change, overrides, of: config)
             return .success(overrides)
         }
     }
@@ -150,8 +148,13 @@ private struct OverrideTable {
         return OverrideSet(rows.compactMap(\.self))
     }
 
-    private func write(_ change: OverrideChange, of config: String) throws(SQLiteCacheError) {
+    /// Writes a change that led to these overrides.
+    private func write(
+        _ change: OverrideChange, _ changed: OverrideSet, of config: String
+    ) throws(SQLiteCacheError) {
         switch change {
+        case .enable(let id, _, _):
+            if let override = changed[id] { try insert(override, of: config, replacing: true) }
         case .set(let override):
             try insert(override, of: config, replacing: true)
         case .remove(let id):
