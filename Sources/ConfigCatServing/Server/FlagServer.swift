@@ -99,9 +99,10 @@ package final class FlagServer: Sendable {
         // RelayRoutes
         if !options.isRelay {
             let guarded = router.group().add(middleware: BrowserGuard(hosts: hostPolicy))
+            LoginRoutes(token: token, isSecure: options.tls != nil).add(to: guarded)
             // PageRoutes
-            let api = guarded.group("/api/dev").add(middleware: TokenGuard(token: token))
-            _ = api
+            let development = guarded.group("/api/dev").add(middleware: TokenGuard(token: token))
+            _ = development
         }
         return router
     }
