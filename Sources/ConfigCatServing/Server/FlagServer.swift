@@ -20,6 +20,8 @@ package final class FlagServer: Sendable {
     private let sources: [any ConfigSource]
     private let certificate: ReloadingCertificate?
     private let cache: (any ConfigCache)?
+    /// Where overrides are kept. A relay has none.
+    let overrides: any OverrideStore
     private let requestLog: RequestLog?
     let logger: Logger
 
@@ -30,7 +32,7 @@ package final class FlagServer: Sendable {
     ///   - requestLog: Where requests of SDKs are printed; nil for nowhere.
     ///   - logger: The logger for everything else.
     /// - Throws: ``DeclarationError`` if the options are invalid; an error of the cache, of the client or of NIOSSL if
-    ///   they cannot be used.
+    ///   they cannot be used; an error of the database of overrides if it cannot be opened.
     package init(_ options: FlagServerOptions, requestLog: RequestLog?, logger: Logger) throws {
         try options.validate()
         self.options = options
@@ -41,6 +43,12 @@ package final class FlagServer: Sendable {
         certificate = try options.tls.map { try ReloadingCertificate($0, logger: logger) }
         let cache = try options.cacheURL.map { try CacheURL($0).open() }
         self.cache = cache
+        overrides =
+            if let path = options.overridesPath, !options.isRelay {
+                try SQLiteOverrideStore(path: path) { logger.warning("\($0)") }
+            } else {
+                MemoryOverrideStore()
+            }
         let configs = ServedConfigs()
         self.configs = configs
         var served: [ServedConfig] = []
@@ -71,6 +79,7 @@ package final class FlagServer: Sendable {
     ///   - onReady: Called with the URL when requests are accepted.
     /// - Throws: An error of SwiftNIO if the address cannot be bound.
     package func run(signals: Bool, onReady: @escaping @Sendable (String) -> Void) async throws {
+        for config in configs.all { try await config.loadOverrides(from: overrides) }
         // A file that is invalid from the start is a mistake that its author has to see.
         for (source, config) in zip(sources, configs.all) {
             guard case .file = config.origin else { continue }
@@ -102,7 +111,8 @@ package final class FlagServer: Sendable {
             LoginRoutes(token: token, isSecure: options.tls != nil).add(to: guarded)
             // PageRoutes
             let development = guarded.group("/api/dev").add(middleware: TokenGuard(token: token))
-            _ = development
+            DevelopmentRoutes(configs: configs, store: overrides, streams: streams, logger: logger).add(to: development)
+            OpenAPIRoute().add(to: guarded)
         }
         return router
     }
@@ -157,12 +167,30 @@ package final class FlagServer: Sendable {
         func run() async throws {
             await withTaskGroup(of: Void.self) { group in
                 for source in server.sources where source is ClientSource { group.addTask { await source.start() } }
+                group.addTask { await server.followOverrides() }
                 await cancelWhenGracefulShutdown { await server.sendPeriodicEvents() }
+                group.cancelAll()
             }
             await withTaskGroup(of: Void.self) { group in
                 for source in server.sources { group.addTask { await source.stop() } }
             }
+            await server.overrides.close()
             await (server.cache as? any ClosableConfigCache)?.close()
+        }
+    }
+
+    /// Reads the overrides again when another server has changed them.
+    private func followOverrides() async {
+        for await _ in overrides.changes() {
+            for config in configs.all {
+                do {
+                    try await config.loadOverrides(from: overrides)
+                } catch is CancellationError {
+                    return
+                } catch {
+                    logger.warning("The overrides cannot be read; the last ones stay in use.", metadata: ["error": "\(error)"])
+                }
+            }
         }
     }
 
