@@ -250,7 +250,10 @@ let package = Package(
         .target(
             name: "ConfigCatSQLiteMigrations",
             path: "Migrations",
-            resources: [.embedInCode("0001_entries.sql"), .embedInCode("0002_leases.sql")],
+            resources: [
+                .embedInCode("0001_entries.sql"), .embedInCode("0002_leases.sql"),
+                .embedInCode("Overrides/0001_overrides.sql"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -445,8 +448,8 @@ let package = Package(
             name: "ConfigCatServingTests",
             dependencies: [
                 "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatEvaluation", "ConfigCatInMemoryCache",
-                "ConfigCatOpenFeature", "ConfigCatRedisCache", "ConfigCatServing", "ConfigCatTestSupport",
-                "ConfigCatTesting", "configcatctl",
+                "ConfigCatOpenFeature", "ConfigCatRedisCache", "ConfigCatSQLiteCache", "ConfigCatServing",
+                "ConfigCatTestSupport", "ConfigCatTesting", "configcatctl",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
