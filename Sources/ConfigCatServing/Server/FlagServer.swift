@@ -106,7 +106,10 @@ package final class FlagServer: Sendable {
     func router() -> Router<ServingContext> {
         let router = Router(context: ServingContext.self)
         CDNRoutes(configs: configs, log: requestLog).add(to: router)
-        // RelayRoutes
+        Relay(
+            configs: configs, streams: streams, webhookKeys: options.webhookKeys, textMetrics: options.metrics,
+            logger: logger
+        ).add(to: router, token: token)
         if !options.isRelay {
             let guarded = router.group().add(middleware: BrowserGuard(hosts: hostPolicy))
             LoginRoutes(access: access, isSecure: options.tls != nil).add(to: guarded)
