@@ -40,7 +40,7 @@ export class SettingRow {
         this.detailsPlace = element('div', { class: 'details', id: detailsID, hidden: true });
         const name = element('div', { class: 'name' }, element('h3', {}, this.disclosure), this.type, this.badges);
         const told = element('div', { class: 'told' }, name, this.audience, this.evaluated, this.overrideLine);
-        this.element = element('li', { class: 'setting' },
+        this.element = element('li', { class: 'setting', role: 'listitem' },
             element('div', { class: 'summary' }, told, this.control),
             this.error, this.editorPlace, this.detailsPlace);
     }
@@ -93,7 +93,7 @@ export class SettingRow {
         const override = activeOverride(setting);
         const served = override ? override.value : isTargeted(setting) ? null : setting.value;
         replaceIfChanged(this.control, [setting.type, served, Boolean(override)], () =>
-            setting.type === 'Bool' ? [this.choice(served)] : this.valueWithEdit(served), this.disclosure);
+            [setting.type === 'Bool' ? this.choice(served) : this.editButton(served)], this.disclosure);
     }
 
     /** Two buttons that override a Boolean. None is pressed while the value depends on the user. */
@@ -110,15 +110,11 @@ export class SettingRow {
         attempt(this.error, () => this.send(value), `${this.key} is ${value} for everybody.`);
     }
 
-    valueWithEdit(served) {
-        const isKnown = served !== null;
-        return [
-            isKnown ? valueElement(served) : null,
-            element('button', {
-                type: 'button', 'data-focus': 'edit', 'aria-label': `${isKnown ? 'Edit' : 'Override'} ${this.key}`,
-                onclick: () => this.edit(),
-            }, isKnown ? 'Edit' : 'Override'),
-        ];
+    editButton(served) {
+        const text = served === null ? 'Override' : 'Edit';
+        return element('button', {
+            type: 'button', 'data-focus': 'edit', 'aria-label': `${text} ${this.key}`, onclick: () => this.edit(),
+        }, text);
     }
 
     edit() {
