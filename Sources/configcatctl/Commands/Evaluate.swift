@@ -177,10 +177,3 @@ private struct Evaluation {
         return line.text
     }
 }
-
-extension Logger {
-    /// A logger that discards everything: commands print their own messages.
-    static var silent: Logger {
-        Logger(label: "configcat") { _ in SwiftLogNoOpLogHandler() }
-    }
-}

@@ -1,0 +1,8 @@
+package import Logging
+
+extension Logger {
+    /// A logger that discards everything.
+    package static var silent: Logger {
+        Logger(label: "configcat") { _ in SwiftLogNoOpLogHandler() }
+    }
+}

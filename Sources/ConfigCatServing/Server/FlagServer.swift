@@ -1,0 +1,178 @@
+import ConfigCat
+import ConfigCatCache
+import ConfigCatCommandLine
+import ConfigCatPlatform
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+package import Logging
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// The server of `configcatctl serve`: a development server, a relay, or both.
+package final class FlagServer: Sendable {
+    package let options: FlagServerOptions
+    package let configs: ServedConfigs
+    package let streams: ServerSentEvents
+    let token: AccessToken?
+    private let sources: [any ConfigSource]
+    private let certificate: ReloadingCertificate?
+    private let cache: (any ConfigCache)?
+    private let requestLog: RequestLog?
+    let logger: Logger
+
+    /// Creates a server, which ``run(signals:onReady:)`` runs.
+    ///
+    /// - Parameters:
+    ///   - options: What to serve.
+    ///   - requestLog: Where requests of SDKs are printed; nil for nowhere.
+    ///   - logger: The logger for everything else.
+    /// - Throws: ``DeclarationError`` if the options are invalid; an error of the cache, of the client or of NIOSSL if
+    ///   they cannot be used.
+    package init(_ options: FlagServerOptions, requestLog: RequestLog?, logger: Logger) throws {
+        try options.validate()
+        self.options = options
+        self.requestLog = requestLog
+        self.logger = logger
+        token = options.token.map(AccessToken.init)
+        streams = ServerSentEvents(limit: options.streamLimit)
+        certificate = try options.tls.map { try ReloadingCertificate($0, logger: logger) }
+        let cache = try options.cacheURL.map { try CacheURL($0).open() }
+        self.cache = cache
+        let configs = ServedConfigs()
+        self.configs = configs
+        var served: [ServedConfig] = []
+        var sources: [any ConfigSource] = []
+        for declaration in options.configs {
+            let config = ServedConfig(id: declaration.id, origin: declaration.origin, events: configs.events)
+            served.append(config)
+            switch declaration.origin {
+            case .file(let path): sources.append(FileSource(path: path, config: config))
+            case .client(let sdkKey):
+                var clientOptions = ConfigCatOptions()
+                clientOptions.pollingMode = .autoPoll(interval: options.pollInterval)
+                clientOptions.baseUrl = options.baseURL ?? ""
+                clientOptions.configCache = cache
+                clientOptions.logger = logger
+                let client = try ConfigCatClient.get(sdkKey: sdkKey, options: clientOptions)
+                sources.append(ClientSource(client: client, config: config))
+            }
+        }
+        configs.replace(with: served)
+        self.sources = sources
+    }
+
+    /// Serves until the task is cancelled, or a signal arrives.
+    ///
+    /// - Parameters:
+    ///   - signals: Whether SIGTERM and SIGINT end the server.
+    ///   - onReady: Called with the URL when requests are accepted.
+    /// - Throws: An error of SwiftNIO if the address cannot be bound.
+    package func run(signals: Bool, onReady: @escaping @Sendable (String) -> Void) async throws {
+        // A file that is invalid from the start is a mistake that its author has to see.
+        for (source, config) in zip(sources, configs.all) {
+            guard case .file = config.origin else { continue }
+            await source.start()
+            if config.document == nil { throw DeclarationError(config.problem ?? "the config cannot be read") }
+        }
+        certificate?.start()
+        let application = try application(onReady: onReady)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: Background(server: self)),
+                    .init(service: Frontend(server: self, application: application)),
+                ],
+                gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [],
+                logger: .silent))
+        defer { certificate?.stop() }
+        try await group.run()
+    }
+
+    // MARK: - Routes
+
+    func router() -> Router<ServingContext> {
+        let router = Router(context: ServingContext.self)
+        CDNRoutes(configs: configs, log: requestLog).add(to: router)
+        // RelayRoutes
+        if !options.isRelay {
+            let guarded = router.group().add(middleware: BrowserGuard(hosts: hostPolicy))
+            // PageRoutes
+            let api = guarded.group("/api/dev").add(middleware: TokenGuard(token: token))
+            _ = api
+        }
+        return router
+    }
+
+    var hostPolicy: HostPolicy { HostPolicy(names: options.publicHosts + [options.host]) }
+
+    private func application(onReady: @escaping @Sendable (String) -> Void) throws -> some ApplicationProtocol {
+        let http1 = HTTPServerBuilder.http1(
+            configuration: .init(additionalChannelHandlers: [SlowReaderHandler()], idleTimeout: .seconds(60)))
+        let scheme = certificate == nil ? "http" : "https"
+        return Application(
+            router: router(),
+            server: try certificate.map { try .tls(http1, tlsConfiguration: $0.configuration) } ?? http1,
+            configuration: ApplicationConfiguration(
+                address: .hostname(options.host, port: options.port), backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit())),
+            onServerRunning: { channel in onReady(Self.url(scheme, channel.localAddress)) },
+            logger: .silent)
+    }
+
+    /// Raises the limit of open files, and returns how many connections fit.
+    private static func connectionLimit() -> Int {
+        let files = FileLimit.raise()
+        return max(64, files - 256)
+    }
+
+    private static func url(_ scheme: String, _ address: SocketAddress?) -> String {
+        let host = address?.ipAddress ?? "127.0.0.1"
+        return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(address?.port ?? 0)"
+    }
+
+    // MARK: - Services
+
+    /// Runs while the server answers requests, and ends the streams of events before it ends.
+    private struct Frontend<Application: ApplicationProtocol>: Service {
+        let server: FlagServer
+        let application: Application
+
+        func run() async throws {
+            try await withGracefulShutdownHandler {
+                try await application.run()
+            } onGracefulShutdown: {
+                server.configs.events.finish()
+            }
+        }
+    }
+
+    /// Keeps the configs current, and the streams of events alive.
+    private struct Background: Service {
+        let server: FlagServer
+
+        func run() async throws {
+            await withTaskGroup(of: Void.self) { group in
+                for source in server.sources where source is ClientSource { group.addTask { await source.start() } }
+                await cancelWhenGracefulShutdown { await server.sendPeriodicEvents() }
+            }
+            await withTaskGroup(of: Void.self) { group in
+                for source in server.sources { group.addTask { await source.stop() } }
+            }
+            await (server.cache as? any ClosableConfigCache)?.close()
+        }
+    }
+
+    private static let tick = Duration.milliseconds(500)
+    private static let ticksPerHeartbeat = 30
+
+    private func sendPeriodicEvents() async {
+        for tick in 1... {
+            do { try await Task.sleep(for: Self.tick) } catch { return }
+            for config in configs.all where config.journal.takeChange() { configs.events.send(.clients(id: config.id)) }
+            if tick.isMultiple(of: Self.ticksPerHeartbeat) { configs.events.send(.heartbeat) }
+        }
+    }
+}
