@@ -107,14 +107,25 @@ export class ConfigAPI {
 }
 
 /**
- * Receives the server's events for as long as the page is open. `handlers` has a function for each event, and
- * `connection`, which is called with "connecting", "live" or "lost".
+ * Receives the server's events while the page is visible. `handlers` has a function for each event, and `connection`,
+ * which is called with "connecting", "live" or "lost".
+ *
+ * Pages that nobody sees have no stream: browsers allow six connections to a server, so that the seventh tab would wait.
+ * Each stream begins with the whole state, so nothing is missed.
  */
 export function followEvents(handlers) {
     const firstDelay = 500;
     let delay = firstDelay;
+    let source = null;
+    let timer = null;
+    const disconnect = () => {
+        clearTimeout(timer);
+        source?.close();
+        source = null;
+    };
     const connect = () => {
-        const source = new EventSource('/api/dev/events');
+        disconnect();
+        source = new EventSource('/api/dev/events');
         source.onopen = () => {
             delay = firstDelay;
             handlers.connection('live');
@@ -122,14 +133,19 @@ export function followEvents(handlers) {
         source.onerror = () => {
             handlers.connection('lost');
             // The browser connects again after a broken connection, but not after an answer that is an error.
-            if (source.readyState !== EventSource.CLOSED) return;
-            setTimeout(connect, delay);
+            if (source?.readyState !== EventSource.CLOSED) return;
+            timer = setTimeout(connect, delay);
             delay = Math.min(2 * delay, 10_000);
         };
         for (const name of ['hello', 'config', 'overrides', 'clients', 'problem']) {
             source.addEventListener(name, (event) => handlers[name](parseJSON(event.data)));
         }
     };
-    handlers.connection('connecting');
-    connect();
+    const follow = () => {
+        if (document.hidden) return disconnect();
+        handlers.connection('connecting');
+        connect();
+    };
+    document.addEventListener('visibilitychange', follow);
+    follow();
 }

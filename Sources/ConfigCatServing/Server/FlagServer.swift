@@ -99,7 +99,7 @@ package final class FlagServer: Sendable {
         // RelayRoutes
         if !options.isRelay {
             let guarded = router.group().add(middleware: BrowserGuard(hosts: hostPolicy))
-            // PageRoutes
+            PageRoutes(token: token, usesTLS: certificate != nil).add(to: guarded)
             let api = guarded.group("/api/dev").add(middleware: TokenGuard(token: token))
             _ = api
         }
