@@ -168,17 +168,13 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        // The parts that the tool and the load test share: output, signals, cache URLs, a CDN.
+        // The parts that the tool, its server and the load test share: output, signals, cache URLs.
         .target(
             name: "ConfigCatCommandLine",
             dependencies: [
                 "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatFileCache", "ConfigCatInMemoryCache",
                 "ConfigCatPlatform", "ConfigCatRedisCache", "ConfigCatSQLiteCache",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
-                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
@@ -187,9 +183,9 @@ let package = Package(
             name: "ConfigCatLoadTest",
             dependencies: [
                 "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatCSQLite", "ConfigCatEvaluation",
-                "ConfigCatPlatform", "ConfigCatRedisCache",
+                "ConfigCatPlatform", "ConfigCatRedisCache", "ConfigCatServing",
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
@@ -236,7 +232,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),

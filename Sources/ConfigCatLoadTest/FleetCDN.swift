@@ -1,9 +1,9 @@
-package import ConfigCatCommandLine
-package import NIOHTTP1
+package import ConfigCatServing
+package import Hummingbird
 import Synchronization
 
 /// The CDN of a fleet: it records requests, and can be told to change its config or to fail.
-package final class FleetCDN: CDNDocument {
+package final class FleetCDN: HTTPResponder {
     /// Whether requests get a config, status 503, or no response.
     package enum Behaviour: Sendable { case normal, failing, hanging }
 
@@ -15,7 +15,7 @@ package final class FleetCDN: CDNDocument {
     }
 
     private struct State {
-        var content: CDNContent
+        var layout: ServedDocument.Layout
         var behaviour = Behaviour.normal
         var requests: [Request] = []
         /// The numbers of the workers whose requests got no response.
@@ -24,7 +24,9 @@ package final class FleetCDN: CDNDocument {
 
     private let state: Mutex<State>
 
-    package init(version: Int, size: Int) { state = Mutex(State(content: Self.content(version, size: size))) }
+    package init(version: Int, size: Int) {
+        state = Mutex(State(layout: ServedDocument.Layout(Self.json(version, size: size))))
+    }
 
     /// The key of the setting whose value is the config's version.
     package static let key = "fleetVersion"
@@ -34,27 +36,28 @@ package final class FleetCDN: CDNDocument {
 
     /// Changes the config.
     package func serve(version: Int, size: Int) {
-        let content = Self.content(version, size: size)
-        state.withLock { $0.content = content }
+        let layout = ServedDocument.Layout(Self.json(version, size: size))
+        state.withLock { $0.layout = layout }
     }
 
     package func setBehaviour(_ behaviour: Behaviour) { state.withLock { $0.behaviour = behaviour } }
 
-    package func content(for path: String) -> CDNContent? {
-        state.withLock { state in
-            switch state.behaviour {
-            case .normal: return state.content
-            case .failing: return CDNContent(body: [], eTag: "", isUnavailable: true)
-            case .hanging:
-                state.unanswered.append(Self.worker(path))
-                return nil
-            }
+    package func respond(to request: Hummingbird.Request, context: ServingContext) async throws -> Response {
+        let worker = Self.worker(request.uri.path)
+        let (layout, behaviour) = state.withLock { ($0.layout, $0.behaviour) }
+        let response: Response
+        switch behaviour {
+        case .normal: response = layout.response(to: request)
+        case .failing: response = Response(status: .serviceUnavailable)
+        case .hanging:
+            state.withLock { $0.unanswered.append(worker) }
+            // Until the server is stopped.
+            try await Task.sleep(for: .seconds(86_400))
+            throw CancellationError()
         }
-    }
-
-    package func answered(_ request: HTTPRequestHead, path: String, status: Int) {
-        let made = Request(time: FleetClock.now, worker: Self.worker(path), status: status)
+        let made = Request(time: FleetClock.now, worker: worker, status: response.status.code)
         state.withLock { $0.requests.append(made) }
+        return response
     }
 
     /// Returns the number of the worker from a request's path: each worker has its own base URL, such as `/w7`.
@@ -63,7 +66,7 @@ package final class FleetCDN: CDNDocument {
     }
 
     /// Returns a config of about the given size in bytes, with many realistic settings.
-    private static func content(_ version: Int, size: Int) -> CDNContent {
+    private static func json(_ version: Int, size: Int) -> String {
         var settings = [#""\#(key)":{"t":2,"v":{"i":\#(version)},"i":"v\#(version)"}"#]
         var length = 0
         while length < size {
@@ -77,7 +80,6 @@ package final class FleetCDN: CDNDocument {
             settings.append(setting)
             length += setting.utf8.count
         }
-        let json = #"{"p":{"s":"c2FsdA=="},"f":{"# + settings.joined(separator: ",") + "}}"
-        return CDNContent(body: Array(json.utf8), eTag: "\"fleet-\(version)\"")
+        return #"{"p":{"s":"c2FsdA=="},"f":{"# + settings.joined(separator: ",") + "}}"
     }
 }

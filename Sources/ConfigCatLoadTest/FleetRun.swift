@@ -1,6 +1,7 @@
 import ConfigCatPlatform
 import ConfigCatCommandLine
 import ConfigCatCache
+import ConfigCatServing
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -68,7 +69,7 @@ package struct FleetRun {
         }
         try await store.remove(for: CacheKey.key(forSDKKey: Self.sdkKey))
         let cdn = FleetCDN(version: 0, size: size)
-        let server = try await LocalCDN(document: cdn, host: "127.0.0.1", port: 0)
+        let server = try await LocalServer(cdn)
         let (bytesBefore, begun) = (await store.bytes(), FleetClock.now)
         var workers: [FleetChild] = []
         for number in 0..<processes {

@@ -1,3 +1,5 @@
+import ConfigCatCache
+
 /// The address of a Redis cache, in its parts.
 ///
 /// - `redis://user:password@host:6379/0`: one server; several servers, separated by commas, are tried in turn, which is

@@ -1,3 +1,5 @@
+import ConfigCatCache
+
 /// Reads the part of a Redis URL that follows the scheme.
 struct RedisURLParser {
     static let schemes = "redis, rediss, redis+unix, redis+sentinel or rediss+sentinel"

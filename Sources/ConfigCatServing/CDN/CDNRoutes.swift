@@ -49,29 +49,11 @@ struct CDNRoutes {
         case .version5:
             do { served = try document.version5() } catch { return failure(.notFound, error.description) }
         }
-        if EntityTags.match(served.eTag, request) {
-            return Response(status: .notModified, headers: served.notModifiedHeaders)
-        }
-        if let compressed = served.compressed, acceptsGzip(request) {
-            return Response(
-                status: .ok, headers: served.compressedHeaders, body: ResponseBody(byteBuffer: compressed))
-        }
-        return Response(status: .ok, headers: served.headers, body: ResponseBody(byteBuffer: served.body))
+        return served.response(to: request)
     }
 
     private static func failure(_ status: HTTPResponse.Status, _ message: String) -> Response {
         HTTPFailure(status, message, headers: [.accessControlAllowOrigin: "*"]).response
-    }
-
-    /// Returns whether a response may be in gzip: `gzip` or `*` is accepted, and not with the weight 0.
-    private static func acceptsGzip(_ request: Request) -> Bool {
-        guard let accepted = request.headers[.acceptEncoding] else { return false }
-        if accepted == "gzip" || accepted.hasPrefix("gzip,") { return true }
-        return accepted.split(separator: ",").contains { part in
-            let pieces = part.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
-            guard let name = pieces.first, name == "gzip" || name == "*" else { return false }
-            return !pieces.dropFirst().contains { $0.hasPrefix("q=0") && !$0.contains { ("1"..."9").contains($0) } }
-        }
     }
 
     private static let preflightHeaders: HTTPFields = [
@@ -81,26 +63,4 @@ struct CDNRoutes {
         .accessControlAllowHeaders: "Cache-Control, Content-Type, If-None-Match, X-ConfigCat-UserAgent, X-Requested-With",
         .accessControlMaxAge: "600",
     ]
-}
-
-extension ServedDocument.Layout {
-    fileprivate static func headers(eTag: String) -> HTTPFields {
-        [
-            .eTag: eTag,
-            // SDKs and proxies may keep the config, but have to ask whether it is current.
-            .cacheControl: "max-age=0, must-revalidate",
-            .vary: "Accept-Encoding",
-            .accessControlAllowOrigin: "*",
-            .accessControlExposeHeaders: "ETag",
-        ]
-    }
-
-    static func makeHeaders(eTag: String) -> (plain: HTTPFields, compressed: HTTPFields, notModified: HTTPFields) {
-        let notModified = headers(eTag: eTag)
-        var plain = notModified
-        plain[.contentType] = "application/json; charset=utf-8"
-        var compressed = plain
-        compressed[.contentEncoding] = "gzip"
-        return (plain, compressed, notModified)
-    }
 }

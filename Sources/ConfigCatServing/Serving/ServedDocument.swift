@@ -18,7 +18,7 @@ package final class ServedDocument: Sendable {
         /// The headers of a response with the body, with the compressed body, and without a body.
         let headers, compressedHeaders, notModifiedHeaders: HTTPFields
 
-        init(_ json: String) {
+        package init(_ json: String) {
             let bytes = Array(json.utf8)
             body = ByteBuffer(bytes: bytes)
             compressed = Gzip.compress(bytes).flatMap { $0.readableBytes < bytes.count ? $0 : nil }

@@ -1,5 +1,5 @@
 import Testing
-import ConfigCatRedisCache
+import ConfigCatCache
 @Suite("Percent encoding")
 struct PercentEncodingTests {
     @Test(
