@@ -254,7 +254,10 @@ let package = Package(
         .target(
             name: "ConfigCatSQLiteMigrations",
             path: "Migrations",
-            resources: [.embedInCode("0001_entries.sql"), .embedInCode("0002_leases.sql")],
+            resources: [
+                .embedInCode("0001_entries.sql"), .embedInCode("0002_leases.sql"),
+                .embedInCode("Overrides/0001_overrides.sql"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -449,7 +452,7 @@ let package = Package(
             name: "ConfigCatServingTests",
             dependencies: [
                 "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatInMemoryCache", "ConfigCatOpenFeature",
-                "ConfigCatRedisCache", "ConfigCatServing", "ConfigCatTestSupport", "ConfigCatTesting", "configcatctl",
+                "ConfigCatRedisCache", "ConfigCatSQLiteCache", "ConfigCatServing", "ConfigCatTestSupport", "ConfigCatTesting", "configcatctl",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -63,6 +63,10 @@ package final class ServedConfig: Sendable {
     /// The config without overrides; nil while there is no data.
     package var upstream: Config? { state.withLock(\.upstream) }
     package var overrides: OverrideSet { state.withLock(\.overrides) }
+    /// What is served and why, all at the same moment.
+    package var view: (document: ServedDocument?, upstream: Config?, overrides: OverrideSet) {
+        state.withLock { ($0.document, $0.upstream, $0.overrides) }
+    }
     /// When the config was downloaded or read.
     package var fetchTime: Date? { state.withLock(\.fetchTime) }
     /// Why the source's config cannot be read now; nil if it can.
@@ -108,9 +112,9 @@ package final class ServedConfig: Sendable {
         let (held, heldOverrides, last) = state.withLock { ($0.upstream, $0.overrides, $0.document) }
         let overrides = newOverrides ?? heldOverrides
         guard let upstream = newUpstream ?? held else { return state.withLock { $0.overrides = overrides } }
-        let json = OverlaidDocument.json(of: UpstreamDocument.json(of: upstream), with: overrides)
         do {
-            let document = try ServedDocument(json: json, number: (last?.number ?? 0) + 1)
+            let overlaid = OverlaidDocument(try UpstreamDocument(upstream), overrides: overrides)
+            let document = try ServedDocument(json: overlaid.json.json, number: (last?.number ?? 0) + 1)
             let isSame = last?.config.isSameDocument(as: document.config) ?? false
             state.withLock { state in
                 state.upstream = upstream
