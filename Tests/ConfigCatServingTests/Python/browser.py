@@ -94,6 +94,7 @@ class Server:
         raise RuntimeError((self.folder / "log").read_text())
 
     def stop(self):
+        """Stops the server, if it runs."""
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(PATIENCE)
