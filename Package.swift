@@ -304,6 +304,13 @@ let package = Package(
             path: "Tests/ConfigCatServiceProcess",
             swiftSettings: settings
         ),
+        // A bare server, with which `make bench-serve` compares.
+        .executableTarget(
+            name: "ConfigCatHelloServer",
+            dependencies: ["ConfigCatCommandLine", .product(name: "Hummingbird", package: "hummingbird")],
+            path: "Tests/ConfigCatHelloServer",
+            swiftSettings: settings
+        ),
         // The parts that the suites share: servers, processes, clocks, clients, folders.
         .target(
             name: "ConfigCatTestSupport",
