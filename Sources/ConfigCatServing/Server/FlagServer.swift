@@ -14,12 +14,13 @@ import UnixSignals
 /// The server of `configcatctl serve`: a development server, a relay, or both.
 package final class FlagServer: Sendable {
     package let options: FlagServerOptions
-    package let configs: ServedConfigs
+    package let configs = ServedConfigs()
     package let streams: ServerSentEvents
-    let token: AccessToken?
-    private let sources: [any ConfigSource]
+    let access: AccessControl
+    /// The keys of webhooks by the ID of their config.
+    let webhookKeys: Mutex<[String: [String]]>
+    private let sources: ConfigSources
     private let certificate: ReloadingCertificate?
-    private let cache: (any ConfigCache)?
     /// Where overrides are kept. A relay has none.
     let overrides: any OverrideStore
     private let requestLog: RequestLog?
@@ -38,38 +39,19 @@ package final class FlagServer: Sendable {
         self.options = options
         self.requestLog = requestLog
         self.logger = logger
-        token = options.token.map(AccessToken.init)
+        webhookKeys = Mutex(options.webhookKeys)
+        access = AccessControl(token: options.token)
         streams = ServerSentEvents(limit: options.streamLimit)
         certificate = try options.tls.map { try ReloadingCertificate($0, logger: logger) }
         let cache = try options.cacheURL.map { try CacheURL($0).open() }
-        self.cache = cache
-        overrides =
-            if let path = options.overridesPath, !options.isRelay {
-                try SQLiteOverrideStore(path: path) { logger.warning("\($0)") }
-            } else {
-                MemoryOverrideStore()
-            }
-        let configs = ServedConfigs()
-        self.configs = configs
-        var served: [ServedConfig] = []
-        var sources: [any ConfigSource] = []
-        for declaration in options.configs {
-            let config = ServedConfig(id: declaration.id, origin: declaration.origin, events: configs.events)
-            served.append(config)
-            switch declaration.origin {
-            case .file(let path): sources.append(FileSource(path: path, config: config))
-            case .client(let sdkKey):
-                var clientOptions = ConfigCatOptions()
-                clientOptions.pollingMode = .autoPoll(interval: options.pollInterval)
-                clientOptions.baseUrl = options.baseURL ?? ""
-                clientOptions.configCache = cache
-                clientOptions.logger = logger
-                let client = try ConfigCatClient.get(sdkKey: sdkKey, options: clientOptions)
-                sources.append(ClientSource(client: client, config: config))
-            }
-        }
-        configs.replace(with: served)
-        self.sources = sources
+        overrides = try Self.store(options, logger)
+        sources = try ConfigSources(options, cache: cache, overrides: overrides, configs: configs, logger: logger)
+    }
+
+    private static func store(_ options: FlagServerOptions, _ logger: Logger) throws -> any OverrideStore {
+        if options.isRelay || options.isEphemeral { return MemoryOverrideStore() }
+        let path = try options.overridesPath ?? OverridesFile.makeDefaultPath()
+        return try SQLiteOverrideStore(path: path) { logger.warning("\($0)") }
     }
 
     /// Serves until the task is cancelled, or a signal arrives.
@@ -79,13 +61,7 @@ package final class FlagServer: Sendable {
     ///   - onReady: Called with the URL when requests are accepted.
     /// - Throws: An error of SwiftNIO if the address cannot be bound.
     package func run(signals: Bool, onReady: @escaping @Sendable (String) -> Void) async throws {
-        for config in configs.all { try await config.loadOverrides(from: overrides) }
-        // A file that is invalid from the start is a mistake that its author has to see.
-        for (source, config) in zip(sources, configs.all) {
-            guard case .file = config.origin else { continue }
-            await source.start()
-            if config.document == nil { throw DeclarationError(config.problem ?? "the config cannot be read") }
-        }
+        try await sources.startFiles()
         certificate?.start()
         let application = try application(onReady: onReady)
         let group = ServiceGroup(
@@ -100,6 +76,35 @@ package final class FlagServer: Sendable {
         try await group.run()
     }
 
+    /// Applies options that have changed: the configs, the token and the keys of webhooks. Files and certificates are read
+    /// again.
+    ///
+    /// - Returns: The names of options that have changed, and need a new start.
+    /// - Throws: ``DeclarationError`` or `ConfigCatError` if the new options are invalid. The old ones stay in force then.
+    package func reload(_ new: FlagServerOptions) async throws -> [String] {
+        try new.validate()
+        try await sources.reload(new.configs)
+        access.replace(with: new.token)
+        webhookKeys.withLock { $0 = new.webhookKeys }
+        certificate?.reload()
+        var others: [String] = []
+        func note<Value: Equatable>(_ path: KeyPath<FlagServerOptions, Value>, _ name: SettingName) {
+            if options[keyPath: path] != new[keyPath: path] { others.append(name.rawValue) }
+        }
+        note(\.host, .host)
+        note(\.port, .port)
+        note(\.isRelay, .relay)
+        note(\.publicHosts, .publicHost)
+        note(\.cacheURL, .cache)
+        note(\.baseURL, .baseURL)
+        note(\.pollInterval, .pollInterval)
+        note(\.overridesPath, .overrides)
+        note(\.isEphemeral, .ephemeral)
+        note(\.tls, .tlsCertificate)
+        note(\.streamLimit, .streamLimit)
+        return others
+    }
+
     // MARK: - Routes
 
     func router() -> Router<ServingContext> {
@@ -108,9 +113,9 @@ package final class FlagServer: Sendable {
         // RelayRoutes
         if !options.isRelay {
             let guarded = router.group().add(middleware: BrowserGuard(hosts: hostPolicy))
-            LoginRoutes(token: token, isSecure: options.tls != nil).add(to: guarded)
+            LoginRoutes(access: access, isSecure: options.tls != nil).add(to: guarded)
             // PageRoutes
-            let development = guarded.group("/api/dev").add(middleware: TokenGuard(token: token))
+            let development = guarded.group("/api/dev").add(middleware: TokenGuard(access: access))
             DevelopmentRoutes(configs: configs, store: overrides, streams: streams, logger: logger).add(to: development)
             OpenAPIRoute().add(to: guarded)
         }
@@ -144,6 +149,9 @@ package final class FlagServer: Sendable {
         return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(address?.port ?? 0)"
     }
 
+    /// Returns whether another program listens on the server's port.
+    package static func isPortInUse(_ error: any Error) -> Bool { (error as? IOError)?.errnoCode == EADDRINUSE }
+
     // MARK: - Services
 
     /// Runs while the server answers requests, and ends the streams of events before it ends.
@@ -166,16 +174,13 @@ package final class FlagServer: Sendable {
 
         func run() async throws {
             await withTaskGroup(of: Void.self) { group in
-                for source in server.sources where source is ClientSource { group.addTask { await source.start() } }
+                group.addTask { await server.sources.startClients() }
                 group.addTask { await server.followOverrides() }
                 await cancelWhenGracefulShutdown { await server.sendPeriodicEvents() }
                 group.cancelAll()
             }
-            await withTaskGroup(of: Void.self) { group in
-                for source in server.sources { group.addTask { await source.stop() } }
-            }
+            await server.sources.stop()
             await server.overrides.close()
-            await (server.cache as? any ClosableConfigCache)?.close()
         }
     }
 

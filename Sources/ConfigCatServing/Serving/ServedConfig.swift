@@ -48,6 +48,14 @@ package final class ServedConfig: Sendable {
         self.events = events
     }
 
+    /// The file's path, or the SDK key with its middle masked.
+    package var name: String {
+        switch origin {
+        case .file(let path): path
+        case .client(let sdkKey): sdkKey.count > 8 ? "\(sdkKey.prefix(4))…\(sdkKey.suffix(4))" : "…"
+        }
+    }
+
     // MARK: - Reading
 
     /// The version that is served; nil while there is no data.
