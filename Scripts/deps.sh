@@ -46,3 +46,12 @@ if ! PYTHONPATH=$python python3 -c 'import configcatclient, redis' 2>/dev/null; 
     PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install --quiet --upgrade --target "$python" configcat-client redis ||
         echo 'They could not be installed, so the tests with the Python SDK will be skipped.' >&2
 fi
+
+# OpenFeature's SDK for Python with its provider of OFREP, with which the tests ask the server.
+tools=$PWD/.build/python-tools
+if ! PYTHONPATH=$tools python3 -c 'import openfeature.contrib.provider.ofrep' 2>/dev/null; then
+    echo 'Installing openfeature-sdk and openfeature-provider-ofrep for Python'
+    PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install --quiet --upgrade --target "$tools" \
+        openfeature-sdk openfeature-provider-ofrep ||
+        echo 'They could not be installed, so the tests with OpenFeature will be skipped.' >&2
+fi

@@ -44,14 +44,8 @@ package final class FlagServer: Sendable {
         streams = ServerSentEvents(limit: options.streamLimit)
         certificate = try options.tls.map { try ReloadingCertificate($0, logger: logger) }
         let cache = try options.cacheURL.map { try CacheURL($0).open() }
-        overrides = try Self.store(options, logger)
+        overrides = try OverrideStores.open(options, logger: logger)
         sources = try ConfigSources(options, cache: cache, overrides: overrides, configs: configs, logger: logger)
-    }
-
-    private static func store(_ options: FlagServerOptions, _ logger: Logger) throws -> any OverrideStore {
-        if options.isRelay || options.isEphemeral { return MemoryOverrideStore() }
-        let path = try options.overridesPath ?? OverridesFile.makeDefaultPath()
-        return try SQLiteOverrideStore(path: path) { logger.warning("\($0)") }
     }
 
     /// Serves until the task is cancelled, or a signal arrives.
@@ -84,6 +78,7 @@ package final class FlagServer: Sendable {
     package func reload(_ new: FlagServerOptions) async throws -> [String] {
         try new.validate()
         try await sources.reload(new.configs)
+        for config in configs.all { try await config.loadOverrides(from: overrides) }
         access.replace(with: new.token)
         webhookKeys.withLock { $0 = new.webhookKeys }
         certificate?.reload()
@@ -110,7 +105,10 @@ package final class FlagServer: Sendable {
     func router() -> Router<ServingContext> {
         let router = Router(context: ServingContext.self)
         CDNRoutes(configs: configs, log: requestLog).add(to: router)
-        // RelayRoutes
+        Relay(
+            configs: configs, streams: streams, webhookKeys: options.webhookKeys, textMetrics: options.metrics,
+            logger: logger
+        ).add(to: router, token: token)
         if !options.isRelay {
             let guarded = router.group().add(middleware: BrowserGuard(hosts: hostPolicy))
             LoginRoutes(access: access, isSecure: options.tls != nil).add(to: guarded)

@@ -93,6 +93,8 @@ struct Serve: AsyncParsableCommand {
             // Requests are of interest to developers; a relay would print thousands in a second.
             let requests = options.isRelay ? nil : RequestLog { Console.write($0) }
             server = try FlagServer(options, requestLog: requests, logger: Self.logger)
+        } catch let error as DeclarationError {
+            throw ValidationError("\(error)")
         } catch {
             throw CommandError("\(error)")
         }
