@@ -78,7 +78,6 @@ package final class FlagServer: Sendable {
     package func reload(_ new: FlagServerOptions) async throws -> [String] {
         try new.validate()
         try await sources.reload(new.configs)
-        for config in configs.all { try await config.loadOverrides(from: overrides) }
         access.replace(with: new.token)
         webhookKeys.withLock { $0 = new.webhookKeys }
         certificate?.reload()
