@@ -17,7 +17,7 @@ DUMP_SYMBOL_GRAPHS = rm -rf .build/*/symbolgraph; \
     { echo "$$output"; exit 1; }
 
 .PHONY: help deps demo example build test test-example test-fast certificates bench fleet simulate fuzz fuzz-selftest sanitize docs api api-check \
-    demo-picture badges check-snippets check-yaml format lint clean
+    demo-picture page-pictures badges check-snippets check-yaml format lint clean
 
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -92,6 +92,10 @@ api-check: deps ## Compare the public API with the baseline in api/.
 demo-picture: demo ## Record `make demo`, and draw the README's picture.
 	@./Scripts/demo-picture.py record docs/demo.txt ./Examples/demo.sh
 	@./Scripts/demo-picture.py draw docs/demo.txt docs/demo.svg
+
+page-pictures: deps ## Take pictures of the page of `configcatctl serve` in its main states, in docs-out/page/.
+	$(SWIFT) build --product configcatctl
+	@python3 -B Tests/ConfigCatServingTests/Python/page_pictures.py .build/debug/configcatctl docs-out/page
 
 badges: ## Draw the README's static badges.
 	@./Scripts/badges.py

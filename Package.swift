@@ -211,7 +211,11 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("Page/index.html"), .embedInCode("Page/login.html"), .embedInCode("Page/page.css"),
-                .embedInCode("Page/page.js"), .embedInCode("Development/openapi.json"),
+                .embedInCode("Page/api.js"), .embedInCode("Page/clients.js"), .embedInCode("Page/details.js"),
+                .embedInCode("Page/dom.js"), .embedInCode("Page/overrides.js"), .embedInCode("Page/page.js"),
+                .embedInCode("Page/rows.js"), .embedInCode("Page/segments.js"), .embedInCode("Page/settings.js"),
+                .embedInCode("Page/transfer.js"), .embedInCode("Page/user.js"), .embedInCode("Page/values.js"),
+                .embedInCode("Development/openapi.json"),
             ],
             swiftSettings: settings
         ),

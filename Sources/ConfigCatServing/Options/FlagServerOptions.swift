@@ -1,5 +1,5 @@
 /// What a server serves, and where.
-package struct FlagServerOptions: Sendable, Equatable {
+package struct FlagServerOptions: Sendable {
     /// The address to listen on.
     package var host = "127.0.0.1"
     /// The port; 0 for any free one.

@@ -18,7 +18,7 @@ package final class FlagServer: Sendable {
     package let streams: ServerSentEvents
     let access: AccessControl
     /// The keys of webhooks by the ID of their config.
-    let webhookKeys: Mutex<[String: [String]]>
+    private let webhookKeys: WebhookKeys
     private let sources: ConfigSources
     private let certificate: ReloadingCertificate?
     /// Where overrides are kept. A relay has none.
@@ -39,7 +39,7 @@ package final class FlagServer: Sendable {
         self.options = options
         self.requestLog = requestLog
         self.logger = logger
-        webhookKeys = Mutex(options.webhookKeys)
+        webhookKeys = WebhookKeys(options.webhookKeys)
         access = AccessControl(token: options.token)
         streams = ServerSentEvents(limit: options.streamLimit)
         certificate = try options.tls.map { try ReloadingCertificate($0, logger: logger) }
@@ -79,7 +79,7 @@ package final class FlagServer: Sendable {
         try new.validate()
         try await sources.reload(new.configs)
         access.replace(with: new.token)
-        webhookKeys.withLock { $0 = new.webhookKeys }
+        webhookKeys.replace(with: new.webhookKeys)
         certificate?.reload()
         var others: [String] = []
         func note<Value: Equatable>(_ path: KeyPath<FlagServerOptions, Value>, _ name: SettingName) {
@@ -105,13 +105,14 @@ package final class FlagServer: Sendable {
         let router = Router(context: ServingContext.self)
         CDNRoutes(configs: configs, log: requestLog).add(to: router)
         Relay(
-            configs: configs, streams: streams, webhookKeys: options.webhookKeys, textMetrics: options.metrics,
+            configs: configs, streams: streams,
+            webhookKeys: { [webhookKeys] in webhookKeys[$0] }, textMetrics: options.metrics,
             logger: logger
-        ).add(to: router, token: token)
+        ).add(to: router, access: access)
         if !options.isRelay {
             let guarded = router.group().add(middleware: BrowserGuard(hosts: hostPolicy))
             LoginRoutes(access: access, isSecure: options.tls != nil).add(to: guarded)
-            // PageRoutes
+            PageRoutes(access: access).add(to: guarded)
             let development = guarded.group("/api/dev").add(middleware: TokenGuard(access: access))
             DevelopmentRoutes(configs: configs, store: overrides, streams: streams, logger: logger).add(to: development)
             OpenAPIRoute().add(to: guarded)

@@ -17,7 +17,8 @@ struct LoginRoutes {
                     throw HTTPFailure(
                         .tooManyRequests, "too many wrong tokens; wait a minute", headers: [.retryAfter: "60"])
                 }
-                return Response.redirect(to: "/login?wrong", type: .normal)
+                // The form has a message with this name, so that it needs no script.
+                return Response.redirect(to: "/login#wrong", type: .normal)
             }
             return redirect(to: "/", cookie: token.cookie, maxAge: nil)
         }
