@@ -1,4 +1,3 @@
-import ConfigCat
 import ConfigCatEvaluation
 
 #if canImport(FoundationEssentials)
@@ -16,15 +15,15 @@ extension JSONValue {
     /// Creates the description of a config.
     init(_ config: ServedConfig) {
         let (document, upstream, overrides) = config.view
-        let (source, name) =
+        let source =
             switch config.origin {
-            case .file(let path): ("file", path)
-            case .client(let sdkKey): ("sdk", Self.masked(sdkKey))
+            case .file: "file"
+            case .client: "sdk"
             }
         self = [
             "id": .string(config.id),
             "source": .string(source),
-            "name": .string(name),
+            "name": .string(config.name),
             "etag": JSONValue(document?.eTag),
             "version": JSONValue(document?.number ?? 0),
             "settings": JSONValue(upstream?.keys.count ?? 0),
@@ -32,10 +31,6 @@ extension JSONValue {
             "fetched": JSONValue(config.fetchTime.map(Self.time)),
             "problem": JSONValue(config.problem),
         ]
-    }
-
-    private static func masked(_ sdkKey: String) -> String {
-        (try? SDKKey(sdkKey, isProxyAllowed: true, isLocalOnly: true).description) ?? ""
     }
 
     /// Creates an override.

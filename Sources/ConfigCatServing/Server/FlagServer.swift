@@ -45,7 +45,7 @@ package final class FlagServer: Sendable {
         certificate = try options.tls.map { try ReloadingCertificate($0, logger: logger) }
         let cache = try options.cacheURL.map { try CacheURL($0).open() }
         overrides = try OverrideStores.open(options, logger: logger)
-        sources = try ConfigSources(options, cache: cache, configs: configs, logger: logger)
+        sources = try ConfigSources(options, cache: cache, overrides: overrides, configs: configs, logger: logger)
     }
 
     /// Serves until the task is cancelled, or a signal arrives.
@@ -55,7 +55,6 @@ package final class FlagServer: Sendable {
     ///   - onReady: Called with the URL when requests are accepted.
     /// - Throws: An error of SwiftNIO if the address cannot be bound.
     package func run(signals: Bool, onReady: @escaping @Sendable (String) -> Void) async throws {
-        for config in configs.all { try await config.loadOverrides(from: overrides) }
         try await sources.startFiles()
         certificate?.start()
         let application = try application(onReady: onReady)
@@ -79,7 +78,6 @@ package final class FlagServer: Sendable {
     package func reload(_ new: FlagServerOptions) async throws -> [String] {
         try new.validate()
         try await sources.reload(new.configs)
-        for config in configs.all { try await config.loadOverrides(from: overrides) }
         access.replace(with: new.token)
         webhookKeys.replace(with: new.webhookKeys)
         certificate?.reload()
