@@ -105,7 +105,7 @@ struct OFREPRoutesIntegrationTests {
     @Test("with several configs, a header chooses one by its ID or its SDK key")
     func choice() async throws {
         let cdn = try await TestCDN(TestConfig.answer(7))
-        let key = testKey + "-ofrep"
+        let key = newSDKKey()
         let server = try await RelayServer(
             files: ["one": RelayConfig.json(limit: 1), "two": RelayConfig.json(limit: 2)], sdkKeys: ["main": key]
         ) { $0.baseURL = cdn.url }

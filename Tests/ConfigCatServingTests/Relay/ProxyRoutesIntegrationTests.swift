@@ -96,7 +96,7 @@ struct ProxyRoutesIntegrationTests {
                 #expect([200, 400].contains(status))
             }
         }
-        for path in ["/sse/shop/eval/%", "/sse/shop/eval/%ff", "/sse/shop/eval/\(base64("[1]"))", "/sse/shop/eval/e30"] {
+        for path in ["/sse/shop/eval/\(base64("[1]"))", "/sse/shop/eval/e30"] {
             #expect(try await server.get(path).status == 400)
         }
     }
@@ -117,7 +117,7 @@ struct ProxyRoutesIntegrationTests {
     @Test("refresh fetches the config again; many requests at once are few downloads")
     func refresh() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
-        let server = try await RelayServer(sdkKeys: ["main": testKey + "-refresh"]) {
+        let server = try await RelayServer(sdkKeys: ["main": newSDKKey()]) {
             $0.baseURL = cdn.url
             $0.pollInterval = .seconds(3600)
         }
@@ -138,7 +138,7 @@ struct ProxyRoutesIntegrationTests {
     @Test("a refresh that fails gets 500 without the SDK key, and the config is still served")
     func failedRefresh() async throws {
         let cdn = try await TestCDN(TestConfig.answer(1))
-        let key = testKey + "-failing"
+        let key = newSDKKey()
         let server = try await RelayServer(sdkKeys: ["main": key]) {
             $0.baseURL = cdn.url
             $0.pollInterval = .seconds(3600)
@@ -148,7 +148,7 @@ struct ProxyRoutesIntegrationTests {
         let response = try await server.post("/api/main/refresh", "")
         #expect(response.status == 500)
         #expect(response.body.contains("the config could not be refreshed"))
-        #expect(!response.body.contains("TEST_KEY"))
+        #expect(!response.body.contains("SECRET"))
         #expect(try await server.post("/api/main/eval", #"{"key":"number"}"#).status == 200)
     }
 
@@ -174,7 +174,7 @@ struct ProxyRoutesIntegrationTests {
     @Test("while there is no data, evaluation gets 503")
     func noData() async throws {
         let cdn = try await TestCDN(.stall)
-        let server = try await RelayServer(sdkKeys: ["main": testKey + "-nodata"]) { $0.baseURL = cdn.url }
+        let server = try await RelayServer(sdkKeys: ["main": newSDKKey()]) { $0.baseURL = cdn.url }
         for path in ["/api/main/eval", "/api/main/eval-all"] {
             let response = try await server.post(path, #"{"key":"flag"}"#)
             #expect(response.status == 503)

@@ -100,8 +100,17 @@ final class RelayServer: Sendable {
         private let hasEnded = Mutex(false)
         private let task = Mutex<Task<Void, Never>?>(nil)
 
+        /// A client without a limit of connections.
+        private static let client = HTTPClient(
+            eventLoopGroupProvider: .singleton,
+            configuration: {
+                var configuration = HTTPClient.Configuration()
+                configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 10_000
+                return configuration
+            }())
+
         init(_ url: String) async throws {
-            let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .hours(1))
+            let response = try await Self.client.execute(HTTPClientRequest(url: url), timeout: .hours(1))
             status = Int(response.status.code)
             headers = response.headers
             task.withLock {
@@ -130,6 +139,12 @@ final class RelayServer: Sendable {
     }
 
     func events(_ path: String) async throws -> EventStream { try await EventStream(url + path) }
+}
+
+/// Returns an SDK key that no other test has, because clients are shared by SDK key.
+func newSDKKey() -> String {
+    let digits = UUID().uuidString.replacing("-", with: "")
+    return "configcat-sdk-1/SECRET\(digits.prefix(16))/\(digits.suffix(22))"
 }
 
 /// Returns Base64 for paths.
