@@ -211,7 +211,11 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("Page/index.html"), .embedInCode("Page/login.html"), .embedInCode("Page/page.css"),
-                .embedInCode("Page/page.js"), .embedInCode("Development/openapi.json"),
+                .embedInCode("Page/api.js"), .embedInCode("Page/clients.js"), .embedInCode("Page/details.js"),
+                .embedInCode("Page/dom.js"), .embedInCode("Page/overrides.js"), .embedInCode("Page/page.js"),
+                .embedInCode("Page/rows.js"), .embedInCode("Page/segments.js"), .embedInCode("Page/settings.js"),
+                .embedInCode("Page/transfer.js"), .embedInCode("Page/user.js"), .embedInCode("Page/values.js"),
+                .embedInCode("Development/openapi.json"),
             ],
             swiftSettings: settings
         ),
@@ -226,8 +230,12 @@ let package = Package(
                 "ConfigCatGeneration", "ConfigCatLoadTest", "ConfigCatPlatform", "ConfigCatServing",
                 "ConfigCatSimulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),
@@ -249,7 +257,10 @@ let package = Package(
         .target(
             name: "ConfigCatSQLiteMigrations",
             path: "Migrations",
-            resources: [.embedInCode("0001_entries.sql"), .embedInCode("0002_leases.sql")],
+            resources: [
+                .embedInCode("0001_entries.sql"), .embedInCode("0002_leases.sql"),
+                .embedInCode("Overrides/0001_overrides.sql"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -294,6 +305,13 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Tests/ConfigCatServiceProcess",
+            swiftSettings: settings
+        ),
+        // A bare server, with which `make bench-serve` compares.
+        .executableTarget(
+            name: "ConfigCatHelloServer",
+            dependencies: ["ConfigCatCommandLine", .product(name: "Hummingbird", package: "hummingbird")],
+            path: "Tests/ConfigCatHelloServer",
             swiftSettings: settings
         ),
         // The parts that the suites share: servers, processes, clocks, clients, folders.
@@ -443,8 +461,9 @@ let package = Package(
         .testTarget(
             name: "ConfigCatServingTests",
             dependencies: [
-                "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatEvaluation", "ConfigCatInMemoryCache", "ConfigCatOpenFeature",
-                "ConfigCatRedisCache", "ConfigCatServing", "ConfigCatTestSupport", "ConfigCatTesting", "configcatctl",
+                "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatEvaluation", "ConfigCatInMemoryCache",
+                "ConfigCatOpenFeature", "ConfigCatRedisCache", "ConfigCatSQLiteCache", "ConfigCatServing",
+                "ConfigCatTestSupport", "ConfigCatTesting", "configcatctl",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),

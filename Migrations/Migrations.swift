@@ -5,4 +5,10 @@ package enum Migrations {
         PackageResources._001_entries_sql,
         PackageResources._002_leases_sql,
     ]
+
+    /// The steps of the database of `configcatctl serve`, which is separate from caches: a step that were added to
+    /// theirs would lock out older processes.
+    package static let overrides: [[UInt8]] = [
+        PackageResources._001_overrides_sql
+    ]
 }

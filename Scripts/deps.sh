@@ -9,27 +9,34 @@ if ! command -v swift >/dev/null; then
     exit 1
 fi
 
-# The SQLite cache needs libsqlite3, the Redis cache libhiredis, and the tests Redis, openssl and Python. On Debian, Swift
-# itself needs the others.
+# The SQLite cache needs libsqlite3, the Redis cache libhiredis, and the tests Redis, openssl, Python and a browser. On
+# Debian, Swift itself needs the others.
 apt_packages=(binutils g++ git libc6-dev libhiredis-dev libsqlite3-dev zlib1g-dev)
+apt_browser=()
 brew_packages=(hiredis pkgconf sqlite)
 if [ "${1:-}" != build ]; then
     apt_packages+=(openssl python3 python3-pip redis-server)
+    # Not in all distributions. Without them, the tests of the page are skipped.
+    apt_browser=(chromium chromium-driver)
     brew_packages+=(redis)
 fi
 
-if command -v dpkg-query >/dev/null; then
-    missing=()
-    for package in "${apt_packages[@]}"; do
+# install_missing PACKAGE...: installs the Debian packages that are missing.
+install_missing() {
+    local missing=() sudo=()
+    for package; do
         dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
     done
-    if ((${#missing[@]})); then
-        sudo=()
-        ((EUID == 0)) || sudo=(sudo)
-        echo "Installing ${missing[*]}"
-        "${sudo[@]}" apt-get update -qq
+    ((${#missing[@]})) || return 0
+    ((EUID == 0)) || sudo=(sudo)
+    echo "Installing ${missing[*]}"
+    "${sudo[@]}" apt-get update -qq &&
         DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq "${missing[@]}" >/dev/null
-    fi
+}
+
+if command -v dpkg-query >/dev/null; then
+    install_missing "${apt_packages[@]}"
+    install_missing "${apt_browser[@]}" || echo 'The browser could not be installed, so its tests will be skipped.' >&2
 elif command -v brew >/dev/null; then
     for package in "${brew_packages[@]}"; do
         brew list "$package" >/dev/null 2>&1 || brew install "$package"
@@ -47,11 +54,12 @@ if ! PYTHONPATH=$python python3 -c 'import configcatclient, redis' 2>/dev/null; 
         echo 'They could not be installed, so the tests with the Python SDK will be skipped.' >&2
 fi
 
-# OpenFeature's SDK for Python with its provider of OFREP, with which the tests ask the server.
+# What the tests of `configcatctl serve` run in Python: OpenFeature's SDK, a browser's driver and a tester of APIs. Each test
+# is skipped if its package is missing.
 tools=$PWD/.build/python-tools
-if ! PYTHONPATH=$tools python3 -c 'import openfeature.contrib.provider.ofrep' 2>/dev/null; then
-    echo 'Installing openfeature-sdk and openfeature-provider-ofrep for Python'
-    PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install --quiet --upgrade --target "$tools" \
-        openfeature-sdk openfeature-provider-ofrep ||
-        echo 'They could not be installed, so the tests with OpenFeature will be skipped.' >&2
+packages=(openfeature-sdk openfeature-provider-ofrep selenium schemathesis)
+if ! PYTHONPATH=$tools python3 -c 'import openfeature.contrib.provider.ofrep, selenium, schemathesis' 2>/dev/null; then
+    echo "Installing ${packages[*]} for Python"
+    PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install --quiet --upgrade --target "$tools" "${packages[@]}" ||
+        echo 'They could not be installed, so the tests that need them will be skipped.' >&2
 fi

@@ -1,8 +1,13 @@
 import ConfigCatCSQLite
 import ConfigCatCache
+import Synchronization
 
 /// One connection to a database. It owns SQLite's pointers, and is used by one thread at a time.
-final class SQLiteDatabase {
+package final class SQLiteDatabase {
+    /// The number of the connection, which no other one of the process has.
+    package let number = SQLiteDatabase.count.add(1, ordering: .relaxed).newValue
+    private static let count = Atomic<Int>(0)
+
     private let path: String
     private let handle: OpaquePointer
     private var statements: [String: OpaquePointer] = [:]
@@ -10,7 +15,7 @@ final class SQLiteDatabase {
     /// How often to try a step to which SQLite does not apply the busy timeout.
     private static let attempts = 100
 
-    init(path: String, busyTimeout: Int32, synchronous: String) throws(SQLiteCacheError) {
+    package init(path: String, busyTimeout: Int32, synchronous: String) throws(SQLiteCacheError) {
         self.path = path
         var opened: OpaquePointer?
         let result = sqlite3_open_v2(
@@ -112,7 +117,7 @@ final class SQLiteDatabase {
 
     /// Runs `body` in a transaction. It locks out other writers from its beginning, so that what `body` reads stays
     /// valid.
-    func transaction<Result>(
+    package func transaction<Result>(
         _ body: () throws(SQLiteCacheError) -> Result
     ) throws(SQLiteCacheError) -> Result {
         try execute("BEGIN IMMEDIATE")
@@ -203,8 +208,41 @@ final class SQLiteDatabase {
         }
     }
 
+    /// One row of a result, which is valid while it is read.
+    package struct Row: ~Copyable {
+        fileprivate let statement: OpaquePointer
+
+        package func bytes(_ column: Int32) -> [UInt8] {
+            Array(
+                UnsafeRawBufferPointer(
+                    start: sqlite3_column_blob(statement, column), count: Int(sqlite3_column_bytes(statement, column))))
+        }
+
+        package func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
+    }
+
+    /// Returns the results of `body` for all rows.
+    package func rows<Result>(
+        _ sql: String, _ parameters: [[UInt8]], _ body: (borrowing Row) throws(SQLiteCacheError) -> Result
+    ) throws(SQLiteCacheError) -> [Result] {
+        let statement = try prepare(sql)
+        defer {
+            sqlite3_reset(statement)
+            sqlite3_clear_bindings(statement)
+        }
+        for (index, bytes) in parameters.enumerated() { try bind(bytes, to: Int32(index + 1), of: statement) }
+        var results: [Result] = []
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_DONE: return results
+            case SQLITE_ROW: results.append(try body(Row(statement: statement)))
+            case let result: throw SQLiteCacheError(result, "read", path, handle)
+            }
+        }
+    }
+
     /// Runs a statement that returns nothing.
-    private func change(_ sql: String, _ parameters: [[UInt8]]) throws(SQLiteCacheError) {
+    package func change(_ sql: String, _ parameters: [[UInt8]]) throws(SQLiteCacheError) {
         let statement = try prepare(sql)
         defer {
             sqlite3_reset(statement)

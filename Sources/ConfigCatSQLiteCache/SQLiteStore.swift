@@ -3,8 +3,9 @@ import ConfigCatCSQLite
 import ConfigCatSQLiteMigrations
 
 /// Keeps a database file usable: opens it again after it was deleted, and moves it aside if it is damaged.
-struct SQLiteStore {
+package struct SQLiteStore {
     private let path: String
+    private let steps: [[UInt8]]
     private let busyTimeout: Int32
     private let synchronous: String
     private var database: SQLiteDatabase?
@@ -13,14 +14,22 @@ struct SQLiteStore {
     /// Damage that was found and repaired when the cache was created. The first read or write reports it.
     private var pendingError: SQLiteCacheError?
 
-    init(path: String, busyTimeout: Int32, synchronous: String) {
+    /// Creates a store, which opens no file yet.
+    ///
+    /// - Parameters:
+    ///   - path: The path of the file.
+    ///   - steps: The steps that lead to the newest schema.
+    ///   - busyTimeout: How long to wait for other processes' writes, in milliseconds.
+    ///   - synchronous: The value of SQLite's setting of this name.
+    package init(path: String, steps: [[UInt8]] = Migrations.steps, busyTimeout: Int32, synchronous: String) {
         self.path = path
+        self.steps = steps
         self.busyTimeout = busyTimeout
         self.synchronous = synchronous
     }
 
     /// Opens the file for the first time. A damaged file is replaced without throwing, so that a server can start.
-    mutating func connect() throws(SQLiteCacheError) {
+    package mutating func connect() throws(SQLiteCacheError) {
         do {
             try reopen()
         } catch {
@@ -40,13 +49,13 @@ struct SQLiteStore {
         }
     }
 
-    mutating func disconnect() {
+    package mutating func disconnect() {
         database = nil
         identity = nil
     }
 
     /// Calls `body` with the database, which is opened again if the file was deleted or replaced.
-    mutating func withDatabase<Result>(
+    package mutating func withDatabase<Result>(
         _ body: (SQLiteDatabase) throws(SQLiteCacheError) -> Result
     ) throws(SQLiteCacheError) -> Result {
         if let error = pendingError {
@@ -72,7 +81,7 @@ struct SQLiteStore {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         if file >= 0 { _ = close(file) }
         let opened = try SQLiteDatabase(path: path, busyTimeout: busyTimeout, synchronous: synchronous)
-        try opened.migrate(Migrations.steps)
+        try opened.migrate(steps)
         identity = FileIdentity(path)
         database = opened
     }

@@ -144,7 +144,7 @@ extension ConfigCatOptions {
     /// Checks the options.
     ///
     /// - Throws: ``ConfigCatError`` for the first invalid option.
-    func validate() throws(ConfigCatError) {
+    package func validate() throws(ConfigCatError) {
         if let message = pollingMode.validationError { throw ConfigCatError(code: .invalidOption, message: message) }
         func require(_ holds: Bool, _ message: String) throws(ConfigCatError) {
             if !holds { throw ConfigCatError(code: .invalidOption, message: message) }

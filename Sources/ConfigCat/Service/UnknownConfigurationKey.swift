@@ -1,4 +1,5 @@
 #if Configuration
+    import ConfigCatEvaluation
     import Configuration
 
     /// A setting that looks as if it were meant for ``ConfigCatOptions``, and that none of its keys matches.
@@ -55,23 +56,8 @@
             func letters(_ text: String) -> [Character] { text.lowercased().filter { $0.isLetter || $0.isNumber } }
             let wanted = letters(name)
             guard wanted.count <= 100 else { return nil }
-            let distances = known.map { (name: $0, distance: distance(wanted, letters($0))) }
+            let distances = known.map { (name: $0, distance: EditDistance.between(wanted, letters($0))) }
             return distances.min { $0.distance < $1.distance }.flatMap { $0.distance <= 4 ? $0.name : nil }
-        }
-
-        /// Returns the number of characters to insert, delete or replace.
-        private static func distance(_ left: [Character], _ right: [Character]) -> Int {
-            var row = Array(0...right.count)
-            for (index, character) in left.enumerated() {
-                var diagonal = index
-                row[0] = index + 1
-                for column in right.indices {
-                    let replaced = diagonal + (right[column] == character ? 0 : 1)
-                    diagonal = row[column + 1]
-                    row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
-                }
-            }
-            return row[right.count]
         }
     }
 #endif

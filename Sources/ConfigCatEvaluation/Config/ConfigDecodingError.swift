@@ -28,6 +28,11 @@ public struct ConfigDecodingError: Error, Sendable, CustomStringConvertible {
 
     /// The message.
     public var description: String { message }
+
+    package init(code: Code, message: String) {
+        self.code = code
+        self.message = message
+    }
 }
 
 extension ConfigDecodingError {

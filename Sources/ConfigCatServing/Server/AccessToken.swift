@@ -62,3 +62,16 @@ package final class AccessToken: Sendable {
         return String(authorization.dropFirst(prefix.count))
     }
 }
+
+/// The token that is in force; it can change while the server runs.
+package final class AccessControl: Sendable {
+    private let current: Mutex<AccessToken?>
+
+    package init(token: String?) { current = Mutex(token.map(AccessToken.init)) }
+
+    /// The token; nil if none is needed.
+    package var token: AccessToken? { current.withLock { $0 } }
+
+    /// Replaces the token, which ends all sessions.
+    package func replace(with token: String?) { current.withLock { $0 = token.map(AccessToken.init) } }
+}

@@ -14,12 +14,15 @@ import UnixSignals
 /// The server of `configcatctl serve`: a development server, a relay, or both.
 package final class FlagServer: Sendable {
     package let options: FlagServerOptions
-    package let configs: ServedConfigs
+    package let configs = ServedConfigs()
     package let streams: ServerSentEvents
-    let token: AccessToken?
-    private let sources: [any ConfigSource]
+    let access: AccessControl
+    /// The keys of webhooks by the ID of their config.
+    private let webhookKeys: WebhookKeys
+    private let sources: ConfigSources
     private let certificate: ReloadingCertificate?
-    private let cache: (any ConfigCache)?
+    /// Where overrides are kept. A relay has none.
+    let overrides: any OverrideStore
     private let requestLog: RequestLog?
     let logger: Logger
 
@@ -30,38 +33,19 @@ package final class FlagServer: Sendable {
     ///   - requestLog: Where requests of SDKs are printed; nil for nowhere.
     ///   - logger: The logger for everything else.
     /// - Throws: ``DeclarationError`` if the options are invalid; an error of the cache, of the client or of NIOSSL if
-    ///   they cannot be used.
+    ///   they cannot be used; an error of the database of overrides if it cannot be opened.
     package init(_ options: FlagServerOptions, requestLog: RequestLog?, logger: Logger) throws {
         try options.validate()
         self.options = options
         self.requestLog = requestLog
         self.logger = logger
-        token = options.token.map(AccessToken.init)
+        webhookKeys = WebhookKeys(options.webhookKeys)
+        access = AccessControl(token: options.token)
         streams = ServerSentEvents(limit: options.streamLimit)
         certificate = try options.tls.map { try ReloadingCertificate($0, logger: logger) }
         let cache = try options.cacheURL.map { try CacheURL($0).open() }
-        self.cache = cache
-        let configs = ServedConfigs()
-        self.configs = configs
-        var served: [ServedConfig] = []
-        var sources: [any ConfigSource] = []
-        for declaration in options.configs {
-            let config = ServedConfig(id: declaration.id, origin: declaration.origin, events: configs.events)
-            served.append(config)
-            switch declaration.origin {
-            case .file(let path): sources.append(FileSource(path: path, config: config))
-            case .client(let sdkKey):
-                var clientOptions = ConfigCatOptions()
-                clientOptions.pollingMode = .autoPoll(interval: options.pollInterval)
-                clientOptions.baseUrl = options.baseURL ?? ""
-                clientOptions.configCache = cache
-                clientOptions.logger = logger
-                let client = try ConfigCatClient.get(sdkKey: sdkKey, options: clientOptions)
-                sources.append(ClientSource(client: client, config: config))
-            }
-        }
-        configs.replace(with: served)
-        self.sources = sources
+        overrides = try OverrideStores.open(options, logger: logger)
+        sources = try ConfigSources(options, cache: cache, overrides: overrides, configs: configs, logger: logger)
     }
 
     /// Serves until the task is cancelled, or a signal arrives.
@@ -71,12 +55,7 @@ package final class FlagServer: Sendable {
     ///   - onReady: Called with the URL when requests are accepted.
     /// - Throws: An error of SwiftNIO if the address cannot be bound.
     package func run(signals: Bool, onReady: @escaping @Sendable (String) -> Void) async throws {
-        // A file that is invalid from the start is a mistake that its author has to see.
-        for (source, config) in zip(sources, configs.all) {
-            guard case .file = config.origin else { continue }
-            await source.start()
-            if config.document == nil { throw DeclarationError(config.problem ?? "the config cannot be read") }
-        }
+        try await sources.startFiles()
         certificate?.start()
         let application = try application(onReady: onReady)
         let group = ServiceGroup(
@@ -91,21 +70,52 @@ package final class FlagServer: Sendable {
         try await group.run()
     }
 
+    /// Applies options that have changed: the configs, the token and the keys of webhooks. Files and certificates are read
+    /// again.
+    ///
+    /// - Returns: The names of options that have changed, and need a new start.
+    /// - Throws: ``DeclarationError`` or `ConfigCatError` if the new options are invalid. The old ones stay in force then.
+    package func reload(_ new: FlagServerOptions) async throws -> [String] {
+        try new.validate()
+        try await sources.reload(new.configs)
+        access.replace(with: new.token)
+        webhookKeys.replace(with: new.webhookKeys)
+        certificate?.reload()
+        var others: [String] = []
+        func note<Value: Equatable>(_ path: KeyPath<FlagServerOptions, Value>, _ name: SettingName) {
+            if options[keyPath: path] != new[keyPath: path] { others.append(name.rawValue) }
+        }
+        note(\.host, .host)
+        note(\.port, .port)
+        note(\.isRelay, .relay)
+        note(\.publicHosts, .publicHost)
+        note(\.cacheURL, .cache)
+        note(\.baseURL, .baseURL)
+        note(\.pollInterval, .pollInterval)
+        note(\.overridesPath, .overrides)
+        note(\.isEphemeral, .ephemeral)
+        note(\.tls, .tlsCertificate)
+        note(\.streamLimit, .streamLimit)
+        return others
+    }
+
     // MARK: - Routes
 
     func router() -> Router<ServingContext> {
         let router = Router(context: ServingContext.self)
         CDNRoutes(configs: configs, log: requestLog).add(to: router)
         Relay(
-            configs: configs, streams: streams, webhookKeys: options.webhookKeys, textMetrics: options.metrics,
+            configs: configs, streams: streams,
+            webhookKeys: { [webhookKeys] in webhookKeys[$0] }, textMetrics: options.metrics,
             logger: logger
-        ).add(to: router, token: token)
+        ).add(to: router, access: access)
         if !options.isRelay {
             let guarded = router.group().add(middleware: BrowserGuard(hosts: hostPolicy))
-            LoginRoutes(token: token, isSecure: options.tls != nil).add(to: guarded)
-            // PageRoutes
-            let development = guarded.group("/api/dev").add(middleware: TokenGuard(token: token))
-            _ = development
+            LoginRoutes(access: access, isSecure: options.tls != nil).add(to: guarded)
+            PageRoutes(access: access).add(to: guarded)
+            let development = guarded.group("/api/dev").add(middleware: TokenGuard(access: access))
+            DevelopmentRoutes(configs: configs, store: overrides, streams: streams, logger: logger).add(to: development)
+            OpenAPIRoute().add(to: guarded)
         }
         return router
     }
@@ -137,6 +147,9 @@ package final class FlagServer: Sendable {
         return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(address?.port ?? 0)"
     }
 
+    /// Returns whether another program listens on the server's port.
+    package static func isPortInUse(_ error: any Error) -> Bool { (error as? IOError)?.errnoCode == EADDRINUSE }
+
     // MARK: - Services
 
     /// Runs while the server answers requests, and ends the streams of events before it ends.
@@ -159,13 +172,28 @@ package final class FlagServer: Sendable {
 
         func run() async throws {
             await withTaskGroup(of: Void.self) { group in
-                for source in server.sources where source is ClientSource { group.addTask { await source.start() } }
+                group.addTask { await server.sources.startClients() }
+                group.addTask { await server.followOverrides() }
                 await cancelWhenGracefulShutdown { await server.sendPeriodicEvents() }
+                group.cancelAll()
             }
-            await withTaskGroup(of: Void.self) { group in
-                for source in server.sources { group.addTask { await source.stop() } }
+            await server.sources.stop()
+            await server.overrides.close()
+        }
+    }
+
+    /// Reads the overrides again when another server has changed them.
+    private func followOverrides() async {
+        for await _ in overrides.changes() {
+            for config in configs.all {
+                do {
+                    try await config.loadOverrides(from: overrides)
+                } catch is CancellationError {
+                    return
+                } catch {
+                    logger.warning("The overrides cannot be read; the last ones stay in use.", metadata: ["error": "\(error)"])
+                }
             }
-            await (server.cache as? any ClosableConfigCache)?.close()
         }
     }
 

@@ -57,14 +57,14 @@ struct BrowserGuard: RouterMiddleware {
 
 /// Demands the token, if the server has one.
 struct TokenGuard: RouterMiddleware {
-    let token: AccessToken?
+    let access: AccessControl
     /// Where a browser is sent that does not know the token; nil to answer with status 401.
     var loginPath: String?
 
     func handle(
         _ request: Request, context: ServingContext, next: (Request, ServingContext) async throws -> Response
     ) async throws -> Response {
-        guard let token else { return try await next(request, context) }
+        guard let token = access.token else { return try await next(request, context) }
         let authorization = request.headers[.authorization]
         let cookie = request.cookies[AccessToken.cookieName]?.value
         if token.accepts(authorization: authorization, cookie: cookie) { return try await next(request, context) }

@@ -4,20 +4,21 @@ import Hummingbird
 
 /// Gives a browser that knows the token a cookie for it.
 struct LoginRoutes {
-    let token: AccessToken?
+    let access: AccessControl
     /// Whether the cookie is only sent over TLS.
     let isSecure: Bool
 
     func add(to router: RouterGroup<ServingContext>) {
         router.post("/login") { request, context in
-            guard let token else { return Response.redirect(to: "/", type: .normal) }
+            guard let token = access.token else { return Response.redirect(to: "/", type: .normal) }
             let body = try await request.body.collect(upTo: 4096)
             guard let given = Self.token(in: String(buffer: body)), token.accepts(given) else {
                 if token.recordFailure() {
                     throw HTTPFailure(
                         .tooManyRequests, "too many wrong tokens; wait a minute", headers: [.retryAfter: "60"])
                 }
-                return Response.redirect(to: "/login?wrong", type: .normal)
+                // The form has a message with this name, so that it needs no script.
+                return Response.redirect(to: "/login#wrong", type: .normal)
             }
             return redirect(to: "/", cookie: token.cookie, maxAge: nil)
         }

@@ -26,6 +26,7 @@ final class ClientSource: ConfigSource {
             for await _ in changes { self?.publish() }
         }
         task.withLock { $0 = follow }
+        client.start()
         _ = await client.waitForReady()
         publish()
     }

@@ -50,6 +50,14 @@ package final class ServedConfig: Sendable {
         self.events = events
     }
 
+    /// The file's path, or the SDK key with its middle masked.
+    package var name: String {
+        switch origin {
+        case .file(let path): path
+        case .client(let sdkKey): sdkKey.count > 8 ? "\(sdkKey.prefix(4))…\(sdkKey.suffix(4))" : "…"
+        }
+    }
+
     // MARK: - Reading
 
     /// The version that is served; nil while there is no data.
@@ -57,6 +65,10 @@ package final class ServedConfig: Sendable {
     /// The config without overrides; nil while there is no data.
     package var upstream: Config? { state.withLock(\.upstream) }
     package var overrides: OverrideSet { state.withLock(\.overrides) }
+    /// What is served and why, all at the same moment.
+    package var view: (document: ServedDocument?, upstream: Config?, overrides: OverrideSet) {
+        state.withLock { ($0.document, $0.upstream, $0.overrides) }
+    }
     /// When the config was downloaded or read.
     package var fetchTime: Date? { state.withLock(\.fetchTime) }
     /// Why the source's config cannot be read now; nil if it can.
@@ -102,9 +114,9 @@ package final class ServedConfig: Sendable {
         let (held, heldOverrides, last) = state.withLock { ($0.upstream, $0.overrides, $0.document) }
         let overrides = newOverrides ?? heldOverrides
         guard let upstream = newUpstream ?? held else { return state.withLock { $0.overrides = overrides } }
-        let json = OverlaidDocument.json(of: UpstreamDocument.json(of: upstream), with: overrides)
         do {
-            let document = try ServedDocument(json: json, number: (last?.number ?? 0) + 1)
+            let overlaid = OverlaidDocument(try UpstreamDocument(upstream), overrides: overrides)
+            let document = try ServedDocument(json: overlaid.json.json, number: (last?.number ?? 0) + 1)
             let isSame = last?.config.isSameDocument(as: document.config) ?? false
             state.withLock { state in
                 state.upstream = upstream

@@ -36,7 +36,7 @@ package final class ServedDocument: Sendable {
     /// Config JSON v6.
     package let version6: Layout
 
-    private let cachedVersion5 = Mutex<Result<Layout, Version5Loss>?>(nil)
+    private let cachedVersion5 = Mutex<Result<Layout, Version5Document.Obstacles>?>(nil)
 
     package var eTag: String { version6.eTag }
 
@@ -55,11 +55,11 @@ package final class ServedDocument: Sendable {
 
     /// Returns config JSON v5 for old SDKs, which is created for the first that asks.
     ///
-    /// - Throws: ``Version5Loss`` if v5 cannot express the config.
-    func version5() throws(Version5Loss) -> Layout {
+    /// - Throws: ``Version5Document.Obstacles`` if v5 cannot express the config.
+    func version5() throws(Version5Document.Obstacles) -> Layout {
         let result = cachedVersion5.withLock { cached in
             if let cached { return cached }
-            let result = Result { () throws(Version5Loss) in Layout(try Version5Document.json(of: config)) }
+            let result = Result { () throws(Version5Document.Obstacles) in Layout(try Version5Document.make(from: config).json) }
             cached = result
             return result
         }

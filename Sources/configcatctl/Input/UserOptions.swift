@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConfigCat
+import ConfigCatCommandLine
 
 /// The options that describe the user to evaluate for.
 struct UserOptions: ParsableArguments {

@@ -8,10 +8,10 @@ import NIOCore
 struct OperatorRoutes {
     let relay: Relay
 
-    func add(to router: Router<ServingContext>, token: AccessToken?) {
+    func add(to router: Router<ServingContext>, access: AccessControl) {
         router.get("/livez") { _, _ in Response.json("{\"status\":\"alive\"}") }
         router.get("/readyz", use: readiness)
-        let operators = router.group().add(middleware: TokenGuard(token: token))
+        let operators = router.group().add(middleware: TokenGuard(access: access))
         operators.get("/status", use: status)
         if let metrics = relay.textMetrics {
             operators.get("/metrics") { [relay] _, _ in

@@ -9,11 +9,11 @@ import NIOCore
 struct ProxyRoutes {
     let relay: Relay
 
-    func add(to router: Router<ServingContext>, token: AccessToken?) {
+    func add(to router: Router<ServingContext>, access: AccessControl) {
         router.post("/api/{id}/eval", use: relay.handler(.eval, eval))
         router.post("/api/{id}/eval-all", use: relay.handler(.evalAll, evalAll))
         router.get("/api/{id}/keys", use: relay.handler(.keys, keys))
-        router.group().add(middleware: TokenGuard(token: token))
+        router.group().add(middleware: TokenGuard(access: access))
             .post("/api/{id}/refresh", use: relay.handler(.refresh, refresh))
         router.get("/sse/{id}/eval/{data}", use: relay.handler(.stream, streamOne))
         router.get("/sse/{id}/eval-all", use: relay.handler(.stream, streamAll))

@@ -12,8 +12,8 @@ import Synchronization
 final class Relay: Sendable {
     let configs: ServedConfigs
     let streams: ServerSentEvents
-    /// The keys of webhooks by the ID of their config.
-    let webhookKeys: [String: [String]]
+    /// Returns the keys of the webhooks of the config with an ID.
+    let webhookKeys: @Sendable (String) -> [String]
     /// The metrics of the process; nil if they are not kept.
     let textMetrics: TextMetrics?
     let logger: Logger
@@ -29,7 +29,7 @@ final class Relay: Sendable {
     }
 
     init(
-        configs: ServedConfigs, streams: ServerSentEvents, webhookKeys: [String: [String]] = [:],
+        configs: ServedConfigs, streams: ServerSentEvents, webhookKeys: @escaping @Sendable (String) -> [String] = { _ in [] },
         textMetrics: TextMetrics? = nil, logger: Logger
     ) {
         self.configs = configs
@@ -44,12 +44,12 @@ final class Relay: Sendable {
     ///
     /// - Parameters:
     ///   - router: The router.
-    ///   - token: The token that the endpoints for operators need; nil if they need none.
-    func add(to router: Router<ServingContext>, token: AccessToken?) {
-        ProxyRoutes(relay: self).add(to: router, token: token)
+    ///   - access: The token that the endpoints for operators need.
+    func add(to router: Router<ServingContext>, access: AccessControl) {
+        ProxyRoutes(relay: self).add(to: router, access: access)
         OFREPRoutes(relay: self).add(to: router)
         WebhookRoutes(relay: self).add(to: router)
-        OperatorRoutes(relay: self).add(to: router, token: token)
+        OperatorRoutes(relay: self).add(to: router, access: access)
     }
 
     /// Returns a handler that records each response, and turns each failure into a response.

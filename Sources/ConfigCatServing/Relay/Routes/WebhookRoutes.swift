@@ -21,7 +21,7 @@ struct WebhookRoutes {
     @Sendable private func receive(_ request: Request, _ context: ServingContext) async throws -> Response {
         let config = try relay.config(context)
         // Anybody could send webhooks that are not signed.
-        let keys = (relay.webhookKeys[config.id] ?? []).filter { !$0.isEmpty }
+        let keys = relay.webhookKeys(config.id).filter { !$0.isEmpty }
         guard !keys.isEmpty else {
             throw HTTPFailure(.forbidden, "webhooks of this config are refused, because no signing key is configured for it")
         }

@@ -1,4 +1,4 @@
-import ConfigCatEvaluation
+package import ConfigCatEvaluation
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -10,11 +10,11 @@ import ConfigCatEvaluation
 ///
 /// Custom attributes are strings, numbers or arrays of strings; `{"date": seconds}` is a Date (Unix time), and
 /// `{"number": "NaN"}` is a number that JSON cannot represent.
-enum UserJSON {
+package enum UserJSON {
     /// Returns the user in a JSON string; nil for `null`.
     ///
     /// - Throws: ``InputError`` if the string is not JSON, or does not describe a user.
-    static func user(json: String) throws(InputError) -> ConfigCatUser? {
+    package static func user(json: String) throws(InputError) -> ConfigCatUser? {
         let document: JSONDocument
         do {
             document = try JSONDocument(Array(json.utf8))
@@ -27,7 +27,7 @@ enum UserJSON {
     /// Returns the user in a node of a document; nil for `null`.
     ///
     /// - Throws: ``InputError`` if the node does not describe a user.
-    static func user(_ node: Int, in document: JSONDocument) throws(InputError) -> ConfigCatUser? {
+    package static func user(_ node: Int, in document: JSONDocument) throws(InputError) -> ConfigCatUser? {
         if document.kind(of: node) == .null { return nil }
         guard document.kind(of: node) == .object else { throw InputError("the user is not a JSON object") }
         var members: [(name: String, value: Int)] = []
@@ -100,8 +100,8 @@ enum UserJSON {
 }
 
 /// An error in the user's input.
-struct InputError: Error, CustomStringConvertible {
-    var description: String
+package struct InputError: Error, CustomStringConvertible {
+    package var description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

@@ -20,8 +20,10 @@ package struct FlagServerOptions: Sendable {
     package var baseURL: String?
     /// How often clients of SDK keys ask the CDN or the cache.
     package var pollInterval = Duration.seconds(60)
-    /// The database of the overrides; nil to keep them in memory.
+    /// The database of the overrides; nil for one in the user's folder for states.
     package var overridesPath: String?
+    /// Whether overrides are kept in memory only.
+    package var isEphemeral = false
     /// The files of a certificate chain and of its private key; nil for HTTP.
     package var tls: TLSFiles?
     /// The keys of webhooks by the ID of their config. While a key is rotated, there are two.

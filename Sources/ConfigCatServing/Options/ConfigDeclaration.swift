@@ -49,9 +49,9 @@ package struct ConfigDeclaration: Sendable, Hashable {
     }
 }
 
-/// The reason why a config cannot be served as declared.
+/// The reason why a server cannot be started or changed as declared.
 package struct DeclarationError: Error, CustomStringConvertible {
     package let description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }
