@@ -118,8 +118,9 @@ struct ProxyRequestTests {
                   "broken":{"t":0,"v":{"s":"x"},"i":"v5"}}}
                 """#)
         let snapshot = ConfigCatClientSnapshot(config: config, logger: .silent)
-        #expect(ProxyAnswer.json(snapshot.getValueDetails(for: "b", defaultValue: "" as any Sendable))
-            == #"{"value":true,"variationId":"v1"}"#)
+        #expect(
+            ProxyAnswer.json(snapshot.getValueDetails(for: "b", defaultValue: "" as any Sendable))
+                == #"{"value":true,"variationId":"v1"}"#)
         let expected =
             #"{"b":{"value":true,"variationId":"v1"},"s\"":{"value":"<\"\n>","variationId":""},"#
             + #""i":{"value":-5,"variationId":"v3"},"d":{"value":2.5,"variationId":"v4"},"#

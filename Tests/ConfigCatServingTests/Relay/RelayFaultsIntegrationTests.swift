@@ -30,7 +30,8 @@ struct RelayFaultsIntegrationTests {
     func slowReaders() async throws {
         let server = try await RelayServer(files: ["shop": Self.large(0)])
         for _ in 0..<20 {
-            _ = try await Self.silentClient(server, sending: "GET /sse/shop/eval-all HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            _ = try await Self.silentClient(
+                server, sending: "GET /sse/shop/eval-all HTTP/1.1\r\nHost: localhost\r\n\r\n")
         }
         await eventually("all streams are open") { server.server.streams.count == 20 }
         let reader = try await server.events("/sse/shop/eval/\(base64(#"{"key":"number"}"#))")
@@ -47,7 +48,8 @@ struct RelayFaultsIntegrationTests {
         arguments: [
             "POST /api/shop/eval HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{\"key\":",
             "POST /ofrep/v1/evaluate/flags/flag HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
-            "POST /hook/shop HTTP/1.1\r\nHost: loc", "\u{0}\u{1}\u{2}", "GET /sse/shop/eval/\u{FF}\u{FE} HTTP/1.1\r\n\r\n",
+            "POST /hook/shop HTTP/1.1\r\nHost: loc", "\u{0}\u{1}\u{2}",
+            "GET /sse/shop/eval/\u{FF}\u{FE} HTTP/1.1\r\n\r\n",
             "POST /api/shop/eval HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
         ])
     func halfRequests(_ text: String) async throws {
