@@ -230,8 +230,11 @@ let package = Package(
                 "ConfigCatGeneration", "ConfigCatLoadTest", "ConfigCatPlatform", "ConfigCatServing",
                 "ConfigCatSimulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
@@ -451,8 +454,9 @@ let package = Package(
         .testTarget(
             name: "ConfigCatServingTests",
             dependencies: [
-                "ConfigCat", "ConfigCatCache", "ConfigCatEvaluation", "ConfigCatInMemoryCache", "ConfigCatOpenFeature",
-                "ConfigCatRedisCache", "ConfigCatSQLiteCache", "ConfigCatServing", "ConfigCatTestSupport", "ConfigCatTesting", "configcatctl",
+                "ConfigCat", "ConfigCatCache", "ConfigCatCommandLine", "ConfigCatEvaluation", "ConfigCatInMemoryCache",
+                "ConfigCatOpenFeature", "ConfigCatRedisCache", "ConfigCatSQLiteCache", "ConfigCatServing",
+                "ConfigCatTestSupport", "ConfigCatTesting", "configcatctl",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -53,5 +53,5 @@ package struct ConfigDeclaration: Sendable, Hashable {
 package struct DeclarationError: Error, CustomStringConvertible {
     package let description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

@@ -21,6 +21,8 @@ package final class FlagServer: Sendable {
     let webhookKeys: Mutex<[String: [String]]>
     private let sources: ConfigSources
     private let certificate: ReloadingCertificate?
+    /// Where overrides are kept. A relay has none.
+    let overrides: any OverrideStore
     private let requestLog: RequestLog?
     let logger: Logger
 
@@ -31,7 +33,7 @@ package final class FlagServer: Sendable {
     ///   - requestLog: Where requests of SDKs are printed; nil for nowhere.
     ///   - logger: The logger for everything else.
     /// - Throws: ``DeclarationError`` if the options are invalid; an error of the cache, of the client or of NIOSSL if
-    ///   they cannot be used.
+    ///   they cannot be used; an error of the database of overrides if it cannot be opened.
     package init(_ options: FlagServerOptions, requestLog: RequestLog?, logger: Logger) throws {
         try options.validate()
         self.options = options
@@ -42,7 +44,14 @@ package final class FlagServer: Sendable {
         streams = ServerSentEvents(limit: options.streamLimit)
         certificate = try options.tls.map { try ReloadingCertificate($0, logger: logger) }
         let cache = try options.cacheURL.map { try CacheURL($0).open() }
-        sources = try ConfigSources(options, cache: cache, configs: configs, logger: logger)
+        overrides = try Self.store(options, logger)
+        sources = try ConfigSources(options, cache: cache, overrides: overrides, configs: configs, logger: logger)
+    }
+
+    private static func store(_ options: FlagServerOptions, _ logger: Logger) throws -> any OverrideStore {
+        if options.isRelay || options.isEphemeral { return MemoryOverrideStore() }
+        let path = try options.overridesPath ?? OverridesFile.makeDefaultPath()
+        return try SQLiteOverrideStore(path: path) { logger.warning("\($0)") }
     }
 
     /// Serves until the task is cancelled, or a signal arrives.
@@ -107,7 +116,8 @@ package final class FlagServer: Sendable {
             LoginRoutes(access: access, isSecure: options.tls != nil).add(to: guarded)
             PageRoutes(access: access).add(to: guarded)
             let development = guarded.group("/api/dev").add(middleware: TokenGuard(access: access))
-            _ = development
+            DevelopmentRoutes(configs: configs, store: overrides, streams: streams, logger: logger).add(to: development)
+            OpenAPIRoute().add(to: guarded)
         }
         return router
     }
@@ -165,9 +175,27 @@ package final class FlagServer: Sendable {
         func run() async throws {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await server.sources.startClients() }
+                group.addTask { await server.followOverrides() }
                 await cancelWhenGracefulShutdown { await server.sendPeriodicEvents() }
+                group.cancelAll()
             }
             await server.sources.stop()
+            await server.overrides.close()
+        }
+    }
+
+    /// Reads the overrides again when another server has changed them.
+    private func followOverrides() async {
+        for await _ in overrides.changes() {
+            for config in configs.all {
+                do {
+                    try await config.loadOverrides(from: overrides)
+                } catch is CancellationError {
+                    return
+                } catch {
+                    logger.warning("The overrides cannot be read; the last ones stay in use.", metadata: ["error": "\(error)"])
+                }
+            }
         }
     }
 

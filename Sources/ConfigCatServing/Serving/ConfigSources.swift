@@ -13,6 +13,7 @@ final class ConfigSources: Sendable {
 
     private let configs: ServedConfigs
     private let cache: (any ConfigCache)?
+    private let overrides: any OverrideStore
     private let baseURL: String?
     private let pollInterval: Duration
     private let logger: Logger
@@ -21,9 +22,13 @@ final class ConfigSources: Sendable {
     /// Creates the sources, which are started by ``start()``.
     ///
     /// - Throws: `ConfigCatError` if an SDK key or an option of a client is invalid.
-    init(_ options: FlagServerOptions, cache: (any ConfigCache)?, configs: ServedConfigs, logger: Logger) throws {
+    init(
+        _ options: FlagServerOptions, cache: (any ConfigCache)?, overrides: any OverrideStore, configs: ServedConfigs,
+        logger: Logger
+    ) throws {
         self.configs = configs
         self.cache = cache
+        self.overrides = overrides
         baseURL = options.baseURL
         pollInterval = options.pollInterval
         self.logger = logger
@@ -32,10 +37,12 @@ final class ConfigSources: Sendable {
         configs.replace(with: new.map(\.config))
     }
 
-    /// Reads all files.
+    /// Reads all overrides and files.
     ///
-    /// - Throws: ``DeclarationError`` if one is invalid: at the start, that is a mistake which its author has to see.
-    func startFiles() async throws(DeclarationError) {
+    /// - Throws: ``DeclarationError`` if a file is invalid: at the start, that is a mistake which its author has to see. An
+    ///   error of the store of overrides.
+    func startFiles() async throws {
+        for entry in entries.withLock({ $0 }) { try await entry.config.loadOverrides(from: overrides) }
         for entry in entries.withLock({ $0 }) {
             guard case .file = entry.declaration.origin else { continue }
             await entry.source.start()
@@ -57,7 +64,8 @@ final class ConfigSources: Sendable {
 
     /// Ends the sources that are not declared any more, starts new ones, and fetches the others again.
     ///
-    /// - Throws: `ConfigCatError` if a new SDK key is invalid. Nothing has changed then.
+    /// - Throws: `ConfigCatError` if a new SDK key is invalid; an error of the store of overrides. Nothing has changed
+    ///   then.
     func reload(_ declarations: [ConfigDeclaration]) async throws {
         let old = entries.withLock { $0 }
         var added: [Entry] = []
@@ -67,6 +75,7 @@ final class ConfigSources: Sendable {
             added.append(new)
             return new
         }
+        for entry in added { try await entry.config.loadOverrides(from: overrides) }
         entries.withLock { $0 = all }
         configs.replace(with: all.map(\.config))
         for entry in old where !declarations.contains(entry.declaration) { await entry.source.stop() }
