@@ -16,7 +16,7 @@ DUMP_SYMBOL_GRAPHS = rm -rf .build/*/symbolgraph; \
     output=$$($(SWIFT) package dump-symbol-graph --minimum-access-level public --skip-synthesized-members 2>&1) || \
     { echo "$$output"; exit 1; }
 
-.PHONY: help deps demo example build test test-example test-fast certificates bench fleet simulate fuzz fuzz-selftest sanitize docs api api-check \
+.PHONY: help deps demo example build test test-example test-fast certificates bench bench-serve dev fleet simulate fuzz fuzz-selftest sanitize docs api api-check \
     demo-picture page-pictures badges check-snippets check-yaml format lint clean
 
 help: ## List the commands.
@@ -30,6 +30,11 @@ demo: ## Run three workers that share a cache (CACHE=redis://… to choose it) w
 	@$(SWIFT) build --product configcatctl
 	@$(SWIFT) build --product ConfigCatLiveFlags
 	@./Examples/demo.sh $(CACHE)
+
+dev: ## Open the development server on the sample config; its page is at the address that is printed.
+	@./Scripts/deps.sh build
+	@$(SWIFT) build --product configcatctl
+	@$$($(SWIFT) build --show-bin-path)/configcatctl serve --config Examples/flags.json --port $(or $(PORT),8080)
 
 example: ## Run three servers of Examples/Shop under load (CACHE=redis or sqlite), while things break.
 	@./Scripts/deps.sh
@@ -57,6 +62,11 @@ certificates: deps ## Create certificates for the TLS server of docker-compose.y
 
 bench: deps ## Measure the workloads in Benchmarks/ (takes a few minutes).
 	cd Benchmarks && $(SWIFT) build -c release && .build/release/Benchmarks $(BENCH)
+
+bench-serve: deps ## Measure `configcatctl serve` beside a bare server and nginx (apt-get install wrk nginx-light).
+	$(SWIFT) build -c release --scratch-path .build/fleet --product configcatctl
+	$(SWIFT) build -c release --scratch-path .build/fleet --product ConfigCatHelloServer
+	@./Scripts/bench-serve.py .build/fleet/release
 
 fleet: deps ## Measure fleets of processes: downloads, bytes, propagation, faults (takes some minutes).
 	$(SWIFT) build -c release --scratch-path .build/fleet --product configcatctl

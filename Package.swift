@@ -307,6 +307,13 @@ let package = Package(
             path: "Tests/ConfigCatServiceProcess",
             swiftSettings: settings
         ),
+        // A bare server, with which `make bench-serve` compares.
+        .executableTarget(
+            name: "ConfigCatHelloServer",
+            dependencies: ["ConfigCatCommandLine", .product(name: "Hummingbird", package: "hummingbird")],
+            path: "Tests/ConfigCatHelloServer",
+            swiftSettings: settings
+        ),
         // The parts that the suites share: servers, processes, clocks, clients, folders.
         .target(
             name: "ConfigCatTestSupport",
@@ -462,6 +469,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -17,7 +17,7 @@ trap 'kill $server 2>/dev/null || true; rm -rf "$folder"' EXIT
 cache=${1:-sqlite://$folder/flags.db}
 cp Examples/flags.json "$folder/flags.json"
 
-"$bin/configcatctl" serve --config "$folder/flags.json" --port 0 >"$folder/requests" &
+"$bin/configcatctl" serve --config "$folder/flags.json" --port 0 --ephemeral >"$folder/requests" &
 server=$!
 for _ in {1..100}; do
     url=$(sed -n 's/^serving .* on \(http[^ ]*\).*/\1/p' "$folder/requests")
@@ -25,7 +25,8 @@ for _ in {1..100}; do
     sleep 0.05
 done
 
-title "A CDN on $url, and three workers on ${cache%%:*}: one downloads, two only read the cache"
+title "configcatctl serve on $url, and three workers on ${cache%%:*}: one downloads, two only read the cache"
+echo "While the demo runs, the flags can be seen and overridden at $url/"
 # Removes the entry of an earlier demo, which would be shown first.
 "$bin/configcatctl" cache clear --cache "$cache" --sdk-key configcat-sdk-1/LIVE_FLAGS_EXAMPLE_001/LIVE_FLAGS_EXAMPLE_001
 (

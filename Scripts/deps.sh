@@ -54,10 +54,12 @@ if ! PYTHONPATH=$python python3 -c 'import configcatclient, redis' 2>/dev/null; 
         echo 'They could not be installed, so the tests with the Python SDK will be skipped.' >&2
 fi
 
-# What the tests of `configcatctl serve` run in Python. Each of them is skipped if its package is missing.
+# What the tests of `configcatctl serve` run in Python: OpenFeature's SDK, a browser's driver and a tester of APIs. Each test
+# is skipped if its package is missing.
 tools=$PWD/.build/python-tools
-if ! PYTHONPATH=$tools python3 -c 'import selenium' 2>/dev/null; then
-    echo 'Installing selenium for Python'
-    PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install --quiet --upgrade --target "$tools" selenium ||
-        echo 'It could not be installed, so the tests of the page will be skipped.' >&2
+packages=(openfeature-sdk openfeature-provider-ofrep selenium schemathesis)
+if ! PYTHONPATH=$tools python3 -c 'import openfeature.contrib.provider.ofrep, selenium, schemathesis' 2>/dev/null; then
+    echo "Installing ${packages[*]} for Python"
+    PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install --quiet --upgrade --target "$tools" "${packages[@]}" ||
+        echo 'They could not be installed, so the tests that need them will be skipped.' >&2
 fi

@@ -1,6 +1,6 @@
 import ConfigCatPlatform
 import ConfigCatCSQLite
-package import ConfigCatSQLiteMigrations
+import ConfigCatSQLiteMigrations
 
 /// Keeps a database file usable: opens it again after it was deleted, and moves it aside if it is damaged.
 package struct SQLiteStore {

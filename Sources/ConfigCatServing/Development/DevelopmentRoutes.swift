@@ -108,7 +108,7 @@ struct DevelopmentRoutes {
 
     @Sendable private func events(_ request: Request, _ context: ServingContext) throws -> Response {
         if request.method == .head { return Response(status: .ok, headers: [.contentType: "text/event-stream"]) }
-        return try streams.response(of: DevelopmentEvents(configs: configs))
+        return try streams.response(of: DevelopmentEvents(configs: configs), to: request)
     }
 
     @Sendable private func sync(_ request: Request, _ context: ServingContext) async throws -> Response {

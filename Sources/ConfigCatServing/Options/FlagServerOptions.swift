@@ -1,5 +1,5 @@
 /// What a server serves, and where.
-package struct FlagServerOptions: Sendable, Equatable {
+package struct FlagServerOptions: Sendable {
     /// The address to listen on.
     package var host = "127.0.0.1"
     /// The port; 0 for any free one.
@@ -28,6 +28,8 @@ package struct FlagServerOptions: Sendable, Equatable {
     package var tls: TLSFiles?
     /// The keys of webhooks by the ID of their config. While a key is rotated, there are two.
     package var webhookKeys: [String: [String]] = [:]
+    /// The backend of swift-metrics whose text `/metrics` returns; nil for no such endpoint.
+    package var metrics: TextMetrics?
     /// The largest number of streams of server-sent events.
     package var streamLimit = 5_000
 

@@ -18,7 +18,7 @@ package final class FlagServer: Sendable {
     package let streams: ServerSentEvents
     let access: AccessControl
     /// The keys of webhooks by the ID of their config.
-    let webhookKeys: Mutex<[String: [String]]>
+    private let webhookKeys: WebhookKeys
     private let sources: ConfigSources
     private let certificate: ReloadingCertificate?
     /// Where overrides are kept. A relay has none.
@@ -39,19 +39,13 @@ package final class FlagServer: Sendable {
         self.options = options
         self.requestLog = requestLog
         self.logger = logger
-        webhookKeys = Mutex(options.webhookKeys)
+        webhookKeys = WebhookKeys(options.webhookKeys)
         access = AccessControl(token: options.token)
         streams = ServerSentEvents(limit: options.streamLimit)
         certificate = try options.tls.map { try ReloadingCertificate($0, logger: logger) }
         let cache = try options.cacheURL.map { try CacheURL($0).open() }
-        overrides = try Self.store(options, logger)
+        overrides = try OverrideStores.open(options, logger: logger)
         sources = try ConfigSources(options, cache: cache, overrides: overrides, configs: configs, logger: logger)
-    }
-
-    private static func store(_ options: FlagServerOptions, _ logger: Logger) throws -> any OverrideStore {
-        if options.isRelay || options.isEphemeral { return MemoryOverrideStore() }
-        let path = try options.overridesPath ?? OverridesFile.makeDefaultPath()
-        return try SQLiteOverrideStore(path: path) { logger.warning("\($0)") }
     }
 
     /// Serves until the task is cancelled, or a signal arrives.
@@ -85,7 +79,7 @@ package final class FlagServer: Sendable {
         try new.validate()
         try await sources.reload(new.configs)
         access.replace(with: new.token)
-        webhookKeys.withLock { $0 = new.webhookKeys }
+        webhookKeys.replace(with: new.webhookKeys)
         certificate?.reload()
         var others: [String] = []
         func note<Value: Equatable>(_ path: KeyPath<FlagServerOptions, Value>, _ name: SettingName) {
@@ -110,7 +104,11 @@ package final class FlagServer: Sendable {
     func router() -> Router<ServingContext> {
         let router = Router(context: ServingContext.self)
         CDNRoutes(configs: configs, log: requestLog).add(to: router)
-        // RelayRoutes
+        Relay(
+            configs: configs, streams: streams,
+            webhookKeys: { [webhookKeys] in webhookKeys[$0] }, textMetrics: options.metrics,
+            logger: logger
+        ).add(to: router, access: access)
         if !options.isRelay {
             let guarded = router.group().add(middleware: BrowserGuard(hosts: hostPolicy))
             LoginRoutes(access: access, isSecure: options.tls != nil).add(to: guarded)

@@ -34,7 +34,11 @@ package struct HostPolicy: Sendable {
 
     private static func host(of authority: String) -> String? {
         let text = authority.lowercased()
-        if text.hasPrefix("[") { return text.firstIndex(of: "]").map { String(text[..<$0]) + "]" } }
+        if text.hasPrefix("[") {
+            guard let end = text.lastIndex(of: "]") else { return nil }
+            let rest = text[text.index(after: end)...]
+            return rest.isEmpty || rest.hasPrefix(":") ? String(text[...end]) : nil
+        }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count <= 2, let host = parts.first, !host.isEmpty else { return nil }
         return String(host)

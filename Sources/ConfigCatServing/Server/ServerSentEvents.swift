@@ -20,10 +20,11 @@ package final class ServerSentEvents: Sendable {
     ///
     /// - Parameters:
     ///   - events: Parts of the stream, each of them one or more whole events or comments.
+    ///   - request: The request, whose body is not used otherwise.
     ///   - headers: Further headers.
     /// - Throws: ``HTTPFailure`` with status 503 if there are too many streams.
     package func response(
-        of events: some AsyncSequence<ByteBuffer, Never> & Sendable, headers: HTTPFields = [:]
+        of events: some AsyncSequence<ByteBuffer, Never> & Sendable, to request: Request, headers: HTTPFields = [:]
     ) throws(HTTPFailure) -> Response {
         let place = try Place(self)
         var headers = headers
@@ -34,7 +35,10 @@ package final class ServerSentEvents: Sendable {
         let body = ResponseBody { writer in
             // The place is free when the stream ends, or if it is never written.
             defer { withExtendedLifetime(place) {} }
-            for await event in events { try await writer.write(event) }
+            // The next heartbeat would notice only seconds later that the client is gone.
+            try await request.body.consumeWithCancellationOnInboundClose { _ in
+                for await event in events { try await writer.write(event) }
+            }
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: headers, body: body)

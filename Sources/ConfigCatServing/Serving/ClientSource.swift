@@ -13,6 +13,7 @@ final class ClientSource: ConfigSource {
     init(client: ConfigCatClient, config: ServedConfig) {
         self.client = client
         self.config = config
+        config.setHealth { [client] in client.health }
         config.setSynchronizer { [client] in
             let result = await client.forceRefresh()
             return ServedConfig.SyncResult(error: result.error)

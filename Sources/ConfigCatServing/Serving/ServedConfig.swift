@@ -1,3 +1,4 @@
+package import ConfigCat
 package import ConfigCatEvaluation
 import Synchronization
 
@@ -41,6 +42,7 @@ package final class ServedConfig: Sendable {
     private let publishing = Mutex(())
     private let events: ServingEvents
     private let synchronizer = Mutex<(@Sendable () async -> SyncResult)?>(nil)
+    private let health = Mutex<(@Sendable () -> ClientHealth)?>(nil)
 
     package init(id: String, origin: Origin, events: ServingEvents) {
         self.id = id
@@ -130,6 +132,14 @@ package final class ServedConfig: Sendable {
             setProblem("the config cannot be served: \(error)")
         }
     }
+
+    // MARK: - Health
+
+    /// How well the client keeps the config fresh; nil for a file.
+    package var clientHealth: ClientHealth? { health.withLock { $0 }?() }
+
+    /// Sets how the client's health is read.
+    package func setHealth(_ read: @escaping @Sendable () -> ClientHealth) { health.withLock { $0 = read } }
 
     // MARK: - Synchronizing
 

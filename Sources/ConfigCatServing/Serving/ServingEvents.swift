@@ -19,8 +19,13 @@ package final class ServingEvents: Sendable {
     /// The events that wait for one subscriber.
     private static let buffer = 64
 
+    private struct Subscriber {
+        var continuation: AsyncStream<ServingEvent>.Continuation
+        var isWanted: (@Sendable (ServingEvent) -> Bool)?
+    }
+
     private struct State {
-        var continuations: [Int: AsyncStream<ServingEvent>.Continuation] = [:]
+        var subscribers: [Int: Subscriber] = [:]
         var nextID = 0
         var isFinished = false
     }
@@ -28,16 +33,18 @@ package final class ServingEvents: Sendable {
     private let state = Mutex(State())
 
     /// The number of subscribers.
-    package var count: Int { state.withLock { $0.continuations.count } }
+    package var count: Int { state.withLock { $0.subscribers.count } }
 
     /// Returns the events from now on. The stream ends when the server shuts down, or its reader is cancelled.
-    package func subscribe() -> AsyncStream<ServingEvent> {
+    ///
+    /// - Parameter isWanted: Which events the subscriber gets, so that others do not wake it; nil for all.
+    package func subscribe(where isWanted: (@Sendable (ServingEvent) -> Bool)? = nil) -> AsyncStream<ServingEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ServingEvent.self, bufferingPolicy: .bufferingNewest(Self.buffer))
         let id = state.withLock { state -> Int? in
             if state.isFinished { return nil }
             state.nextID += 1
-            state.continuations[state.nextID] = continuation
+            state.subscribers[state.nextID] = Subscriber(continuation: continuation, isWanted: isWanted)
             return state.nextID
         }
         guard let id else {
@@ -49,21 +56,23 @@ package final class ServingEvents: Sendable {
     }
 
     package func send(_ event: ServingEvent) {
-        for continuation in state.withLock({ Array($0.continuations.values) }) { continuation.yield(event) }
+        for subscriber in state.withLock({ Array($0.subscribers.values) }) where subscriber.isWanted?(event) ?? true {
+            subscriber.continuation.yield(event)
+        }
     }
 
     /// Ends all streams, and those that are asked for later.
     package func finish() {
-        let continuations = state.withLock { state in
-            defer { state.continuations = [:] }
+        let subscribers = state.withLock { state in
+            defer { state.subscribers = [:] }
             state.isFinished = true
-            return Array(state.continuations.values)
+            return Array(state.subscribers.values)
         }
-        for continuation in continuations { continuation.finish() }
+        for subscriber in subscribers { subscriber.continuation.finish() }
     }
 
     private func remove(_ id: Int) {
         // Freed outside the lock.
-        _ = state.withLock { $0.continuations.removeValue(forKey: id) }
+        _ = state.withLock { $0.subscribers.removeValue(forKey: id) }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConfigCatCommandLine
 import ConfigCatServing
 import Logging
+import Metrics
 import UnixSignals
 
 struct Serve: AsyncParsableCommand {
@@ -89,10 +90,15 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let server: FlagServer
         do {
-            let options = try FlagServerOptions(arguments: arguments, settingsPath: settings)
+            var options = try FlagServerOptions(arguments: arguments, settingsPath: settings)
+            let metrics = TextMetrics()
+            MetricsSystem.bootstrap(metrics)
+            options.metrics = metrics
             // Requests are of interest to developers; a relay would print thousands in a second.
             let requests = options.isRelay ? nil : RequestLog { Console.write($0) }
             server = try FlagServer(options, requestLog: requests, logger: Self.logger)
+        } catch let error as DeclarationError {
+            throw ValidationError("\(error)")
         } catch {
             throw CommandError("\(error)")
         }
