@@ -89,6 +89,8 @@ export class Details {
 
     showUsers() {
         const overrides = this.setting.userOverrides;
+        this.newOverride.element.hidden = this.setting.type === null;
+        this.users.element.hidden = this.setting.type === null && overrides.length === 0;
         this.userList.hidden = overrides.length === 0;
         replaceIfChanged(this.userList, overrides, () => overrides.map((override) => element('li', {
             'data-override': override.enabled && !override.problem ? 'active' : 'off',

@@ -52,7 +52,7 @@ export class SettingRow {
         this.mark = mark;
         this.setting = setting;
         this.searchText = [setting.key, ...allValues(setting).map(valueText)].join('\n').toLowerCase();
-        setText(this.type, setting.type);
+        setText(this.type, setting.type ?? 'no type');
         const override = setting.override;
         setAttribute(this.element, 'data-override', override ? (activeOverride(setting) ? 'active' : 'off') : null);
         this.showBadges();
@@ -92,8 +92,11 @@ export class SettingRow {
         const setting = this.setting;
         const override = activeOverride(setting);
         const served = override ? override.value : isTargeted(setting) ? null : setting.value;
-        replaceIfChanged(this.control, [setting.type, served, Boolean(override)], () =>
-            [setting.type === 'Bool' ? this.choice(served) : this.editButton(served)], this.disclosure);
+        replaceIfChanged(this.control, [setting.type, served, Boolean(override)], () => {
+            // The type of an invalid setting is unknown.
+            if (setting.type === null) return [];
+            return [setting.type === 'Bool' ? this.choice(served) : this.editButton(served)];
+        }, this.disclosure);
     }
 
     /** Two buttons that override a Boolean. None is pressed while the value depends on the user. */

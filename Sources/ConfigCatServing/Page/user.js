@@ -110,7 +110,8 @@ export class UserForm {
             const text = document.getElementById(`user-${id}`).value;
             if (text !== '' || name === 'Identifier') user[name] = text;
         }
-        const custom = {};
+        // Without a prototype, an attribute may have any name.
+        const custom = Object.create(null);
         for (const row of this.attributes.children) {
             const [name, value] = [...row.querySelectorAll('input')].map((input) => input.value);
             if (name !== '') custom[name] = attributeValue(value);

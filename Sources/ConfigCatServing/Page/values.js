@@ -40,7 +40,7 @@ export function activeOverride(setting) {
 export function allValues(setting) {
     const options = [...setting.percentageOptions, ...setting.rules.flatMap((rule) => [rule, ...rule.options])];
     const overrides = [setting.override, ...setting.userOverrides].filter((override) => override);
-    return [setting, ...options, ...overrides].map((one) => one.value).filter((value) => value !== null);
+    return [setting, ...options, ...overrides].map(({ value }) => value).filter((value) => value !== null);
 }
 
 /** What is wrong with an entered value. */
