@@ -39,7 +39,6 @@ struct DevelopmentRoutes {
         on("/**", [], group)
     }
 
-
     /// Adds a path, which is answered with status 405 for all other methods.
     private func on(_ path: String, _ handlers: [(HTTPRequest.Method, Handler)], _ group: RouterGroup<ServingContext>) {
         var handlers = handlers.map { ($0.0, failing($0.1)) }

@@ -115,7 +115,8 @@ struct ImportedOverride {
         switch value {
         case .bool, .number, .string, .escaped: break
         case .null, .array, .object:
-            throw HTTPFailure(.badRequest, "\(place): \"value\" is \(value.kind), not true, false, a number or a string")
+            throw HTTPFailure(
+                .badRequest, "\(place): \"value\" is \(value.kind), not true, false, a number or a string")
         }
         let (user, enabled) = (object["user"], object["enabled"])
         guard user == nil || user?.text != nil else {
