@@ -13,13 +13,13 @@ struct OverrideStoreTests {
         try Override(key: key, user: user, value: value, updated: Date(timeIntervalSince1970: 1_700_000_000.123))
     }
 
-    /// The messages about damaged files.
-    private final class Warnings: Sendable {
+    /// What a store has reported, in order.
+    private final class Reports: Sendable {
         let list = Mutex<[String]>([])
         var all: [String] { list.withLock(\.self) }
     }
 
-    private func open(_ folder: URL, _ warnings: Warnings = Warnings()) throws -> SQLiteOverrideStore {
+    private func open(_ folder: URL, _ warnings: Reports = Reports()) throws -> SQLiteOverrideStore {
         let store = try SQLiteOverrideStore(path: folder.appending(path: "o.db").path) { warning in
             warnings.list.withLock { $0.append(warning) }
         }
@@ -116,24 +116,20 @@ struct OverrideStoreTests {
     func order(isPersistent: Bool) async throws {
         try await withFolder { folder in
             let store: any OverrideStore = isPersistent ? try open(folder) : MemoryOverrideStore()
-            let published = Counts()
+            let published = Reports()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<30 {
                     let change = OverrideChange.set(try override("k\(index)"))
                     group.addTask {
-                        try await store.perform(change, of: "c") { published.add($0.count) }
+                        try await store.perform(change, of: "c") { set in
+                            published.list.withLock { $0.append("\(set.count)") }
+                        }
                     }
                 }
                 try await group.waitForAll()
             }
-            #expect(published.all == Array(1...30))
+            #expect(published.all == (1...30).map { "\($0)" })
         }
-    }
-
-    private final class Counts: Sendable {
-        private let list = Mutex<[Int]>([])
-        var all: [Int] { list.withLock { $0 } }
-        func add(_ count: Int) { list.withLock { $0.append(count) } }
     }
 
     @Test("a refused change changes nothing", arguments: [true, false])
@@ -165,7 +161,7 @@ struct OverrideStoreTests {
     @Test("a damaged file is moved aside with a warning, and the server's overrides are written again")
     func damaged() async throws {
         try await withFolder { folder in
-            let warnings = Warnings()
+            let warnings = Reports()
             let store = try open(folder, warnings)
             _ = try await store.change(.set(override("a")), of: "c")
             let path = folder.appending(path: "o.db")
@@ -182,7 +178,7 @@ struct OverrideStoreTests {
     func damagedAtStart() async throws {
         try await withFolder { folder in
             try Data(repeating: 0x41, count: 5000).write(to: folder.appending(path: "o.db"))
-            let warnings = Warnings()
+            let warnings = Reports()
             let store = try open(folder, warnings)
             #expect(try await store.overrides(of: "c").isEmpty)
             #expect(warnings.all.count == 1)

@@ -39,8 +39,6 @@ struct DevelopmentRoutes {
         on("/**", [], group)
     }
 
-    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
-
     /// Adds a path, which is answered with status 405 for all other methods.
     private func on(_ path: String, _ handlers: [(HTTPRequest.Method, Handler)], _ group: RouterGroup<ServingContext>) {
         var handlers = handlers.map { ($0.0, failing($0.1)) }
@@ -49,7 +47,7 @@ struct DevelopmentRoutes {
         }
         for (method, handler) in handlers { group.on(RouterPath(path), method: method, use: handler) }
         let allowed = handlers.map(\.0.rawValue).joined(separator: ", ")
-        for method in Self.methods where !handlers.contains(where: { $0.0 == method }) {
+        for method in HTTPRequest.Method.known where !handlers.contains(where: { $0.0 == method }) {
             group.on(RouterPath(path), method: method) { request, _ -> Response in
                 if allowed.isEmpty {
                     throw HTTPFailure(.notFound, "the development API has no path \(request.uri.path)")
@@ -300,4 +298,10 @@ struct DevelopmentRoutes {
         }
         return type
     }
+}
+
+extension HTTPRequest.Method {
+    /// The methods that a path answers with status 405 if it does not have them; Hummingbird answers others with 404.
+    static let known: [HTTPRequest.Method] =
+        [.get, .head, .post, .put, .patch, .delete, .options, .trace, HTTPRequest.Method("QUERY")].compactMap(\.self)
 }

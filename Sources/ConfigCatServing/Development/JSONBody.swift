@@ -112,6 +112,12 @@ struct ImportedOverride {
             throw HTTPFailure(.badRequest, "\(place): \"key\" is missing or not a string")
         }
         guard let value = object.last("value") else { throw HTTPFailure(.badRequest, "\(place): \"value\" is missing") }
+        switch value {
+        case .bool, .number, .string, .escaped: break
+        case .null, .array, .object:
+            throw HTTPFailure(
+                .badRequest, "\(place): \"value\" is \(value.kind), not true, false, a number or a string")
+        }
         let (user, enabled) = (object["user"], object["enabled"])
         guard user == nil || user?.text != nil else {
             throw HTTPFailure(.badRequest, "\(place): \"user\" is not a string")

@@ -8,7 +8,7 @@ struct OpenAPIRoute {
         let path: RouterPath = "/openapi.json"
         router.get(path) { _, _ in Response.json(document) }
         router.head(path) { _, _ in Response.json(document).createHeadResponse() }
-        for method in [HTTPRequest.Method.post, .put, .patch, .delete, .options, .trace] {
+        for method in HTTPRequest.Method.known where method != .get && method != .head {
             router.on(path, method: method) { _, _ -> Response in
                 throw HTTPFailure(.methodNotAllowed, "the document can only be read", headers: [.allow: "GET, HEAD"])
             }

@@ -253,6 +253,10 @@ struct DevelopmentRoutesIntegrationTests {
         #expect(
             try await error(server, .POST, Self.flags + "/import", #"{"overrides":[{"value":1}]}"#)
                 == #"400 override 1: "key" is missing or not a string"#)
+        let nested = #"{"overrides":[{"key":"int","value":{}}]}"#
+        #expect(
+            try await error(server, .POST, Self.flags + "/import", nested)
+                == #"400 override 1: "value" is an object, not true, false, a number or a string"#)
         #expect(
             try await error(server, .POST, Self.flags + "/import?replace=1", #"{"overrides":[]}"#).hasPrefix("400 "))
     }
@@ -274,7 +278,9 @@ struct DevelopmentRoutesIntegrationTests {
         let server = try await server()
         #expect(
             try await error(server, .GET, "/api/dev/nothing") == "404 the development API has no path /api/dev/nothing")
-        #expect(try await error(server, .PATCH, "/api/dev/configs").hasPrefix("405 "))
+        for method in [HTTPMethod.PATCH, .RAW(value: "QUERY")] {
+            #expect(try await error(server, method, "/api/dev/configs").hasPrefix("405 "))
+        }
         #expect(try await server.send(.POST, "/api/dev/configs").headers.first(name: "Allow") == "GET, HEAD")
         #expect(
             try await error(server, .GET, "/api/dev/configs/x/settings")
