@@ -2,6 +2,7 @@ import ArgumentParser
 import ConfigCatCommandLine
 import ConfigCatEvaluation
 import ConfigCatServing
+import NIOHTTP1
 
 /// Changes overrides of a running development server.
 struct Override: AsyncParsableCommand {
