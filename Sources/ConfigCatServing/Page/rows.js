@@ -176,8 +176,8 @@ export class SettingRow {
             const { userName, result, change } = evaluation;
             const reason = result.overridden ? 'because of an override' : reasons[result.reason] ?? result.reason;
             return [
-                element('bdi', { class: 'user' }, userName), ' gets ', valueElement(result.value), ` ${reason}`,
-                result.error ? element('span', { class: 'field-error' }, ` ${result.error}`) : null,
+                element('bdi', { class: 'user' }, userName), ' gets ', valueElement(result.value), ` ${reason} `,
+                result.error ? element('span', { class: 'field-error' }, `${result.error} `) : null,
                 change ? element('span', { class: 'badge change' }, 'Changed from ', valueElement(change.from)) : null,
             ];
         });

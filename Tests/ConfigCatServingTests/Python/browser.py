@@ -168,6 +168,11 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
             "features": [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]})
 
+    def forget(self, url):
+        """Removes what pages have stored, and the messages of the console."""
+        self.driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": url, "storageTypes": "all"})
+        self.driver.get_log("browser")
+
     def open(self, url, settings=1):
         """Opens a page from the beginning, and waits for its settings."""
         self.driver.get("about:blank")
