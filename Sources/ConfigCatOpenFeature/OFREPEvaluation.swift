@@ -65,9 +65,17 @@ public struct OFREPSuccess: Sendable, Hashable {
 
     /// The body of the response.
     public var json: String {
-        var members = [("key", OpenFeatureValue.string(key)), ("value", value), ("reason", .string(reason.rawValue))]
-        if let variant { members.append(("variant", .string(variant))) }
-        return jsonObject(members, metadata)
+        var json = "{\"key\":"
+        JSONEscapes.appendQuoted(key, to: &json)
+        json += ",\"value\":"
+        value.appendJSON(to: &json)
+        json += ",\"reason\":"
+        JSONEscapes.appendQuoted(reason.rawValue, to: &json)
+        if let variant {
+            json += ",\"variant\":"
+            JSONEscapes.appendQuoted(variant, to: &json)
+        }
+        return end(json, metadata)
     }
 }
 
@@ -120,18 +128,29 @@ public struct OFREPFailure: Sendable, Hashable {
 
     /// The body of the response.
     public var json: String {
-        var members: [(String, OpenFeatureValue)] = []
-        if let key { members.append(("key", .string(key))) }
-        members.append(("errorCode", .string(errorCode.rawValue)))
-        if let errorDetails { members.append(("errorDetails", .string(errorDetails))) }
-        return jsonObject(members, metadata)
+        var json = "{"
+        if let key {
+            json += "\"key\":"
+            JSONEscapes.appendQuoted(key, to: &json)
+            json += ","
+        }
+        json += "\"errorCode\":"
+        JSONEscapes.appendQuoted(errorCode.rawValue, to: &json)
+        if let errorDetails {
+            json += ",\"errorDetails\":"
+            JSONEscapes.appendQuoted(errorDetails, to: &json)
+        }
+        return end(json, metadata)
     }
 }
 
-/// Returns an object with its members in the given order, and the metadata if there is any.
-private func jsonObject(
-    _ members: [(name: String, value: OpenFeatureValue)], _ metadata: [String: OpenFeatureValue]
-) -> String {
-    let all = metadata.isEmpty ? members : members + [("metadata", .structure(metadata))]
-    return "{" + all.map { "\"\($0.name)\":\($0.value.json)" }.joined(separator: ",") + "}"
+/// Returns an object, of which all members but the metadata are given.
+private func end(_ json: String, _ metadata: [String: OpenFeatureValue]) -> String {
+    var json = json
+    if !metadata.isEmpty {
+        json += ",\"metadata\":"
+        OpenFeatureValue.structure(metadata).appendJSON(to: &json)
+    }
+    json += "}"
+    return json
 }

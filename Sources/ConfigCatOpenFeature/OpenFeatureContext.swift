@@ -70,24 +70,23 @@ public struct OpenFeatureContext: Sendable, Hashable {
     /// - Throws: ``OpenFeatureError`` with the code `INVALID_CONTEXT` if an attribute that has to be a string is not, or
     ///   an attribute is nested more than 100 levels deep.
     public func user() throws(OpenFeatureError) -> ConfigCatUser? {
-        let present = attributes.filter { $0.value != .null }
-        if targetingKey == nil, present.isEmpty { return nil }
-        let email = try Self.predefined(ConfigCatUser.emailKey, "email", present)
-        let country = try Self.predefined(ConfigCatUser.countryKey, "country", present)
+        if targetingKey == nil, attributes.allSatisfy({ $0.value == .null }) { return nil }
+        let email = try Self.predefined(ConfigCatUser.emailKey, "email", attributes)
+        let country = try Self.predefined(ConfigCatUser.countryKey, "country", attributes)
         let identifier =
             if let targetingKey { targetingKey } else {
-                try Self.text(ConfigCatUser.idKey, present[ConfigCatUser.idKey]) ?? ""
+                try Self.text(ConfigCatUser.idKey, attributes[ConfigCatUser.idKey]) ?? ""
             }
-        var custom: [String: ConfigCatUser.AttributeValue] = [:]
-        for (name, value) in present
-        where ![ConfigCatUser.idKey, ConfigCatUser.emailKey, ConfigCatUser.countryKey].contains(name) {
-            guard value.isShallow() else {
-                throw OpenFeatureError(
-                    .invalidContext,
-                    "the attribute \"\(name)\" is nested more than \(OpenFeatureValue.maximumDepth) levels deep")
+        var custom: [(name: String, value: ConfigCatUser.AttributeValue)] = []
+        custom.reserveCapacity(attributes.count)
+        for (name, value) in attributes {
+            switch name {
+            case ConfigCatUser.idKey, ConfigCatUser.emailKey, ConfigCatUser.countryKey: continue
+            default: if let attribute = try Self.attribute(name, value) { custom.append((name, attribute)) }
             }
-            custom[name] = Self.attribute(value)
         }
+        // A dictionary has no order.
+        custom.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         return ConfigCatUser(
             identifier: identifier, email: email, country: country, custom: ConfigCatUser.Attributes(custom))
     }
@@ -108,18 +107,38 @@ public struct OpenFeatureContext: Sendable, Hashable {
         }
     }
 
-    private static func attribute(_ value: OpenFeatureValue) -> ConfigCatUser.AttributeValue {
+    /// Returns a custom attribute; nil for `null`.
+    private static func attribute(
+        _ name: String, _ value: OpenFeatureValue
+    ) throws(OpenFeatureError) -> ConfigCatUser.AttributeValue? {
         switch value {
+        case .null: return nil
         case .boolean(let value): return .string(value ? "true" : "false")
         case .string(let text): return .string(text)
         case .integer(let number): return .int(number)
         case .double(let number): return .double(number)
         case .date(let date): return .date(date)
-        case .list(let values):
-            var texts: [String] = []
-            for case .string(let text) in values { texts.append(text) }
-            return texts.count == values.count ? .stringArray(texts) : .string(value.json)
-        case .structure, .null: return .string(value.json)
+        case .list, .structure:
+            guard value.isShallow() else {
+                throw OpenFeatureError(
+                    .invalidContext,
+                    "the attribute \"\(name)\" is nested more than \(OpenFeatureValue.maximumDepth) levels deep")
+            }
+            return value.strings.map { .stringArray($0) } ?? .string(value.json)
         }
+    }
+}
+
+extension OpenFeatureValue {
+    /// The elements of a list of strings; nil for any other value.
+    fileprivate var strings: [String]? {
+        guard case .list(let values) = self else { return nil }
+        var strings: [String] = []
+        strings.reserveCapacity(values.count)
+        for value in values {
+            guard case .string(let text) = value else { return nil }
+            strings.append(text)
+        }
+        return strings
     }
 }

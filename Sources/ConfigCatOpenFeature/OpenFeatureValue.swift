@@ -92,11 +92,12 @@ extension OpenFeatureValue {
     /// finite becomes `null`, and so does what is nested more than 100 levels deep.
     public var json: String {
         var text = ""
-        appendJSON(to: &text, depth: 0)
+        appendJSON(to: &text)
         return text
     }
 
-    private func appendJSON(to text: inout String, depth: Int) {
+    /// Appends the value as ``json``.
+    func appendJSON(to text: inout String, depth: Int = 0) {
         guard depth <= Self.maximumDepth else {
             text += "null"
             return

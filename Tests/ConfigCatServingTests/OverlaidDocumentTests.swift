@@ -115,7 +115,8 @@ struct OverlaidDocumentTests {
     @Test("a disabled override has no effect")
     func disabled() throws {
         let document = OverlaidDocument(
-            try Samples.upstream(Self.json), overrides: OverrideSet([try Self.override("main", .bool(true), isEnabled: false)]))
+            try Samples.upstream(Self.json),
+            overrides: OverrideSet([try Self.override("main", .bool(true), isEnabled: false)]))
         #expect(document.problems.isEmpty)
         #expect(document.json == (try Samples.upstream(Self.json)).json)
     }
@@ -133,7 +134,8 @@ struct OverlaidDocumentTests {
         arguments: [
             ("int", SettingValue.int(-2_147_483_648)), ("int", .int(2_147_483_647)), ("double", .double(5)),
             ("double", .double(1e300)), ("double", .double(-0.1)), ("sub", .string("")),
-            ("sub", .string("<script>\"\\\u{0}\u{1F600}e\u{301}")), ("sub", .string(String(repeating: "x", count: 65_535))),
+            ("sub", .string("<script>\"\\\u{0}\u{1F600}e\u{301}")),
+            ("sub", .string(String(repeating: "x", count: 65_535))),
         ])
     func values(_ key: String, _ value: SettingValue) throws {
         let (config, _) = try Self.overlay(try Self.override(key, value))
@@ -208,8 +210,10 @@ struct OverrideSetTests {
     @Test("setting, replacing and removing find the same override")
     func access() throws {
         var set = OverrideSet()
-        for number in 0..<50 { set[Override.ID(key: "k\(number % 10)", user: number < 10 ? nil : "u\(number)")] =
-            try override("k\(number % 10)", number < 10 ? nil : "u\(number)", number) }
+        for number in 0..<50 {
+            set[Override.ID(key: "k\(number % 10)", user: number < 10 ? nil : "u\(number)")] =
+                try override("k\(number % 10)", number < 10 ? nil : "u\(number)", number)
+        }
         #expect(set.count == 50)
         set[Override.ID(key: "k3", user: "u13")] = try override("k3", "u13", 99)
         #expect(set.count == 50)

@@ -51,7 +51,8 @@ struct OverrideStoreTests {
             #expect(all.count == 5)
             #expect(try await store.overrides(of: "c").first?.isEnabled == false)
             #expect(try await store.overrides(of: "c") == all)
-            all = try await store.change(.merge([override("k1", .int(3), user: "u1"), override("new")], replacing: false), of: "c")
+            all = try await store.change(
+                .merge([override("k1", .int(3), user: "u1"), override("new")], replacing: false), of: "c")
             #expect(all.count == 6)
             #expect(all[Override.ID(key: "k1", user: "u1")]?.value == .int(3))
             all = try await store.change(.merge([override("only")], replacing: true), of: "c")
@@ -91,7 +92,10 @@ struct OverrideStoreTests {
             let (one, other) = (try open(folder), try open(folder))
             _ = try await other.overrides(of: "c")
             let changes = other.changes()
-            let seen = Task { for await _ in changes { if try await other.overrides(of: "c").count == 40 { return true } }; return false }
+            let seen = Task {
+                for await _ in changes { if try await other.overrides(of: "c").count == 40 { return true } };
+                return false
+            }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<40 {
                     let store = index % 2 == 0 ? one : other

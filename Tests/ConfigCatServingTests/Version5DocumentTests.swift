@@ -54,7 +54,8 @@ struct Version5DocumentTests {
                 count += 1
                 for key in config.keys {
                     for user in Samples.users {
-                        #expect(Samples.result(key, in: version5, for: user) == Samples.result(key, in: config, for: user))
+                        #expect(
+                            Samples.result(key, in: version5, for: user) == Samples.result(key, in: config, for: user))
                     }
                 }
             }
@@ -87,7 +88,8 @@ struct Version5DocumentTests {
         "what v5 cannot express is a reason that names the setting and the rule",
         arguments: [
             (#"{"a":"Email","c":16,"l":["ab"]}"#, "hashed"), (#"{"a":"Email","c":18,"d":5}"#, "BEFORE"),
-            (#"{"a":"Email","c":3,"l":["a","b"]}"#, "2 comparison values"), (#"{"a":"Email","c":0,"l":["a,b"]}"#, "comma"),
+            (#"{"a":"Email","c":3,"l":["a","b"]}"#, "2 comparison values"),
+            (#"{"a":"Email","c":0,"l":["a,b"]}"#, "comma"),
             (#"{"a":"Email","c":0,"l":[" a"]}"#, "white space"), (#"{"a":"Email","c":30,"l":["a"]}"#, "STARTS WITH"),
             (#"{"a":"Email","c":28,"s":"a,b"}"#, "comma"), (#"{"a":"Email","c":2,"l":[""]}"#, "empty"),
             (#"{"a":"Email","c":99,"s":"a"}"#, "unknown"), (#"{"a":"Email","c":10,"d":1e999}"#, "finite"),
@@ -119,8 +121,13 @@ struct Version5DocumentTests {
                 == "'k', targeting rule 1: it serves percentage options")
         #expect(reason(try config(value: #"{"b":true}"#)).hasPrefix("'k': "))
         #expect(
-            reason(try Config(json: #"{"f":{"k":{"t":0,"v":{"b":true},"r":[{"c":[{"p":{"f":"k","c":0,"v":{"b":true}}}],"s":{"v":{"b":false}}}]}}}"#))
-                .contains("prerequisite flag 'k'"))
+            reason(
+                try Config(
+                    json:
+                        #"{"f":{"k":{"t":0,"v":{"b":true},"r":[{"c":[{"p":{"f":"k","c":0,"v":{"b":true}}}],"s":{"v":{"b":false}}}]}}}"#
+                )
+            )
+            .contains("prerequisite flag 'k'"))
     }
 
     @Test("overridden settings can be expressed, also where upstream's cannot")

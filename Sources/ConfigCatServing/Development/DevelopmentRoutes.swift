@@ -116,8 +116,8 @@ struct DevelopmentRoutes {
         let result = await config.synchronize()
         let document = config.document
         return .json(
-            JSONValue(dictionaryLiteral:
-                ("success", .bool(result.error == nil)), ("error", JSONValue(result.error)),
+            JSONValue(
+                dictionaryLiteral: ("success", .bool(result.error == nil)), ("error", JSONValue(result.error)),
                 ("etag", JSONValue(document?.eTag)), ("version", JSONValue(document?.number ?? 0))
             ).json)
     }
@@ -176,8 +176,8 @@ struct DevelopmentRoutes {
     @Sendable private func export(_ request: Request, _ context: ServingContext) throws -> Response {
         let config = try config(context)
         let all = config.overrides.map { override in
-            JSONValue(dictionaryLiteral:
-                ("key", .string(override.key)), ("user", JSONValue(override.user)),
+            JSONValue(
+                dictionaryLiteral: ("key", .string(override.key)), ("user", JSONValue(override.user)),
                 ("value", JSONValue(override.value)), ("enabled", .bool(override.isEnabled)))
         }
         return .json(
@@ -206,15 +206,15 @@ struct DevelopmentRoutes {
                 accepted.append(try part.override(in: upstream))
             } catch {
                 rejected.append(
-                    JSONValue(dictionaryLiteral:
-                        ("key", .string(part.id.key)), ("user", JSONValue(part.id.user)),
+                    JSONValue(
+                        dictionaryLiteral: ("key", .string(part.id.key)), ("user", JSONValue(part.id.user)),
                         ("error", .string(error.description))))
             }
         }
         try await config.change(.merge(accepted, replacing: isReplacing), in: store)
         return .json(
-            JSONValue(dictionaryLiteral:
-                ("imported", JSONValue(OverrideSet(accepted).count)), ("rejected", .array(rejected))
+            JSONValue(
+                dictionaryLiteral: ("imported", JSONValue(OverrideSet(accepted).count)), ("rejected", .array(rejected))
             ).json)
     }
 
@@ -241,8 +241,9 @@ struct DevelopmentRoutes {
         var evaluation = EvaluationJSON(config: document.config, user: user, overrides: config.overrides)
         let values = (keys ?? document.config.keys).map { evaluation.value(of: $0, isExplaining: isExplaining) }
         return .json(
-            JSONValue(dictionaryLiteral:
-                ("etag", .string(document.eTag)), ("version", JSONValue(document.number)), ("values", .array(values))
+            JSONValue(
+                dictionaryLiteral: ("etag", .string(document.eTag)), ("version", JSONValue(document.number)),
+                ("values", .array(values))
             ).json)
     }
 
@@ -270,7 +271,8 @@ struct DevelopmentRoutes {
         let (document, upstream, _) = config.view
         guard let document, let upstream else {
             throw HTTPFailure(
-                .serviceUnavailable, "the config has not been loaded yet: \(config.problem ?? "the server is starting")")
+                .serviceUnavailable, "the config has not been loaded yet: \(config.problem ?? "the server is starting")"
+            )
         }
         return (document, upstream)
     }

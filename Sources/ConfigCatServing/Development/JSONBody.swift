@@ -104,14 +104,18 @@ struct ImportedOverride {
     /// - Throws: ``HTTPFailure`` with status 400 if it does not have the form of an override.
     init(_ json: JSONValue, number: Int) throws(HTTPFailure) {
         let place = "override \(number)"
-        guard let object = json.object else { throw HTTPFailure(.badRequest, "\(place) is \(json.kind), not an object") }
+        guard let object = json.object else {
+            throw HTTPFailure(.badRequest, "\(place) is \(json.kind), not an object")
+        }
         try JSONBody.check(object, allowing: ["key", "user", "value", "enabled"], place)
         guard let key = object["key"]?.text else {
             throw HTTPFailure(.badRequest, "\(place): \"key\" is missing or not a string")
         }
         guard let value = object.last("value") else { throw HTTPFailure(.badRequest, "\(place): \"value\" is missing") }
         let (user, enabled) = (object["user"], object["enabled"])
-        guard user == nil || user?.text != nil else { throw HTTPFailure(.badRequest, "\(place): \"user\" is not a string") }
+        guard user == nil || user?.text != nil else {
+            throw HTTPFailure(.badRequest, "\(place): \"user\" is not a string")
+        }
         guard enabled == nil || enabled?.bool != nil else {
             throw HTTPFailure(.badRequest, "\(place): \"enabled\" is not true or false")
         }
@@ -126,6 +130,7 @@ struct ImportedOverride {
     func override(in config: Config) throws(OverrideError) -> Override {
         let type = try DevelopmentRoutes.type(of: id.key, in: config)
         return try Override(
-            key: id.key, user: id.user, value: try SettingValue(value, type: type), isEnabled: isEnabled, updated: Date())
+            key: id.key, user: id.user, value: try SettingValue(value, type: type), isEnabled: isEnabled,
+            updated: Date())
     }
 }

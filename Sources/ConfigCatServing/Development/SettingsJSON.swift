@@ -22,7 +22,8 @@ struct SettingsJSON {
         guard upstream.format != .v6 else { return }
         for loss in ConfigWriter.version6(upstream).losses {
             let text = (loss.place.isEmpty ? "" : loss.place + ": ") + loss.reason
-            losses[ExactString(loss.setting), default: ""] += (losses[ExactString(loss.setting)] == nil ? "" : "; ") + text
+            losses[ExactString(loss.setting), default: ""] +=
+                (losses[ExactString(loss.setting)] == nil ? "" : "; ") + text
         }
     }
 

@@ -211,7 +211,8 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
             return
         }
         let digits = DecimalFormat.text(number)
-        self = .number(digits.utf8.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") } ? digits : digits + ".0")
+        self = .number(
+            digits.utf8.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") } ? digits : digits + ".0")
     }
 
     /// Creates a string; `null` for nil.

@@ -80,7 +80,8 @@ package struct Version5Document {
         }
         return options.compactMap { option in
             guard option.problem == nil, let value = option.value, let share = Int(exactly: option.percentage) else {
-                let problem = option.problem ?? "the share is \(DecimalFormat.text(option.percentage))%, not a whole number"
+                let problem =
+                    option.problem ?? "the share is \(DecimalFormat.text(option.percentage))%, not a whole number"
                 reasons.append("'\(setting.key)', percentage option \(option.position + 1): \(problem)")
                 return nil
             }
@@ -169,7 +170,9 @@ package struct Version5Document {
     /// Returns a list with commas. Items that a reader of it would split or trim cannot be expressed.
     private static func joined(_ items: [String]) throws(Obstacle) -> String {
         for item in items {
-            if item.utf8.contains(UInt8(ascii: ",")) { throw Obstacle(reason: "the comparison value '\(item)' has a comma") }
+            if item.utf8.contains(UInt8(ascii: ",")) {
+                throw Obstacle(reason: "the comparison value '\(item)' has a comma")
+            }
             if Whitespace.trimmed(item).utf8.count != item.utf8.count {
                 throw Obstacle(reason: "white space surrounds the comparison value '\(item)'")
             }

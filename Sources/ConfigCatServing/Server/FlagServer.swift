@@ -191,7 +191,8 @@ package final class FlagServer: Sendable {
                 } catch is CancellationError {
                     return
                 } catch {
-                    logger.warning("The overrides cannot be read; the last ones stay in use.", metadata: ["error": "\(error)"])
+                    logger.warning(
+                        "The overrides cannot be read; the last ones stay in use.", metadata: ["error": "\(error)"])
                 }
             }
         }

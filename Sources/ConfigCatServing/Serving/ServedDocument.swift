@@ -59,7 +59,9 @@ package final class ServedDocument: Sendable {
     func version5() throws(Version5Document.Obstacles) -> Layout {
         let result = cachedVersion5.withLock { cached in
             if let cached { return cached }
-            let result = Result { () throws(Version5Document.Obstacles) in Layout(try Version5Document.make(from: config).json) }
+            let result = Result { () throws(Version5Document.Obstacles) in
+                Layout(try Version5Document.make(from: config).json)
+            }
             cached = result
             return result
         }

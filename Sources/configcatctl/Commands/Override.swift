@@ -39,7 +39,8 @@ struct Override: AsyncParsableCommand {
                 .PUT, ["overrides", key], query: user.map { [("user", $0)] } ?? [],
                 body: ["value": JSONValue(try OverrideValue.parse(value, type: type, key: key)), "enabled": true])
             Console.write(
-                "\(OneLine.text(key)) is \(OneLine.text(value)) for \(user.map { "the user \(OneLine.text($0))" } ?? "everybody")")
+                "\(OneLine.text(key)) is \(OneLine.text(value)) for \(user.map { "the user \(OneLine.text($0))" } ?? "everybody")"
+            )
             if let problem = result["problem"]?.text { Console.warn("Warning: \(problem)") }
         }
     }
@@ -124,6 +125,7 @@ enum OverrideValue {
         case .double:
             if let double = Double(text), double.isFinite { return .double(double) }
         }
-        throw CommandError("'\(OneLine.text(text))' is not a valid \(type.name), which is the type of '\(OneLine.text(key))'")
+        throw CommandError(
+            "'\(OneLine.text(text))' is not a valid \(type.name), which is the type of '\(OneLine.text(key))'")
     }
 }

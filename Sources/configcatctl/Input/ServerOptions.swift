@@ -36,7 +36,8 @@ struct ServerOptions: ParsableArguments {
         let ids = configs.compactMap { $0["id"]?.text }
         guard let id = ids.first, ids.count == 1 else {
             throw CommandError(
-                "the server has \(ids.count) configs; choose one with --config: \(ids.map { OneLine.text($0) }.joined(separator: ", "))")
+                "the server has \(ids.count) configs; choose one with --config: \(ids.map { OneLine.text($0) }.joined(separator: ", "))"
+            )
         }
         return ServerConfig(connection: connection, id: id)
     }
@@ -62,11 +63,13 @@ struct ServerConfig {
         let found = settings.first { $0["key"]?.text?.utf8.elementsEqual(key.utf8) ?? false }
         guard let found else {
             let near = NearestKeys.suggestions(for: key, among: settings.compactMap { $0["key"]?.text })
-            let hint = near.isEmpty ? "" : "; did you mean \(near.map { "'\(OneLine.text($0))'" }.joined(separator: " or "))?"
+            let hint =
+                near.isEmpty ? "" : "; did you mean \(near.map { "'\(OneLine.text($0))'" }.joined(separator: " or "))?"
             throw CommandError("the config has no setting '\(OneLine.text(key))'\(hint)")
         }
         guard let name = found["type"]?.text, let type = SettingType.allCases.first(where: { $0.name == name }) else {
-            throw CommandError("the setting '\(OneLine.text(key))' is malformed: \(found["problem"]?.text ?? "it has no type")")
+            throw CommandError(
+                "the setting '\(OneLine.text(key))' is malformed: \(found["problem"]?.text ?? "it has no type")")
         }
         return type
     }

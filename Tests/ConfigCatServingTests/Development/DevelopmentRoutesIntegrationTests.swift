@@ -24,7 +24,7 @@ struct DevelopmentRoutesIntegrationTests {
     private func server(_ json: String = json) async throws -> TestServer { try await TestServer(json: json) }
 
     private func send(
-        _ server: TestServer, _ method: HTTPMethod = .GET, _ path: String, _ body: String? = nil
+        _ server: TestServer, _ method: HTTPMethod, _ path: String, _ body: String? = nil
     ) async throws -> (status: Int, json: JSONValue) {
         let headers: HTTPHeaders = body == nil ? [:] : ["Content-Type": "application/json"]
         let response = try await server.send(method, path, headers: headers, body: body)
@@ -32,7 +32,7 @@ struct DevelopmentRoutesIntegrationTests {
     }
 
     private func error(
-        _ server: TestServer, _ method: HTTPMethod = .GET, _ path: String, _ body: String? = nil
+        _ server: TestServer, _ method: HTTPMethod, _ path: String, _ body: String? = nil
     ) async throws -> String {
         let (status, json) = try await send(server, method, path, body)
         return "\(status) \(json["error"]?.text ?? json.json)"
@@ -41,7 +41,7 @@ struct DevelopmentRoutesIntegrationTests {
     @Test("configs are listed")
     func configs() async throws {
         let server = try await server()
-        let config = try #require(try await send(server, "/api/dev/configs").json["configs"]?.array?.first)
+        let config = try #require(try await send(server, .GET, "/api/dev/configs").json["configs"]?.array?.first)
         #expect(config["id"]?.text == "flags")
         #expect(config["source"]?.text == "file")
         #expect(config["etag"]?.text == (try server.config).document?.eTag)
@@ -54,7 +54,7 @@ struct DevelopmentRoutesIntegrationTests {
     @Test("settings have their targeting in words, and their relations")
     func settings() async throws {
         let server = try await server()
-        let json = try await send(server, Self.flags + "/settings").json
+        let json = try await send(server, .GET, Self.flags + "/settings").json
         let settings = try #require(json["settings"]?.array)
         #expect(settings.map { $0["key"]?.text } == ["main", "sub", "int", "double", "bad", "a/b ?&é"])
         let main = settings[0]
@@ -63,10 +63,12 @@ struct DevelopmentRoutesIntegrationTests {
         #expect(main["percentageAttribute"]?.text == "Identifier")
         #expect(
             main["rules"]?.json
-                == #"[{"conditions":[{"text":"User IS IN SEGMENT 'Beta'","prerequisite":null,"segment":"Beta"}],"value":true,"variationId":"on","options":[]}]"#)
+                == #"[{"conditions":[{"text":"User IS IN SEGMENT 'Beta'","prerequisite":null,"segment":"Beta"}],"value":true,"variationId":"on","options":[]}]"#
+        )
         #expect(
             main["percentageOptions"]?.json
-                == #"[{"percentage":50,"value":true,"variationId":"half"},{"percentage":50,"value":false,"variationId":null}]"#)
+                == #"[{"percentage":50,"value":true,"variationId":"half"},{"percentage":50,"value":false,"variationId":null}]"#
+        )
         #expect(settings[1]["prerequisites"]?.json == #"["main"]"#)
         #expect(settings[4]["value"] == nil && settings[4]["problem"]?.text != nil)
         #expect(
@@ -81,13 +83,14 @@ struct DevelopmentRoutesIntegrationTests {
         let set = try await send(server, .PUT, path, #"{"value":true}"#)
         #expect(set.status == 200)
         #expect(set.json["key"]?.text == "main" && set.json["user"] == nil && set.json["enabled"]?.bool == true)
-        let served = try Config(json: try await server.send(configPath()).body)
+        let served = try Config(json: try await server.send(.GET, configPath()).body)
         #expect(Samples.result("sub", in: served, for: nil) == "string yes -")
 
-        #expect(try await send(server, .PUT, path + "?user=a%2Bb+c%20d", #"{"value":false,"enabled":false}"#).status == 200)
-        let listed = try await send(server, Self.flags + "/overrides").json["overrides"]?.array ?? []
+        #expect(
+            try await send(server, .PUT, path + "?user=a%2Bb+c%20d", #"{"value":false,"enabled":false}"#).status == 200)
+        let listed = try await send(server, .GET, Self.flags + "/overrides").json["overrides"]?.array ?? []
         #expect(listed.map { $0["user"]?.text } == [nil, "a+b c d"])
-        let settings = try await send(server, Self.flags + "/settings").json["settings"]?.array ?? []
+        let settings = try await send(server, .GET, Self.flags + "/settings").json["settings"]?.array ?? []
         #expect(settings.first?["override"]?["value"]?.bool == true)
         #expect(settings.first?["userOverrides"]?.array?.count == 1)
         #expect(settings.first?["value"]?.bool == false)
@@ -101,7 +104,8 @@ struct DevelopmentRoutesIntegrationTests {
 
         #expect(try await send(server, .DELETE, path).status == 204)
         #expect(try await error(server, .DELETE, path) == "404 there is no override of 'main' for everybody")
-        #expect(try await error(server, .DELETE, path + "?user=") == "404 there is no override of 'main' for the user ''")
+        #expect(
+            try await error(server, .DELETE, path + "?user=") == "404 there is no override of 'main' for the user ''")
         #expect(try await send(server, .DELETE, Self.flags + "/overrides").status == 204)
         #expect(try (server.config).overrides.isEmpty)
     }
@@ -118,12 +122,27 @@ struct DevelopmentRoutesIntegrationTests {
     @Test(
         "a wrong override is refused with a reason",
         arguments: [
-            ("int", #"{"value":true}"#, "422 the setting 'int' is of type Int: true or false was given, and a value of type Int is a whole number"),
+            (
+                "int", #"{"value":true}"#,
+                "422 the setting 'int' is of type Int: true or false was given, and a value of type Int is a whole number"
+            ),
             ("int", #"{"value":1.5}"#, "422 the setting 'int' is of type Int: 1.5 is not a valid Int"),
-            ("int", #"{"value":2147483648}"#, "422 2147483648 is not a valid Int: settings of type Int are from -2147483648 to 2147483647"),
-            ("double", #"{"value":1e999}"#, "422 the setting 'double' is of type Double: 1e999 is too large for a Double"),
-            ("main", #"{"value":"true"}"#, "422 the setting 'main' is of type Bool: a string was given, and a value of type Bool is true or false"),
-            ("main", #"{"value":null}"#, "422 the setting 'main' is of type Bool: null was given, and a value of type Bool is true or false"),
+            (
+                "int", #"{"value":2147483648}"#,
+                "422 2147483648 is not a valid Int: settings of type Int are from -2147483648 to 2147483647"
+            ),
+            (
+                "double", #"{"value":1e999}"#,
+                "422 the setting 'double' is of type Double: 1e999 is too large for a Double"
+            ),
+            (
+                "main", #"{"value":"true"}"#,
+                "422 the setting 'main' is of type Bool: a string was given, and a value of type Bool is true or false"
+            ),
+            (
+                "main", #"{"value":null}"#,
+                "422 the setting 'main' is of type Bool: null was given, and a value of type Bool is true or false"
+            ),
             ("gone", #"{"value":true}"#, "404 the config has no setting 'gone'"),
             ("bad", #"{"value":1}"#, "422 the setting 'bad' is malformed: a value is not of the setting's type, int"),
             ("main", #"{"enabled":false}"#, "404 there is no override of 'main' for everybody"),
@@ -131,9 +150,15 @@ struct DevelopmentRoutesIntegrationTests {
             ("main", "{}", #"400 the body has neither "value" nor "enabled""#),
             ("main", #"{"valu":true}"#, #"400 the body has the unknown member "valu"; it can have "enabled", "value""#),
             ("main", "[]", "400 the body is an array, not a JSON object"),
-            ("main", "{", "400 the body is not JSON: line 1, column 2: unexpected end of text, a member name is missing"),
+            (
+                "main", "{",
+                "400 the body is not JSON: line 1, column 2: unexpected end of text, a member name is missing"
+            ),
             ("%FF", #"{"value":true}"#, "400 the key in the path is not percent-encoded UTF-8"),
-            ("main?user=", #"{"value":true}"#, "422 the user's identifier is empty, and a condition cannot match an empty one"),
+            (
+                "main?user=", #"{"value":true}"#,
+                "422 the user's identifier is empty, and a condition cannot match an empty one"
+            ),
             ("main?user=a&user=b", #"{"value":true}"#, #"400 the query has more than one "user""#),
         ])
     func refused(_ key: String, _ body: String, _ expected: String) async throws {
@@ -158,7 +183,8 @@ struct DevelopmentRoutesIntegrationTests {
         _ = try await send(server, .PUT, Self.flags + "/overrides/int", #"{"value":5}"#)
         let config = try server.config
         config.publish(upstream: try Config(json: #"{"f":{"int":{"t":1,"v":{"s":"x"}}}}"#), at: Date())
-        let problem = try await send(server, Self.flags + "/overrides").json["overrides"]?.array?.first?["problem"]?.text
+        let problem = try await send(server, .GET, Self.flags + "/overrides").json["overrides"]?.array?.first?[
+            "problem"]?.text
         #expect(problem == "the setting 'int' is of type String, and the value is of type Int")
         #expect(config.document?.config["int"]?.value == .string("x"))
         config.publish(upstream: try Config(json: Self.json), at: Date())
@@ -172,7 +198,10 @@ struct DevelopmentRoutesIntegrationTests {
         let body = #"{"user":{"Identifier":"jane","custom":{"n":1}},"explain":true}"#
         let json = try await send(server, .POST, Self.flags + "/evaluate", body).json
         let values = try #require(json["values"]?.array)
-        #expect(values.map { $0["reason"]?.text } == ["TARGETING_MATCH", "TARGETING_MATCH", "DEFAULT", "DEFAULT", "ERROR", "DEFAULT"])
+        #expect(
+            values.map { $0["reason"]?.text } == [
+                "TARGETING_MATCH", "TARGETING_MATCH", "DEFAULT", "DEFAULT", "ERROR", "DEFAULT",
+            ])
         #expect(values.map { $0["overridden"]?.bool } == [true, false, false, false, false, false])
         #expect(values[0]["value"]?.bool == true && values[1]["value"]?.text == "yes")
         #expect(values[0]["explanation"]?.text?.contains("User.Identifier IS ONE OF ['jane']") ?? false)
@@ -183,10 +212,13 @@ struct DevelopmentRoutesIntegrationTests {
         #expect(some["values"]?.array?[0]["explanation"] == nil)
         #expect(some["values"]?.array?[1]["reason"]?.text == "ERROR")
 
-        let one = try await send(server, .POST, Self.flags + "/explain", #"{"key":"main","user":{"Identifier":"x","Email":"b@x.io"}}"#)
+        let one = try await send(
+            server, .POST, Self.flags + "/explain", #"{"key":"main","user":{"Identifier":"x","Email":"b@x.io"}}"#)
         #expect(one.json["variationId"]?.text == "on")
         #expect(one.json["explanation"]?.text?.hasPrefix("Evaluating 'main' for User") ?? false)
-        #expect(try await error(server, .POST, Self.flags + "/explain", #"{"key":"gone"}"#) == "404 the config has no setting 'gone'")
+        #expect(
+            try await error(server, .POST, Self.flags + "/explain", #"{"key":"gone"}"#)
+                == "404 the config has no setting 'gone'")
         for (body, expected) in [
             (#"{"user":{"Email":"x"}}"#, #"400 "user" is invalid: "Identifier" is missing"#),
             (#"{"user":1}"#, #"400 "user" is invalid: the user is not a JSON object"#),
@@ -200,46 +232,58 @@ struct DevelopmentRoutesIntegrationTests {
     func exportAndImport() async throws {
         let server = try await server()
         for (key, value) in [("main?user=u", "true"), ("int", "7"), ("double", "5.0"), ("sub", #""\u0000<b>""#)] {
-            #expect(try await send(server, .PUT, Self.flags + "/overrides/" + key, "{\"value\":\(value)}").status == 200)
+            #expect(
+                try await send(server, .PUT, Self.flags + "/overrides/" + key, "{\"value\":\(value)}").status == 200)
         }
-        let exported = try await server.send(Self.flags + "/export")
+        let exported = try await server.send(.GET, Self.flags + "/export")
         #expect(exported.headers.first(name: "Content-Disposition") == "attachment; filename=\"flags-overrides.json\"")
         let before = try server.config.overrides.map(\.value)
         _ = try await send(server, .DELETE, Self.flags + "/overrides")
-        #expect(try await send(server, .POST, Self.flags + "/import", exported.text).json.json == #"{"imported":4,"rejected":[]}"#)
+        #expect(
+            try await send(server, .POST, Self.flags + "/import", exported.text).json.json
+                == #"{"imported":4,"rejected":[]}"#)
         #expect(try server.config.overrides.map(\.value) == before)
 
-        let mixed = #"{"overrides":[{"key":"int","value":"x"},{"key":"gone","user":"u","value":1},{"key":"int","value":8,"enabled":false}]}"#
+        let mixed =
+            #"{"overrides":[{"key":"int","value":"x"},{"key":"gone","user":"u","value":1},{"key":"int","value":8,"enabled":false}]}"#
         let result = try await send(server, .POST, Self.flags + "/import?replace=true", mixed).json
         #expect(result["imported"]?.integer == 1)
         #expect(result["rejected"]?.array?.map { $0["key"]?.text } == ["int", "gone"])
         #expect(try server.config.overrides.map(\.value) == [.int(8)])
-        #expect(try await error(server, .POST, Self.flags + "/import", #"{"overrides":[{"value":1}]}"#) == #"400 override 1: "key" is missing or not a string"#)
-        #expect(try await error(server, .POST, Self.flags + "/import?replace=1", #"{"overrides":[]}"#).hasPrefix("400 "))
+        #expect(
+            try await error(server, .POST, Self.flags + "/import", #"{"overrides":[{"value":1}]}"#)
+                == #"400 override 1: "key" is missing or not a string"#)
+        #expect(
+            try await error(server, .POST, Self.flags + "/import?replace=1", #"{"overrides":[]}"#).hasPrefix("400 "))
     }
 
     @Test("clients that have asked are listed with what they have seen")
     func clients() async throws {
         let server = try await server()
-        _ = try await server.send(configPath(), headers: ["X-ConfigCat-UserAgent": "ConfigCat-Test/1.0"])
-        let client = try #require(try await send(server, Self.flags + "/clients").json["clients"]?.array?.first)
+        _ = try await server.send(.GET, configPath(), headers: ["X-ConfigCat-UserAgent": "ConfigCat-Test/1.0"])
+        let client = try #require(try await send(server, .GET, Self.flags + "/clients").json["clients"]?.array?.first)
         #expect(client["sdk"]?.text == "ConfigCat-Test/1.0" && client["status"]?.integer == 200)
         #expect(client["isCurrent"]?.bool == true && client["requests"]?.integer == 1)
         _ = try await send(server, .PUT, Self.flags + "/overrides/int", #"{"value":9}"#)
-        let later = try await send(server, Self.flags + "/clients").json["clients"]?.array?.first
+        let later = try await send(server, .GET, Self.flags + "/clients").json["clients"]?.array?.first
         #expect(later?["isCurrent"]?.bool == false)
     }
 
     @Test("unknown paths, methods, configs, content types and long bodies are refused as JSON")
     func refusals() async throws {
         let server = try await server()
-        #expect(try await error(server, "/api/dev/nothing") == "404 the development API has no path /api/dev/nothing")
+        #expect(
+            try await error(server, .GET, "/api/dev/nothing") == "404 the development API has no path /api/dev/nothing")
         #expect(try await error(server, .PATCH, "/api/dev/configs").hasPrefix("405 "))
         #expect(try await server.send(.POST, "/api/dev/configs").headers.first(name: "Allow") == "GET, HEAD")
-        #expect(try await error(server, "/api/dev/configs/x/settings") == "404 there is no config 'x'; this server has 'flags'")
-        let plain = try await server.send(.POST, Self.flags + "/evaluate", headers: ["Content-Type": "text/plain"], body: "{}")
+        #expect(
+            try await error(server, .GET, "/api/dev/configs/x/settings")
+                == "404 there is no config 'x'; this server has 'flags'")
+        let plain = try await server.send(
+            .POST, Self.flags + "/evaluate", headers: ["Content-Type": "text/plain"], body: "{}")
         #expect(plain.status == 415)
-        let foreign = try await server.send(.DELETE, Self.flags + "/overrides", headers: ["Origin": "http://evil.example"])
+        let foreign = try await server.send(
+            .DELETE, Self.flags + "/overrides", headers: ["Origin": "http://evil.example"])
         #expect(foreign.status == 403)
         let long = #"{"user":{"Identifier":""# + String(repeating: "x", count: 1 << 20) + #""}}"#
         #expect(try await send(server, .POST, Self.flags + "/evaluate", long).status == 413)
@@ -327,7 +371,8 @@ struct DevelopmentRoutesIntegrationTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<40 {
                 group.addTask {
-                    _ = try await send(server, .PUT, Self.flags + "/overrides/int?user=u\(index)", "{\"value\":\(index)}")
+                    _ = try await send(
+                        server, .PUT, Self.flags + "/overrides/int?user=u\(index)", "{\"value\":\(index)}")
                 }
             }
             try await group.waitForAll()

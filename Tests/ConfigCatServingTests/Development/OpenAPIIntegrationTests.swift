@@ -36,14 +36,15 @@ struct OpenAPIIntegrationTests {
     @Test("the document names every path of the development API, and nothing refers to nowhere")
     func references() async throws {
         let server = try await TestServer(json: DevelopmentRoutesIntegrationTests.json)
-        let response = try await server.send("/openapi.json")
+        let response = try await server.send(.GET, "/openapi.json")
         #expect(response.headers.first(name: "Content-Type") == "application/json; charset=utf-8")
         let document = try JSONValue(response.body)
         #expect(document["openapi"]?.text == "3.1.0")
         let paths = document["paths"]?.object?.members.compactMap(\.name.text) ?? []
         let config = "/api/dev/configs/{id}"
         let expected = [
-            "/api/dev/configs", "/api/dev/events", config + "/settings", config + "/overrides", config + "/overrides/{key}",
+            "/api/dev/configs", "/api/dev/events", config + "/settings", config + "/overrides",
+            config + "/overrides/{key}",
             config + "/evaluate", config + "/explain", config + "/sync", config + "/export", config + "/import",
             config + "/clients",
         ]

@@ -53,7 +53,8 @@ struct OverrideCommandIntegrationTests {
         let cases: [([String], String)] = [
             (["set", "mainn", "true"], "the config has no setting 'mainn'; did you mean 'main'"),
             (["set", "main", "yes"], "'yes' is not a valid Bool, which is the type of 'main'"),
-            (["set", "int", "1.5"], "'1.5' is not a valid Int"), (["set", "double", "nan"], "'nan' is not a valid Double"),
+            (["set", "int", "1.5"], "'1.5' is not a valid Int"),
+            (["set", "double", "nan"], "'nan' is not a valid Double"),
             (["set", "bad", "1"], "the setting 'bad' is malformed"),
             (["set", "int", "2147483648"], "settings of type Int are from"),
             (["set", "main", "true", "--user", ""], "the user's identifier is empty"),
@@ -80,13 +81,16 @@ struct OverrideCommandIntegrationTests {
         #expect(try await run(["list", "--server", server.url, "--token", token]).code == 0)
 
         let several = try await self.server { options in
-            options.configs.append(contentsOf: try options.configs.map { config in
-                guard case .file(let path) = config.origin else { return config }
-                return try ConfigDeclaration(file: "second=\(path)")
-            })
+            options.configs.append(
+                contentsOf: try options.configs.map { config in
+                    guard case .file(let path) = config.origin else { return config }
+                    return try ConfigDeclaration(file: "second=\(path)")
+                })
         }
         let unclear = try await run(["list", "--server", several.url])
-        #expect(unclear.code == 1 && unclear.errors.contains("the server has 2 configs; choose one with --config: flags, second"))
+        #expect(
+            unclear.code == 1
+                && unclear.errors.contains("the server has 2 configs; choose one with --config: flags, second"))
         #expect(try await run(["set", "int", "3", "--server", several.url, "--config", "second"]).code == 0)
         #expect(several.server.configs["second"]?.overrides.count == 1)
         #expect(several.server.configs["flags"]?.overrides.isEmpty ?? false)

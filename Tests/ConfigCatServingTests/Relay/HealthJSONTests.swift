@@ -8,7 +8,8 @@ import Testing
 
 @Suite("Status as JSON", .cleanup)
 struct HealthJSONTests {
-    private static func entry(version: Int = 1, problem: String? = nil, health: ClientHealth? = nil) -> HealthJSON.Entry {
+    private static func entry(version: Int = 1, problem: String? = nil, health: ClientHealth? = nil) -> HealthJSON.Entry
+    {
         HealthJSON.Entry(
             id: "main", source: health == nil ? "file" : "sdk", eTag: version == 0 ? nil : "\"1\"", version: version,
             problem: problem, health: health)

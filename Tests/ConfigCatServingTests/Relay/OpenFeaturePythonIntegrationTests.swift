@@ -19,7 +19,8 @@ struct OpenFeaturePythonIntegrationTests {
 
     @Test(
         "the provider gets all types, reasons and errors, and replicas share ETags",
-        .enabled("needs python3, and PyPI's openfeature-sdk and openfeature-provider-ofrep, which `make deps` installs") {
+        .enabled("needs python3, and PyPI's openfeature-sdk and openfeature-provider-ofrep, which `make deps` installs")
+        {
             await Self.isAvailable
         })
     func provider() async throws {

@@ -1,4 +1,5 @@
 import ConfigCat
+import ConfigCatCommandLine
 import ConfigCatEvaluation
 import Foundation
 import Testing
@@ -116,9 +117,10 @@ struct ProxyRequestTests {
                   "d":{"t":3,"v":{"d":2.5},"i":"v4"},
                   "broken":{"t":0,"v":{"s":"x"},"i":"v5"}}}
                 """#)
-        let snapshot = ConfigCatClientSnapshot(config: config)
-        #expect(ProxyAnswer.json(snapshot.getValueDetails(for: "b", defaultValue: "" as any Sendable))
-            == #"{"value":true,"variationId":"v1"}"#)
+        let snapshot = ConfigCatClientSnapshot(config: config, logger: .silent)
+        #expect(
+            ProxyAnswer.json(snapshot.getValueDetails(for: "b", defaultValue: "" as any Sendable))
+                == #"{"value":true,"variationId":"v1"}"#)
         let expected =
             #"{"b":{"value":true,"variationId":"v1"},"s\"":{"value":"<\"\n>","variationId":""},"#
             + #""i":{"value":-5,"variationId":"v3"},"d":{"value":2.5,"variationId":"v4"},"#

@@ -75,7 +75,9 @@ struct ProxyRoutesIntegrationTests {
     func longBody() async throws {
         let server = try await RelayServer(files: ["shop": RelayConfig.json()])
         let long = String(repeating: " ", count: 1 << 20)
-        for path in ["/api/shop/eval", "/api/shop/eval-all", "/ofrep/v1/evaluate/flags/flag", "/ofrep/v1/evaluate/flags"] {
+        for path in [
+            "/api/shop/eval", "/api/shop/eval-all", "/ofrep/v1/evaluate/flags/flag", "/ofrep/v1/evaluate/flags",
+        ] {
             let response = try await server.post(path, "{\"key\":\"flag\"\(long)}")
             #expect(response.status == 413)
             #expect(response.body.contains("the body has more than 1048576 bytes"))
@@ -90,7 +92,9 @@ struct ProxyRoutesIntegrationTests {
             [0xFF, 0xFE, 0x00], Array(repeating: UInt8(ascii: "["), count: 1_000_000), Array("\"\\ud800\"".utf8),
             Array("{\"user\":{\"a\":\(String(repeating: "9", count: 100_000))}}".utf8), [0],
         ]
-        for path in ["/api/shop/eval", "/api/shop/eval-all", "/ofrep/v1/evaluate/flags/flag", "/ofrep/v1/evaluate/flags"] {
+        for path in [
+            "/api/shop/eval", "/api/shop/eval-all", "/ofrep/v1/evaluate/flags/flag", "/ofrep/v1/evaluate/flags",
+        ] {
             for body in bodies {
                 let status = try await server.request(.POST, path, bytes: body).status
                 #expect([200, 400].contains(status))
@@ -101,7 +105,9 @@ struct ProxyRoutesIntegrationTests {
         }
     }
 
-    @Test("browsers of all origins may evaluate", arguments: ["/api/shop/eval", "/ofrep/v1/evaluate/flags/x", "/sse/shop/eval-all"])
+    @Test(
+        "browsers of all origins may evaluate",
+        arguments: ["/api/shop/eval", "/ofrep/v1/evaluate/flags/x", "/sse/shop/eval-all"])
     func preflight(_ path: String) async throws {
         let server = try await RelayServer(files: ["shop": RelayConfig.json()])
         let response = try await server.request(

@@ -15,6 +15,7 @@ final class RelayServer: Sendable {
     let url: String
     let server: FlagServer
     private let folder: URL
+    private let task: Task<Void, any Error>
 
     /// Starts a server with files, by the ID of their config, and with SDK keys.
     init(
@@ -46,11 +47,18 @@ final class RelayServer: Sendable {
             throw CancellationError()
         }
         self.url = url
+        self.task = task
         Cleanup.add { [folder] in
             task.cancel()
             _ = await task.result
             try? FileManager.default.removeItem(at: folder)
         }
+    }
+
+    /// Ends the server, and waits for it.
+    func stop() async {
+        task.cancel()
+        _ = await task.result
     }
 
     /// Changes the file of a config, and waits until it is served.

@@ -78,8 +78,9 @@ struct TextMetricsTests {
 
     @Test("numbers that are not finite are written in Prometheus' form")
     func numbers() {
-        #expect([1.0, -0.5, .infinity, -.infinity, .nan, 1e300, 9e15].map(MetricText.number)
-            == ["1", "-0.5", "+Inf", "-Inf", "NaN", "1e+300", "9000000000000000"])
+        #expect(
+            [1.0, -0.5, .infinity, -.infinity, .nan, 1e300, 9e15].map(MetricText.number)
+                == ["1", "-0.5", "+Inf", "-Inf", "NaN", "1e+300", "9000000000000000"])
     }
 
     @Test("handlers with the same label and dimensions, in any order, share a series; destroying it removes it")

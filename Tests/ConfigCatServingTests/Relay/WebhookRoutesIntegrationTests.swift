@@ -78,7 +78,8 @@ struct WebhookRoutesIntegrationTests {
         let server = try await RelayServer(files: ["shop": RelayConfig.json()]) {
             $0.webhookKeys = ["shop": [""], "other": ["key"]]
         }
-        for headers in [[:], Self.headers(id: "a", body: "{}", key: ""), Self.headers(id: "a", body: "{}", key: "key")] {
+        for headers in [[:], Self.headers(id: "a", body: "{}", key: ""), Self.headers(id: "a", body: "{}", key: "key")]
+        {
             let response = try await server.post("/hook/shop", "{}", headers: headers)
             #expect(response.status == 403)
             #expect(response.body.contains("no signing key"))

@@ -102,7 +102,8 @@ struct ProxyRequest: Sendable {
             if let strings = document.strings(of: node) { return .stringArray(strings) }
         case .true, .false, .object, .null: break
         }
-        throw InvalidRequest("The attribute \(JSONEscapes.quoted(name)) is not a string, a number or an array of strings.")
+        throw InvalidRequest(
+            "The attribute \(JSONEscapes.quoted(name)) is not a string, a number or an array of strings.")
     }
 }
 

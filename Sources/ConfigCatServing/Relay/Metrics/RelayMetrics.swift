@@ -37,7 +37,8 @@ final class RelayMetrics: Sendable {
         let counter = counters.withLock { counters in
             if let counter = counters[key] { return counter }
             let counter = Counter(
-                label: "configcat.relay.requests", dimensions: [("endpoint", endpoint.rawValue), ("status", "\(status)")],
+                label: "configcat.relay.requests",
+                dimensions: [("endpoint", endpoint.rawValue), ("status", "\(status)")],
                 factory: factory)
             counters[key] = counter
             return counter

@@ -27,8 +27,10 @@ struct OFREPRoutes {
     @Sendable private func evaluate(_ request: Request, _ context: ServingContext) async throws -> Response {
         let path = request.uri.path
         guard path.hasPrefix(Self.keyPrefix) else { throw HTTPFailure(.notFound, "there is no such path") }
-        guard let key = PercentEncoding.decoded(path.dropFirst(Self.keyPrefix.count)) else {
-            throw HTTPFailure(.badRequest, "the key in the path is not percent-encoded correctly")
+        let encodedKey = path.dropFirst(Self.keyPrefix.count)
+        guard let key = PercentEncoding.decoded(encodedKey) else {
+            let error = OpenFeatureError(.general, "the key in the path is not percent-encoded correctly")
+            return Self.response(OFREPError(error: error, status: .badRequest), key: String(encodedKey))
         }
         do {
             let document = try document(for: request)

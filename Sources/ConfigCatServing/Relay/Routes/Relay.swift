@@ -29,7 +29,8 @@ final class Relay: Sendable {
     }
 
     init(
-        configs: ServedConfigs, streams: ServerSentEvents, webhookKeys: @escaping @Sendable (String) -> [String] = { _ in [] },
+        configs: ServedConfigs, streams: ServerSentEvents,
+        webhookKeys: @escaping @Sendable (String) -> [String] = { _ in [] },
         textMetrics: TextMetrics? = nil, logger: Logger
     ) {
         self.configs = configs

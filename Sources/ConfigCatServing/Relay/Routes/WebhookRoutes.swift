@@ -23,7 +23,8 @@ struct WebhookRoutes {
         // Anybody could send webhooks that are not signed.
         let keys = relay.webhookKeys(config.id).filter { !$0.isEmpty }
         guard !keys.isEmpty else {
-            throw HTTPFailure(.forbidden, "webhooks of this config are refused, because no signing key is configured for it")
+            throw HTTPFailure(
+                .forbidden, "webhooks of this config are refused, because no signing key is configured for it")
         }
         let state = relay.state(of: config)
         do {
