@@ -116,18 +116,24 @@ struct OverrideStoreTests {
     func order(isPersistent: Bool) async throws {
         try await withFolder { folder in
             let store: any OverrideStore = isPersistent ? try open(folder) : MemoryOverrideStore()
-            let published = Mutex<[Int]>([])
+            let published = Counts()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<30 {
                     let change = OverrideChange.set(try override("k\(index)"))
                     group.addTask {
-                        try await store.perform(change, of: "c") { set in published.withLock { $0.append(set.count) } }
+                        try await store.perform(change, of: "c") { published.add($0.count) }
                     }
                 }
                 try await group.waitForAll()
             }
-            #expect(published.withLock(\.self) == Array(1...30))
+            #expect(published.all == Array(1...30))
         }
+    }
+
+    private final class Counts: Sendable {
+        private let list = Mutex<[Int]>([])
+        var all: [Int] { list.withLock { $0 } }
+        func add(_ count: Int) { list.withLock { $0.append(count) } }
     }
 
     @Test("a refused change changes nothing", arguments: [true, false])

@@ -1,5 +1,6 @@
 import ConfigCatTestSupport
 import Foundation
+import NIOHTTP1
 import Testing
 
 @testable import ConfigCatServing
