@@ -44,6 +44,14 @@ async function send(method, path, body = null) {
     return content;
 }
 
+/** Sends requests that change something one after another, so that the last click wins. */
+function change(...request) {
+    const result = lastChange.then(() => send(...request));
+    lastChange = result.catch(() => {});
+    return result;
+}
+let lastChange = Promise.resolve();
+
 /** The requests for one config. */
 export class ConfigAPI {
     constructor(id) {
@@ -64,19 +72,19 @@ export class ConfigAPI {
 
     /** Overrides a setting for everybody, or for one user. */
     override(key, user, value) {
-        return send('PUT', this.overridePath(key, user), `{"value":${valueJSON(value)},"enabled":true}`);
+        return change('PUT', this.overridePath(key, user), `{"value":${valueJSON(value)},"enabled":true}`);
     }
 
     enableOverride(key, user, enabled) {
-        return send('PUT', this.overridePath(key, user), JSON.stringify({ enabled }));
+        return change('PUT', this.overridePath(key, user), JSON.stringify({ enabled }));
     }
 
     removeOverride(key, user) {
-        return send('DELETE', this.overridePath(key, user));
+        return change('DELETE', this.overridePath(key, user));
     }
 
     removeAllOverrides() {
-        return send('DELETE', `${this.path}/overrides`);
+        return change('DELETE', `${this.path}/overrides`);
     }
 
     overridePath(key, user) {
@@ -98,7 +106,7 @@ export class ConfigAPI {
     }
 
     importOverrides(json, replace) {
-        return send('POST', `${this.path}/import${replace ? '?replace=true' : ''}`, json);
+        return change('POST', `${this.path}/import${replace ? '?replace=true' : ''}`, json);
     }
 
     get exportPath() {
@@ -134,6 +142,8 @@ export function followEvents(handlers) {
             handlers.connection('lost');
             // The browser connects again after a broken connection, but not after an answer that is an error.
             if (source?.readyState !== EventSource.CLOSED) return;
+            // The token may have changed, which leads to the login form.
+            send('GET', '/api/dev/configs').catch(() => {});
             timer = setTimeout(connect, delay);
             delay = Math.min(2 * delay, 10_000);
         };

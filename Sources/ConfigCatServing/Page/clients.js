@@ -67,7 +67,7 @@ function show(client, row) {
     setText(row.address, client.address);
     setText(row.answer, answerText(client.status));
     setText(row.version, client.version === null ? 'Unknown version' : `Version ${client.version}`);
-    setText(row.state, client.isCurrent ? '✓ the newest' : 'not the newest');
+    setText(row.state, client.isCurrent ? '✓ newest' : 'older');
     row.element.dataset.current = String(client.isCurrent);
     row.element.title = `${client.requests} requests`;
     row.client = client;

@@ -19,6 +19,8 @@ export class SettingRow {
         this.key = setting.key;
         this.details = null;
         this.evaluation = null;
+        /** The value of a flip that is under way. */
+        this.requested = null;
         this.build();
         this.update(setting);
     }
@@ -108,9 +110,11 @@ export class SettingRow {
         return element('div', { class: 'choice', role: 'group', 'aria-label': `Value of ${this.key}` }, ...buttons);
     }
 
-    flip(value, served) {
-        if (value === served) return;
-        attempt(this.error, () => this.send(value), `${this.key} is ${value} for everybody.`);
+    async flip(value, served) {
+        if (value === (this.requested ?? served)) return;
+        this.requested = value;
+        await attempt(this.error, () => this.send(value), `${this.key} is ${value} for everybody.`);
+        if (this.requested === value) this.requested = null;
     }
 
     editButton(served) {
@@ -176,8 +180,8 @@ export class SettingRow {
             const { userName, result, change } = evaluation;
             const reason = result.overridden ? 'because of an override' : reasons[result.reason] ?? result.reason;
             return [
-                element('bdi', { class: 'user' }, userName), ' gets ', valueElement(result.value), ` ${reason}`,
-                result.error ? element('span', { class: 'field-error' }, ` ${result.error}`) : null,
+                element('bdi', { class: 'user' }, userName), ' gets ', valueElement(result.value), ` ${reason} `,
+                result.error ? element('span', { class: 'field-error' }, `${result.error} `) : null,
                 change ? element('span', { class: 'badge change' }, 'Changed from ', valueElement(change.from)) : null,
             ];
         });

@@ -69,7 +69,7 @@ class Server:
     """`configcatctl serve` with the config files of a folder; `flags` is the sample, `hostile` and `large` are above."""
 
     def __init__(self, tool, *arguments, names=("flags", "hostile", "large")):
-        self.tool, self.arguments, self.names = tool, list(arguments), names
+        self.tool, self.arguments, self.names = os.path.abspath(tool), list(arguments), names
         self.folder = pathlib.Path(tempfile.mkdtemp())
         shutil.copy(PROJECT / "Examples/flags.json", self.folder / "flags.json")
         (self.folder / "hostile.json").write_text(json.dumps(hostile_config()))
@@ -79,10 +79,10 @@ class Server:
         self.start()
 
     def start(self):
-        configs = [part for name in self.names for part in ("--config", f"{name}={self.folder / name}.json")]
+        configs = [part for name in self.names for part in ("--config", f"{name}={name}.json")]
         self.log = open(self.folder / "log", "w+")
         command = [self.tool, "serve", "--ephemeral", "--port", str(self.port), *configs, *self.arguments]
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(command, cwd=self.folder, stdout=self.log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError):
@@ -168,6 +168,11 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
             "features": [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]})
 
+    def forget(self, url):
+        """Removes what pages have stored, and the messages of the console."""
+        self.driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": url, "storageTypes": "all"})
+        self.driver.get_log("browser")
+
     def open(self, url, settings=1):
         """Opens a page from the beginning, and waits for its settings."""
         self.driver.get("about:blank")
@@ -203,7 +208,7 @@ class Browser:
     def announced(self):
         return self.script("return document.getElementById('announcements').textContent")
 
-    def picture(self, path, width=1280, least=600):
+    def picture(self, path, width=1280, least=800):
         """Writes a picture of the whole page."""
         self.resize(width, least)
         height = self.script("return document.documentElement.scrollHeight")
@@ -251,6 +256,8 @@ class Row:
         """Presses a button by its text."""
         buttons = [button for button in self.find_all("button") if button.text == label]
         assert buttons, f"{self.key} has no button {label}: {self.text}"
+        # Otherwise, it could be behind the header.
+        self.browser.script("arguments[0].scrollIntoView({block: 'center'})", buttons[0])
         buttons[0].click()
 
     def toggle(self):

@@ -82,6 +82,7 @@ def take(server, browser, folder):
     browser.prefer(prefers_color_scheme="light", prefers_reduced_motion="reduce")
     picture("narrow", 400)
     row.toggle()
+    row.find("[name=user]").clear()
     row.find("[name=user]").send_keys("john")
     row.press("Override for this user")
     row.until(lambda row: "john gets" in row.text)
@@ -103,17 +104,19 @@ def take(server, browser, folder):
 
 
 def take_hostile(server, browser, folder):
+    browser.prefer(prefers_reduced_motion="reduce")
     browser.open(f"{server.url}/?config=hostile", 7)
     row = browser.row(HTML)
     row.press("true")
     row.until(lambda row: row.override == "active")
+    browser.until(lambda: not browser.all(".arrived"))
     for disclosure in browser.all(".disclosure")[:3]:
         disclosure.click()
     browser.picture(folder / "hostile.png")
     browser.picture(folder / "hostile-narrow.png", 400)
     browser.resize(1280, 900)
     browser.open(f"{server.url}/?config=large", 1000)
-    browser.one("#search").send_keys("text 9")
+    browser.one("#search").send_keys("text 99")
     browser.until(lambda: "of 1000" in browser.text("#count"))
     browser.picture(folder / "search.png")
 
