@@ -154,7 +154,6 @@ struct DevelopmentRoutesIntegrationTests {
                 "main", "{",
                 "400 the body is not JSON: line 1, column 2: unexpected end of text, a member name is missing"
             ),
-            ("%FF", #"{"value":true}"#, "400 the key in the path is not percent-encoded UTF-8"),
             (
                 "main?user=", #"{"value":true}"#,
                 "422 the user's identifier is empty, and a condition cannot match an empty one"
