@@ -54,6 +54,15 @@ if ! PYTHONPATH=$python python3 -c 'import configcatclient, redis' 2>/dev/null; 
         echo 'They could not be installed, so the tests with the Python SDK will be skipped.' >&2
 fi
 
+# Its older versions, which `configcatctl serve` serves, too: 8 is the last one that reads config JSON v5.
+for version in 8.0.1 9.0.4; do
+    if ! PYTHONPATH=$python-$version python3 -c 'import configcatclient' 2>/dev/null; then
+        echo "Installing configcat-client $version for Python"
+        PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install --quiet --target "$python-$version" "configcat-client==$version" ||
+            echo 'It could not be installed, so the tests with it will be skipped.' >&2
+    fi
+done
+
 # What the tests of `configcatctl serve` run in Python: OpenFeature's SDK, a browser's driver and a tester of APIs. Each test
 # is skipped if its package is missing.
 tools=$PWD/.build/python-tools
