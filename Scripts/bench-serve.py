@@ -187,6 +187,8 @@ def main():
         os.mkdir(f"{folder}/www")
         replace(f"{folder}/www/config.json", config(size, "v0"))
         subprocess.run(["gzip", "-k", "-6", f"{folder}/www/config.json"], check=True)
+        compressed = os.path.getsize(f"{folder}/www/config.json.gz")
+        print(f"The config has {os.path.getsize(big):,} bytes, and {compressed:,} in gzip.\n")
         hello = Server(f"{tools}/ConfigCatHelloServer")
         servers.append(hello)
         relay = Server(f"{tools}/configcatctl", "serve", "--relay", "--config", big, "--port", "0")
@@ -243,7 +245,8 @@ def main():
             server.end()
         if proxy:
             proxy.terminate()
-        shutil.rmtree(folder)
+            proxy.wait()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

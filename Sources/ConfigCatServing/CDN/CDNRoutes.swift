@@ -60,7 +60,8 @@ struct CDNRoutes {
         .accessControlAllowOrigin: "*",
         .accessControlAllowMethods: "GET, HEAD, OPTIONS",
         // The headers that ConfigCat's SDKs set.
-        .accessControlAllowHeaders: "Cache-Control, Content-Type, If-None-Match, X-ConfigCat-UserAgent, X-Requested-With",
+        .accessControlAllowHeaders:
+            "Cache-Control, Content-Type, If-None-Match, X-ConfigCat-UserAgent, X-Requested-With",
         .accessControlMaxAge: "600",
     ]
 }

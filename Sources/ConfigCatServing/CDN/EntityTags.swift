@@ -9,6 +9,7 @@ enum EntityTags {
     /// - Parameters:
     ///   - eTag: The ETag of the version, in its quotes.
     ///   - request: The request.
+    /// - Returns: Whether one of them is the version's.
     static func match(_ eTag: String, _ request: Request) -> Bool {
         if let header = request.headers[.ifNoneMatch] {
             return header == eTag || lists(header, eTag)

@@ -36,6 +36,7 @@ package final class AccessToken: Sendable {
     /// - Parameters:
     ///   - authorization: The value of the header `Authorization`.
     ///   - cookie: The value of the cookie.
+    /// - Returns: Whether one of them is right.
     package func accepts(authorization: String?, cookie: String?) -> Bool {
         if let authorization, let token = Self.bearer(authorization) { return accepts(token) }
         return cookie.map { SHA256.hash(data: Data($0.utf8)) == SHA256.hash(data: Data(session.utf8)) } ?? false

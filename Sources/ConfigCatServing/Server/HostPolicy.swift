@@ -12,6 +12,7 @@ package struct HostPolicy: Sendable {
     /// Returns whether a request may be answered.
     ///
     /// - Parameter authority: The value of the header `Host`: a name or address, and perhaps a port.
+    /// - Returns: Whether the server is known by it.
     package func allows(_ authority: String?) -> Bool {
         guard let authority, let host = Self.host(of: authority) else { return false }
         return names.contains(host) || host.hasSuffix(".localhost") || Self.isAddress(host)
@@ -24,6 +25,7 @@ package struct HostPolicy: Sendable {
     /// - Parameters:
     ///   - origin: The value of the header `Origin`; nil if the request has none.
     ///   - authority: The value of the header `Host`.
+    /// - Returns: Whether both name the same place, or there is no origin.
     package static func isSameOrigin(_ origin: String?, _ authority: String?) -> Bool {
         guard let origin else { return true }
         guard let authority else { return false }

@@ -22,6 +22,7 @@ package final class ServerSentEvents: Sendable {
     ///   - events: Parts of the stream, each of them one or more whole events or comments.
     ///   - request: The request, whose body is not used otherwise.
     ///   - headers: Further headers.
+    /// - Returns: The response.
     /// - Throws: ``HTTPFailure`` with status 503 if there are too many streams.
     package func response(
         of events: some AsyncSequence<ByteBuffer, Never> & Sendable, to request: Request, headers: HTTPFields = [:]
@@ -49,6 +50,7 @@ package final class ServerSentEvents: Sendable {
     /// - Parameters:
     ///   - name: The event's name; nil for an unnamed event.
     ///   - data: Its data, on one line.
+    /// - Returns: The lines of the event.
     package static func event(_ name: String? = nil, data: String) -> ByteBuffer {
         var buffer = ByteBuffer()
         if let name { buffer.writeString("event: \(name)\n") }

@@ -27,6 +27,7 @@ package final class ServedConfigs: Sendable {
     /// A file answers all SDK keys if it is the only config, so that a service needs no real one to be developed.
     ///
     /// - Parameter key: An SDK key, or `configcat-proxy/` and an ID.
+    /// - Returns: The config; nil if there is none.
     package func config(forKey key: String) -> ServedConfig? {
         state.withLock { state in
             if let config = state.bySDKKey[key] { return config }

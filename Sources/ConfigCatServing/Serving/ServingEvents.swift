@@ -38,6 +38,7 @@ package final class ServingEvents: Sendable {
     /// Returns the events from now on. The stream ends when the server shuts down, or its reader is cancelled.
     ///
     /// - Parameter isWanted: Which events the subscriber gets, so that others do not wake it; nil for all.
+    /// - Returns: The events.
     package func subscribe(where isWanted: (@Sendable (ServingEvent) -> Bool)? = nil) -> AsyncStream<ServingEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ServingEvent.self, bufferingPolicy: .bufferingNewest(Self.buffer))

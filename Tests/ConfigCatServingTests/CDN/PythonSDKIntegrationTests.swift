@@ -10,7 +10,8 @@ import Testing
 struct PythonSDKIntegrationTests {
     private static let versions = [nil] + PythonSDK.olderVersions
 
-    @Test("it downloads the config, is confirmed with status 304, and gets an override and a change", arguments: versions)
+    @Test(
+        "it downloads the config, is confirmed with status 304, and gets an override and a change", arguments: versions)
     func follow(version: String?) async throws {
         guard await PythonSDK.has(version: version) else {
             withKnownIssue("\(version ?? "the newest version") is not installed: \(PythonSDK.whySkipped)") {
@@ -21,7 +22,8 @@ struct PythonSDKIntegrationTests {
         try await withFolder { folder in
             let file = folder.appending(path: "flags.json")
             func write(_ number: Int) throws {
-                let json = #"{"p":{"u":"https://elsewhere.invalid","r":2,"s":"c2FsdA=="},"f":{"number":{"t":2,"v":{"i":\#(number)}}}}"#
+                let json =
+                    #"{"p":{"u":"https://elsewhere.invalid","r":2,"s":"c2FsdA=="},"f":{"number":{"t":2,"v":{"i":\#(number)}}}}"#
                 try Data(json.utf8).write(to: file, options: .atomic)
             }
             try write(1)

@@ -33,12 +33,15 @@ struct FlagServerOptionsTests {
         let error = #expect(throws: DeclarationError.self) {
             try FlagServerOptions(
                 arguments: [
-                    .port: ["99999"], .relay: ["perhaps"], .tlsKey: ["k.pem"], .config: ["a b=f"], .sdkKey: ["x y=secret"],
+                    .port: ["99999"], .relay: ["perhaps"], .tlsKey: ["k.pem"], .config: ["a b=f"],
+                    .sdkKey: ["x y=secret"],
                     .webhookKey: ["secret"],
                 ], settingsPath: nil, environment: [:])
         }
         let message = try #require(error).description
-        for part in ["port is '99999'", "relay is 'perhaps'", "tls.key", "config: the ID", "sdkKey: the ID", "webhookKey"] {
+        for part in [
+            "port is '99999'", "relay is 'perhaps'", "tls.key", "config: the ID", "sdkKey: the ID", "webhookKey",
+        ] {
             #expect(message.contains(part), "\(part)")
         }
         #expect(!message.contains("secret"))

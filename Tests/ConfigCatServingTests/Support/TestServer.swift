@@ -18,6 +18,7 @@ struct TestServer: Sendable {
     /// Starts a server.
     ///
     /// - Parameter configure: Sets the options; by default, overrides are in memory, and the port is free.
+    /// - Throws: The server's error, if it cannot be started.
     init(_ configure: (inout FlagServerOptions) throws -> Void) async throws {
         var options = FlagServerOptions()
         options.port = 0
@@ -89,7 +90,8 @@ struct TestServer: Sendable {
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
         let response = try await Self.client.execute(request, timeout: .seconds(60))
         let content = try await response.body.collect(upTo: 1 << 26)
-        return Response(status: Int(response.status.code), headers: response.headers, body: Array(content.readableBytesView))
+        return Response(
+            status: Int(response.status.code), headers: response.headers, body: Array(content.readableBytesView))
     }
 }
 
