@@ -9,7 +9,8 @@ struct ConfigCatCTL: AsyncParsableCommand {
         commandName: "configcatctl",
         abstract: "Evaluates, watches, serves, validates, compares and converts ConfigCat configs.",
         subcommands: [
-            Evaluate.self, Watch.self, Serve.self, Override.self, Cache.self, Validate.self, Convert.self, Diff.self, Generate.self,
+            Evaluate.self, Watch.self, Serve.self, Override.self, Cache.self, Validate.self, Convert.self, Diff.self,
+            Generate.self,
             Usages.self, Fleet.self, FleetWorker.self,
         ]
     )

@@ -16,6 +16,7 @@ import Testing
     private static func canRunBrowser() async -> Bool {
         guard Tools.has("chromium") || Tools.has("google-chrome"), Tools.has("chromedriver") else { return false }
         let packages = Tools.project.appending(path: ".build/python-tools").path
-        return (try? await Tools.run(["python3", "-c", "import selenium"], environment: ["PYTHONPATH": packages])) != nil
+        return (try? await Tools.run(["python3", "-c", "import selenium"], environment: ["PYTHONPATH": packages]))
+            != nil
     }
 }

@@ -45,7 +45,9 @@ enum SDKName {
     /// Returns what a request says: in `X-ConfigCat-UserAgent`, in the query `sdk` of browsers, or in `User-Agent`.
     static func of(_ request: Request) -> String? {
         if let name = request.headers[header] { return name }
-        if request.uri.query?.contains("sdk=") == true, let name = request.uri.queryParameters["sdk"] { return String(name) }
+        if request.uri.query?.contains("sdk=") == true, let name = request.uri.queryParameters["sdk"] {
+            return String(name)
+        }
         return request.headers[.userAgent]
     }
 

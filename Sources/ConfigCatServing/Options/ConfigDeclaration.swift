@@ -39,7 +39,8 @@ package struct ConfigDeclaration: Sendable, Hashable {
 
     private static func checked(_ id: String) throws(DeclarationError) -> String {
         guard !id.isEmpty, id.utf8.count <= idLimit, id.allSatisfy(isAllowed), id != ".", id != ".." else {
-            throw DeclarationError("the ID has to be 1 to \(idLimit) of the characters A to Z, a to z, 0 to 9, _, - and .")
+            throw DeclarationError(
+                "the ID has to be 1 to \(idLimit) of the characters A to Z, a to z, 0 to 9, _, - and .")
         }
         return id
     }

@@ -73,7 +73,8 @@ struct TokenGuard: RouterMiddleware {
             throw HTTPFailure(.tooManyRequests, "too many wrong tokens; wait a minute", headers: [.retryAfter: "60"])
         }
         throw HTTPFailure(
-            .unauthorized, "this needs the server's token: Authorization: Bearer …", headers: [.wwwAuthenticate: "Bearer"])
+            .unauthorized, "this needs the server's token: Authorization: Bearer …",
+            headers: [.wwwAuthenticate: "Bearer"])
     }
 }
 

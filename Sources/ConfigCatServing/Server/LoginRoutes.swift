@@ -29,7 +29,8 @@ struct LoginRoutes {
         var response = Response.redirect(to: path, type: .normal)
         response.setCookie(
             Cookie(
-                name: AccessToken.cookieName, value: cookie, maxAge: maxAge, path: "/", secure: isSecure, httpOnly: true,
+                name: AccessToken.cookieName, value: cookie, maxAge: maxAge, path: "/", secure: isSecure,
+                httpOnly: true,
                 sameSite: .strict))
         return response
     }

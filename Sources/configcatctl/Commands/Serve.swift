@@ -49,7 +49,8 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Let everybody who can reach the server change flags, on an address that other machines can reach.")
     var insecure = false
 
-    @Option(help: ArgumentHelp("A further name by which browsers may reach the page. May be repeated.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("A further name by which browsers may reach the page. May be repeated.", valueName: "name"))
     var publicHost: [String] = []
 
     @Option(help: ArgumentHelp("The cache that the clients of SDK keys share with other processes.", valueName: "url"))
@@ -69,7 +70,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Keep overrides in memory only.")
     var ephemeral = false
 
-    @Option(help: ArgumentHelp("Use TLS with this certificate chain in PEM, read again when it changes.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Use TLS with this certificate chain in PEM, read again when it changes.", valueName: "file")
+    )
     var tlsCertificate: String?
 
     @Option(help: ArgumentHelp("The private key of the certificate.", valueName: "file"))
@@ -130,7 +133,8 @@ struct Serve: AsyncParsableCommand {
                 let ignored = try await server.reload(options)
                 Console.write("\(RequestLog.time()) read the options again")
                 if !ignored.isEmpty {
-                    Console.warn("\(RequestLog.time()) changed, but need a new start: \(ignored.joined(separator: ", "))")
+                    Console.warn(
+                        "\(RequestLog.time()) changed, but need a new start: \(ignored.joined(separator: ", "))")
                 }
             } catch {
                 Console.warn("\(RequestLog.time()) \(error); the last valid options stay in force")

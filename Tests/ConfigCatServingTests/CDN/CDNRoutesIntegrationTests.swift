@@ -11,7 +11,8 @@ import Testing
 
 @Suite("CDN paths", .cleanup)
 struct CDNRoutesIntegrationTests {
-    private static let json = #"{"p":{"u":"https://elsewhere.example","r":2,"s":"c2FsdA=="},"f":{"a":{"t":0,"v":{"b":true}}},"s":[]}"#
+    private static let json =
+        #"{"p":{"u":"https://elsewhere.example","r":2,"s":"c2FsdA=="},"f":{"a":{"t":0,"v":{"b":true}}},"s":[]}"#
 
     @Test("a config has an ETag; a client that names it, in any of its forms, gets status 304")
     func notModified() async throws {
@@ -51,10 +52,13 @@ struct CDNRoutesIntegrationTests {
 
     @Test("gzip is used if the client accepts it, and the content is the same")
     func compression() async throws {
-        let large = "{\"f\":{" + (0..<200).map { "\"key\($0)\":{\"t\":0,\"v\":{\"b\":true}}" }.joined(separator: ",") + "}}"
+        let large =
+            "{\"f\":{" + (0..<200).map { "\"key\($0)\":{\"t\":0,\"v\":{\"b\":true}}" }.joined(separator: ",") + "}}"
         let server = try await TestServer(json: large)
         let plain = try await server.send(.GET, configPath())
-        #expect(plain.headers.first(name: "Content-Encoding") == nil && plain.headers.first(name: "Vary") == "Accept-Encoding")
+        #expect(
+            plain.headers.first(name: "Content-Encoding") == nil
+                && plain.headers.first(name: "Vary") == "Accept-Encoding")
         for accepted in ["gzip", "gzip, deflate, br", "br;q=1.0, gzip;q=0.8, *;q=0.1", "*", "GZIP", "gzip;q=0.001"] {
             let response = try await server.send(.GET, configPath(), headers: ["Accept-Encoding": accepted])
             #expect(response.headers.first(name: "Content-Encoding") == "gzip", "\(accepted)")
@@ -89,7 +93,8 @@ struct CDNRoutesIntegrationTests {
             ])
         #expect(preflight.status == 204 && preflight.headers.first(name: "Access-Control-Allow-Origin") == "*")
         #expect(preflight.headers.first(name: "Access-Control-Allow-Methods")?.contains("GET") == true)
-        #expect(preflight.headers.first(name: "Access-Control-Allow-Headers")?.contains("X-ConfigCat-UserAgent") == true)
+        #expect(
+            preflight.headers.first(name: "Access-Control-Allow-Headers")?.contains("X-ConfigCat-UserAgent") == true)
         for method in [HTTPMethod.POST, .PUT, .DELETE, .PATCH] {
             let response = try await server.send(method, configPath(), body: "{}")
             #expect(response.status == 405 && response.headers.first(name: "Allow") == "GET, HEAD, OPTIONS")

@@ -22,7 +22,9 @@ struct ConfigDeclarationTests {
         #expect(named.id == "web" && named.origin == .client(sdkKey: "configcat-sdk-1/a/b"))
     }
 
-    @Test("an ID that is no part of a path is refused", arguments: ["=a", "a b=f", "..=f", ".=f", "ä=f", "\(String(repeating: "a", count: 65))=f", "a="])
+    @Test(
+        "an ID that is no part of a path is refused",
+        arguments: ["=a", "a b=f", "..=f", ".=f", "ä=f", "\(String(repeating: "a", count: 65))=f", "a="])
     func invalid(text: String) {
         #expect(throws: DeclarationError.self) { try ConfigDeclaration(file: text) }
         #expect(throws: DeclarationError.self) { try ConfigDeclaration(sdkKey: text) }

@@ -28,17 +28,52 @@ struct FlagServerOptionsTests {
         }
     }
 
+    @Test(
+        "a secret in the environment stays as it is, also with commas and spaces",
+        arguments: ["0123456789,,abcdef", "0123456789, abcdef", ",0123456789abcdef,"])
+    func commas(text: String) throws {
+        let options = try FlagServerOptions(
+            arguments: [.config: ["f,1.json"]], settingsPath: nil,
+            environment: ["CONFIGCAT_SERVE_TOKEN": text, "CONFIGCAT_SERVE_CACHE": text])
+        #expect(options.token == text && options.cacheURL == text)
+        #expect(options.configs.map(\.origin) == [.file(path: "f,1.json")])
+        let argument = try FlagServerOptions(
+            arguments: [.config: ["f.json"], .token: [text]], settingsPath: nil,
+            environment: ["CONFIGCAT_SERVE_TOKEN": "another token of the environment"])
+        #expect(argument.token == text)
+    }
+
+    @Test("an empty token is an error, because the server would be open")
+    func emptyToken() throws {
+        for (arguments, environment) in [
+            ([.token: [""]], [:]), ([:], ["CONFIGCAT_SERVE_TOKEN": ""]),
+        ] as [([SettingName: [String]], [String: String])] {
+            let error = #expect(throws: DeclarationError.self) {
+                try FlagServerOptions(
+                    arguments: arguments.merging([.config: ["f.json"]]) { $1 }, settingsPath: nil,
+                    environment: environment)
+            }
+            #expect(try #require(error).description.contains("token is empty"))
+        }
+        let other = try FlagServerOptions(
+            arguments: [.config: ["f.json"]], settingsPath: nil, environment: ["CONFIGCAT_SERVE_CACHE": ""])
+        #expect(other.token == nil && other.cacheURL == nil)
+    }
+
     @Test("one error names all settings that are wrong, and quotes no secret")
     func wrong() throws {
         let error = #expect(throws: DeclarationError.self) {
             try FlagServerOptions(
                 arguments: [
-                    .port: ["99999"], .relay: ["perhaps"], .tlsKey: ["k.pem"], .config: ["a b=f"], .sdkKey: ["x y=secret"],
+                    .port: ["99999"], .relay: ["perhaps"], .tlsKey: ["k.pem"], .config: ["a b=f"],
+                    .sdkKey: ["x y=secret"],
                     .webhookKey: ["secret"],
                 ], settingsPath: nil, environment: [:])
         }
         let message = try #require(error).description
-        for part in ["port is '99999'", "relay is 'perhaps'", "tls.key", "config: the ID", "sdkKey: the ID", "webhookKey"] {
+        for part in [
+            "port is '99999'", "relay is 'perhaps'", "tls.key", "config: the ID", "sdkKey: the ID", "webhookKey",
+        ] {
             #expect(message.contains(part), "\(part)")
         }
         #expect(!message.contains("secret"))

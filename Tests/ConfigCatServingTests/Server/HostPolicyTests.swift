@@ -28,7 +28,9 @@ struct HostPolicyTests {
         #expect(HostPolicy.isSameOrigin(nil, "localhost:8080"))
         #expect(HostPolicy.isSameOrigin("http://localhost:8080", "localhost:8080"))
         #expect(HostPolicy.isSameOrigin("https://LOCALHOST:8080", "localhost:8080"))
-        for origin in ["null", "", "http://localhost", "http://evil.example", "localhost:8080", "file://localhost:8080"] {
+        for origin in [
+            "null", "", "http://localhost", "http://evil.example", "localhost:8080", "file://localhost:8080",
+        ] {
             #expect(!HostPolicy.isSameOrigin(origin, "localhost:8080"), "\(origin)")
         }
         #expect(!HostPolicy.isSameOrigin("http://localhost:8080", nil))

@@ -89,7 +89,8 @@ struct TestServer: Sendable {
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
         let response = try await Self.client.execute(request, timeout: .seconds(60))
         let content = try await response.body.collect(upTo: 1 << 26)
-        return Response(status: Int(response.status.code), headers: response.headers, body: Array(content.readableBytesView))
+        return Response(
+            status: Int(response.status.code), headers: response.headers, body: Array(content.readableBytesView))
     }
 }
 
