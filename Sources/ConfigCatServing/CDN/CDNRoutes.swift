@@ -9,7 +9,8 @@ struct CDNRoutes {
 
     func add(to router: Router<ServingContext>) {
         router.get("/configuration-files/**", use: respond)
-        router.head("/configuration-files/**", use: respond)
+        // A body would be taken for the response to the next request of the connection.
+        router.head("/configuration-files/**") { respond($0, $1).createHeadResponse() }
         router.on("/configuration-files/**", method: .options) { _, _ in
             Response(status: .noContent, headers: Self.preflightHeaders)
         }

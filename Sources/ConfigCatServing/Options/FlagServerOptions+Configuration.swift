@@ -22,7 +22,9 @@ extension FlagServerOptions {
             name: "arguments",
             values: Dictionary(
                 uniqueKeysWithValues: arguments.map { name, values in
-                    (AbsoluteConfigKey(name.components), ConfigValue(.stringArray(values), isSecret: true))
+                    let content: ConfigContent =
+                        name.isList ? .stringArray(values) : .string(values.joined(separator: ","))
+                    return (AbsoluteConfigKey(name.components), ConfigValue(content, isSecret: true))
                 }))
         let variables = KeyMappingProvider(upstream: EnvironmentVariablesProvider(environmentVariables: environment)) {
             key in AbsoluteConfigKey(["configcat", "serve"] + key.components)
@@ -45,6 +47,8 @@ extension FlagServerOptions {
         }
         isRelay = values.bool(.relay) ?? isRelay
         token = values.text(.token)
+        // A variable that was to have the token would otherwise leave the server open.
+        if values.isGivenEmpty(.token) { values.report("token is empty; leave it out if the server needs none") }
         isInsecure = values.bool(.insecure) ?? isInsecure
         publicHosts = values.list(.publicHost)
         cacheURL = values.text(.cache)
@@ -87,10 +91,17 @@ private struct SettingValues {
         return reader.string(forKey: key, isSecret: true).map { [$0] } ?? []
     }
 
-    mutating func text(_ name: SettingName) -> String? {
+    func text(_ name: SettingName) -> String? {
+        // As one string, because lists of the environment lose spaces, and commas that follow each other.
+        if let text = reader.string(forKey: ConfigKey(name.components), isSecret: true) {
+            return text.isEmpty ? nil : text
+        }
         let values = list(name)
-        // A value with a comma in an environment variable is one value here.
         return values.isEmpty ? nil : values.joined(separator: ",")
+    }
+
+    func isGivenEmpty(_ name: SettingName) -> Bool {
+        reader.string(forKey: ConfigKey(name.components), isSecret: true)?.isEmpty ?? false
     }
 
     mutating func int(_ name: SettingName, in range: ClosedRange<Int>) -> Int? {

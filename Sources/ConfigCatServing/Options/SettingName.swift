@@ -7,6 +7,14 @@ package enum SettingName: String, CaseIterable, Sendable {
     case tlsKey = "tls.key"
     case webhookKey, streamLimit
 
+    /// Whether there can be several values.
+    var isList: Bool {
+        switch self {
+        case .config, .sdkKey, .publicHost, .webhookKey: true
+        default: false
+        }
+    }
+
     package var components: [String] { rawValue.split(separator: ".").map(String.init) }
 
     /// Returns whether a place in the settings file is a setting, or a part of the names of some.

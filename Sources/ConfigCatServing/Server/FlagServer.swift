@@ -77,10 +77,12 @@ package final class FlagServer: Sendable {
     /// - Throws: ``DeclarationError`` or `ConfigCatError` if the new options are invalid. The old ones stay in force then.
     package func reload(_ new: FlagServerOptions) async throws -> [String] {
         try new.validate()
-        try await sources.reload(new.configs)
+        let change = try await sources.replace(with: new.configs)
+        // A token that was replaced is not valid while configs are downloaded.
         access.replace(with: new.token)
         webhookKeys.replace(with: new.webhookKeys)
         certificate?.reload()
+        await sources.follow(change)
         var others: [String] = []
         func note<Value: Equatable>(_ path: KeyPath<FlagServerOptions, Value>, _ name: SettingName) {
             if options[keyPath: path] != new[keyPath: path] { others.append(name.rawValue) }
@@ -124,7 +126,9 @@ package final class FlagServer: Sendable {
 
     private func application(onReady: @escaping @Sendable (String) -> Void) throws -> some ApplicationProtocol {
         let http1 = HTTPServerBuilder.http1(
-            configuration: .init(additionalChannelHandlers: [SlowReaderHandler()], idleTimeout: .seconds(60)))
+            configuration: .init(
+                additionalChannelHandlers: [SlowReaderHandler(), SlowRequestHandler(), ShutdownDeadlineHandler()],
+                idleTimeout: .seconds(60)))
         let scheme = certificate == nil ? "http" : "https"
         return Application(
             router: router(),
@@ -158,10 +162,21 @@ package final class FlagServer: Sendable {
         let application: Application
 
         func run() async throws {
-            try await withGracefulShutdownHandler {
-                try await application.run()
-            } onGracefulShutdown: {
-                server.configs.events.finish()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    do {
+                        try await gracefulShutdown()
+                        try await Task.sleep(for: .seconds(ShutdownDeadlineHandler.seconds))
+                    } catch { return }
+                    // Requests may still wait for a download.
+                    await server.sources.stopAll()
+                }
+                try await withGracefulShutdownHandler {
+                    try await application.run()
+                } onGracefulShutdown: {
+                    server.configs.events.finish()
+                }
+                group.cancelAll()
             }
         }
     }

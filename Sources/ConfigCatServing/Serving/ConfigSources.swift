@@ -5,7 +5,7 @@ import Synchronization
 
 /// The sources of all configs. They can be replaced while the server runs.
 final class ConfigSources: Sendable {
-    private struct Entry {
+    fileprivate struct Entry: Sendable {
         let declaration: ConfigDeclaration
         let config: ServedConfig
         let source: any ConfigSource
@@ -62,11 +62,17 @@ final class ConfigSources: Sendable {
         }
     }
 
-    /// Ends the sources that are not declared any more, starts new ones, and fetches the others again.
+    /// The sources that a change of the declarations affects.
+    struct Change {
+        fileprivate let removed, added, kept: [Entry]
+    }
+
+    /// Replaces the configs that are served.
     ///
+    /// - Returns: What ``follow(_:)`` has to do for the sources, which may take long.
     /// - Throws: `ConfigCatError` if a new SDK key is invalid; an error of the store of overrides. Nothing has changed
     ///   then.
-    func reload(_ declarations: [ConfigDeclaration]) async throws {
+    func replace(with declarations: [ConfigDeclaration]) async throws -> Change {
         let old = entries.withLock { $0 }
         var added: [Entry] = []
         let all = try declarations.map { declaration in
@@ -78,21 +84,32 @@ final class ConfigSources: Sendable {
         for entry in added { try await entry.config.loadOverrides(from: overrides) }
         entries.withLock { $0 = all }
         configs.replace(with: all.map(\.config))
-        for entry in old where !declarations.contains(entry.declaration) { await entry.source.stop() }
-        for entry in all {
-            if added.contains(where: { $0.config === entry.config }) {
-                await entry.source.start()
-            } else {
-                _ = await entry.config.synchronize()
-            }
+        // The streams of configs that are no longer served end at once.
+        configs.events.send(.heartbeat)
+        return Change(
+            removed: old.filter { !declarations.contains($0.declaration) }, added: added,
+            kept: old.filter { declarations.contains($0.declaration) })
+    }
+
+    /// Ends the sources that are not declared any more, starts new ones, and fetches the others again.
+    func follow(_ change: Change) async {
+        await withTaskGroup(of: Void.self) { group in
+            for entry in change.removed { group.addTask { await entry.source.stop() } }
+            for entry in change.added { group.addTask { await entry.source.start() } }
+            for entry in change.kept { group.addTask { _ = await entry.config.synchronize() } }
         }
     }
 
     func stop() async {
+        await stopAll()
+        await (cache as? any ClosableConfigCache)?.close()
+    }
+
+    /// Ends all sources, and with them the downloads for which requests wait.
+    func stopAll() async {
         await withTaskGroup(of: Void.self) { group in
             for entry in entries.withLock({ $0 }) { group.addTask { await entry.source.stop() } }
         }
-        await (cache as? any ClosableConfigCache)?.close()
     }
 
     private func entry(_ declaration: ConfigDeclaration) throws -> Entry {

@@ -28,6 +28,38 @@ struct FlagServerOptionsTests {
         }
     }
 
+    @Test(
+        "a secret in the environment stays as it is, also with commas and spaces",
+        arguments: ["0123456789,,abcdef", "0123456789, abcdef", ",0123456789abcdef,"])
+    func commas(text: String) throws {
+        let options = try FlagServerOptions(
+            arguments: [.config: ["f,1.json"]], settingsPath: nil,
+            environment: ["CONFIGCAT_SERVE_TOKEN": text, "CONFIGCAT_SERVE_CACHE": text])
+        #expect(options.token == text && options.cacheURL == text)
+        #expect(options.configs.map(\.origin) == [.file(path: "f,1.json")])
+        let argument = try FlagServerOptions(
+            arguments: [.config: ["f.json"], .token: [text]], settingsPath: nil,
+            environment: ["CONFIGCAT_SERVE_TOKEN": "another token of the environment"])
+        #expect(argument.token == text)
+    }
+
+    @Test("an empty token is an error, because the server would be open")
+    func emptyToken() throws {
+        for (arguments, environment) in [
+            ([.token: [""]], [:]), ([:], ["CONFIGCAT_SERVE_TOKEN": ""]),
+        ] as [([SettingName: [String]], [String: String])] {
+            let error = #expect(throws: DeclarationError.self) {
+                try FlagServerOptions(
+                    arguments: arguments.merging([.config: ["f.json"]]) { $1 }, settingsPath: nil,
+                    environment: environment)
+            }
+            #expect(try #require(error).description.contains("token is empty"))
+        }
+        let other = try FlagServerOptions(
+            arguments: [.config: ["f.json"]], settingsPath: nil, environment: ["CONFIGCAT_SERVE_CACHE": ""])
+        #expect(other.token == nil && other.cacheURL == nil)
+    }
+
     @Test("one error names all settings that are wrong, and quotes no secret")
     func wrong() throws {
         let error = #expect(throws: DeclarationError.self) {

@@ -108,4 +108,17 @@ struct WebhookRoutesIntegrationTests {
         #expect(response.status == 502)
         #expect(!response.body.contains("SECRET"))
     }
+
+    @Test("a webhook whose refresh failed can be sent again, until it has succeeded")
+    func retry() async throws {
+        let cdn = try await TestCDN(TestConfig.answer(1))
+        let server = try await Self.server(cdn)
+        let headers = Self.headers(id: "a", body: "{}", key: "new key")
+        cdn.set(.response(status: 500))
+        #expect(try await server.post("/hook/main", "{}", headers: headers).status == 502)
+        cdn.set(TestConfig.answer(2))
+        #expect(try await server.post("/hook/main", "{}", headers: headers).status == 200)
+        #expect(try await server.post("/api/main/eval", #"{"key":"number"}"#).body.contains("\"value\":2"))
+        #expect(try await server.post("/hook/main", "{}", headers: headers).status == 409)
+    }
 }

@@ -81,11 +81,26 @@ struct WebhookSignatureTests {
 
     @Test(
         "a timestamp is a number of seconds",
-        arguments: ["abc", "-1", "+1700000000", "1700000000.5", " 1700000000", "99999999999999999999", "１７"])
+        arguments: [
+            "abc", "-1", "+1700000000", "1700000000.5", " 1700000000", "99999999999999999999", "１７", "-0",
+            "01700000000",
+        ])
     func timestamps(_ timestamp: String) {
         #expect(
             Self.refusal { _ = try WebhookSignature(id: "a", timestamp: timestamp, signatures: "x") }
                 == .invalidTimestamp)
+    }
+
+    @Test("a webhook cannot be sent again under another ID by moving a zero from its ID to its timestamp")
+    func shiftedZero() throws {
+        let valid = Self.sign("a10", "1700000000", "{}", key: "key")
+        try WebhookSignature(id: "a10", timestamp: "1700000000", signatures: valid)
+            .check(body: Array("{}".utf8), keys: ["key"], now: Self.time)
+        #expect(
+            Self.refusal {
+                try WebhookSignature(id: "a1", timestamp: "01700000000", signatures: valid)
+                    .check(body: Array("{}".utf8), keys: ["key"], now: Self.time)
+            } == .invalidTimestamp)
     }
 
     @Test("extreme timestamps and clocks are refused")

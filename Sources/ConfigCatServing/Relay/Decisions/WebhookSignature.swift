@@ -68,9 +68,11 @@ struct WebhookSignature: Sendable {
         guard let timestamp, !timestamp.isEmpty else { throw .missingHeader(Self.timestampHeader) }
         guard let signatures, !signatures.isEmpty else { throw .missingHeader(Self.signatureHeader) }
         guard id.utf8.count <= Self.maximumIDLength else { throw .idTooLong }
-        guard timestamp.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let time = Int64(timestamp)
-        else { throw .invalidTimestamp }
+        // Nothing separates what is signed: the zero at the end of an ID could be moved to the front of the timestamp, to
+        // send the same webhook again under another ID. So a time has only one form.
+        guard let time = Int64(timestamp), time >= 0, Array(String(time).utf8) == Array(timestamp.utf8) else {
+            throw .invalidTimestamp
+        }
         self.id = id
         self.time = time
         self.timestamp = timestamp
@@ -134,4 +136,7 @@ struct WebhookReplays: Sendable {
         let (end, overflow) = signature.time.addingReportingOverflow(WebhookSignature.validity)
         ends[signature.id] = overflow ? .max : end
     }
+
+    /// Forgets a webhook that was accepted but had no effect, so that it can be sent again.
+    mutating func forget(_ signature: WebhookSignature) { ends[signature.id] = nil }
 }

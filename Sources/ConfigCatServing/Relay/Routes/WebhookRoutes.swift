@@ -27,8 +27,9 @@ struct WebhookRoutes {
                 .forbidden, "webhooks of this config are refused, because no signing key is configured for it")
         }
         let state = relay.state(of: config)
+        let signature: WebhookSignature
         do {
-            let signature = try WebhookSignature(
+            signature = try WebhookSignature(
                 id: request.headers[Self.idHeader], timestamp: request.headers[Self.timestampHeader],
                 signatures: request.headers[Self.signatureHeader])
             let body = try await Relay.body(request, context)
@@ -43,6 +44,8 @@ struct WebhookRoutes {
         }
         let result = await state.refresher.refresh()
         if let error = result.error {
+            // ConfigCat sends a webhook again that was not answered with success.
+            state.replays.withLock { $0.forget(signature) }
             relay.logger.warning("A webhook's refresh failed: \(error)", metadata: ["config": "\(config.id)"])
             throw HTTPFailure(.badGateway, "the webhook is valid, but the config could not be refreshed")
         }
