@@ -1,7 +1,9 @@
 import ConfigCat
 import ConfigCatCache
 import ConfigCatCommandLine
+import ConfigCatEvaluation
 import ConfigCatPlatform
+import ConfigCatSQLiteCache
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
@@ -55,20 +57,28 @@ package final class FlagServer: Sendable {
     ///   - onReady: Called with the URL when requests are accepted.
     /// - Throws: An error of SwiftNIO if the address cannot be bound.
     package func run(signals: Bool, onReady: @escaping @Sendable (String) -> Void) async throws {
-        try await sources.startFiles()
+        do {
+            try await sources.startFiles()
+        } catch let error as SQLiteCacheError {
+            throw DeclarationError("the overrides cannot be read: \(error)")
+        }
         certificate?.start()
         let application = try application(onReady: onReady)
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: Background(server: self)),
-                    .init(service: Frontend(server: self, application: application)),
-                ],
-                gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [],
-                logger: .silent))
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(service: Background(server: self)),
+                .init(service: Frontend(server: self, application: application)),
+            ],
+            gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [],
+            logger: .silent)
+        // A request can last long, because its client sends slowly, or an upstream does not answer.
+        configuration.maximumGracefulShutdownDuration = Self.shutdownLimit
+        let group = ServiceGroup(configuration: configuration)
         defer { certificate?.stop() }
         try await group.run()
     }
+
+    private static let shutdownLimit = Duration.seconds(5)
 
     /// Applies options that have changed: the configs, the token and the keys of webhooks. Files and certificates are read
     /// again.
@@ -76,11 +86,16 @@ package final class FlagServer: Sendable {
     /// - Returns: The names of options that have changed, and need a new start.
     /// - Throws: ``DeclarationError`` or `ConfigCatError` if the new options are invalid. The old ones stay in force then.
     package func reload(_ new: FlagServerOptions) async throws -> [String] {
-        try new.validate()
-        try await sources.reload(new.configs)
+        // The address and the kind of server stay as they are until a new start, also for what they demand.
+        var inForce = new
+        inForce.host = options.host
+        inForce.isRelay = options.isRelay
+        try inForce.validate()
+        let refresh = try await sources.reload(new.configs)
         access.replace(with: new.token)
         webhookKeys.replace(with: new.webhookKeys)
         certificate?.reload()
+        await refresh()
         var others: [String] = []
         func note<Value: Equatable>(_ path: KeyPath<FlagServerOptions, Value>, _ name: SettingName) {
             if options[keyPath: path] != new[keyPath: path] { others.append(name.rawValue) }
@@ -174,6 +189,7 @@ package final class FlagServer: Sendable {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await server.sources.startClients() }
                 group.addTask { await server.followOverrides() }
+                group.addTask { await server.logProblems() }
                 await cancelWhenGracefulShutdown { await server.sendPeriodicEvents() }
                 group.cancelAll()
             }
@@ -184,17 +200,33 @@ package final class FlagServer: Sendable {
 
     /// Reads the overrides again when another server has changed them.
     private func followOverrides() async {
-        for await _ in overrides.changes() {
-            for config in configs.all {
-                do {
-                    try await config.loadOverrides(from: overrides)
-                } catch is CancellationError {
-                    return
-                } catch {
-                    logger.warning(
-                        "The overrides cannot be read; the last ones stay in use.", metadata: ["error": "\(error)"])
-                }
+        let changes = overrides.changes()
+        // They may have changed since the start.
+        await loadOverrides()
+        for await _ in changes { await loadOverrides() }
+    }
+
+    private func loadOverrides() async {
+        for config in configs.all {
+            do {
+                try await config.loadOverrides(from: overrides)
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning(
+                    "The overrides cannot be read; the last ones stay in use.", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    /// Reports why files cannot be used. Clients report their problems themselves.
+    private func logProblems() async {
+        let events = configs.events.subscribe { event in
+            if case .problem(_, .some) = event { true } else { false }
+        }
+        for await event in events {
+            guard case .problem(let id, let problem?) = event, case .file = configs[id]?.origin else { continue }
+            logger.warning("The last valid config stays in use: \(OneLine.text(problem))", metadata: ["config": "\(id)"])
         }
     }
 

@@ -5,7 +5,7 @@ import Synchronization
 
 /// The sources of all configs. They can be replaced while the server runs.
 final class ConfigSources: Sendable {
-    private struct Entry {
+    private struct Entry: Sendable {
         let declaration: ConfigDeclaration
         let config: ServedConfig
         let source: any ConfigSource
@@ -62,36 +62,52 @@ final class ConfigSources: Sendable {
         }
     }
 
-    /// Ends the sources that are not declared any more, starts new ones, and fetches the others again.
+    /// Serves what is declared now. New sources are started first, so that they have data when they are asked.
     ///
-    /// - Throws: `ConfigCatError` if a new SDK key is invalid; an error of the store of overrides. Nothing has changed
-    ///   then.
-    func reload(_ declarations: [ConfigDeclaration]) async throws {
+    /// - Returns: What is left to do, and may take long: to end the sources that are not declared any more, and to fetch
+    ///   the others again.
+    /// - Throws: ``DeclarationError`` if a new file is invalid; `ConfigCatError` if a new SDK key is; an error of the store
+    ///   of overrides. Nothing has changed then.
+    func reload(_ declarations: [ConfigDeclaration]) async throws -> @Sendable () async -> Void {
         let old = entries.withLock { $0 }
-        var added: [Entry] = []
+        var (kept, added): ([Entry], [Entry]) = ([], [])
         let all = try declarations.map { declaration in
-            if let kept = old.first(where: { $0.declaration == declaration }) { return kept }
+            if let known = old.first(where: { $0.declaration == declaration }) {
+                kept.append(known)
+                return known
+            }
             let new = try entry(declaration)
             added.append(new)
             return new
         }
-        for entry in added { try await entry.config.loadOverrides(from: overrides) }
+        do {
+            for entry in added { try await entry.config.loadOverrides(from: overrides) }
+            await Self.forEach(added) { await $0.source.start() }
+            for entry in added {
+                guard case .file = entry.declaration.origin, entry.config.document == nil else { continue }
+                throw DeclarationError(entry.config.problem ?? "the config cannot be read")
+            }
+        } catch {
+            await Self.forEach(added) { await $0.source.stop() }
+            throw error
+        }
         entries.withLock { $0 = all }
         configs.replace(with: all.map(\.config))
-        for entry in old where !declarations.contains(entry.declaration) { await entry.source.stop() }
-        for entry in all {
-            if added.contains(where: { $0.config === entry.config }) {
-                await entry.source.start()
-            } else {
-                _ = await entry.config.synchronize()
-            }
+        let removed = old.filter { !declarations.contains($0.declaration) }
+        return { [kept] in
+            await Self.forEach(removed) { await $0.source.stop() }
+            await Self.forEach(kept) { _ = await $0.config.synchronize() }
+        }
+    }
+
+    private static func forEach(_ entries: [Entry], _ body: @escaping @Sendable (Entry) async -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            for entry in entries { group.addTask { await body(entry) } }
         }
     }
 
     func stop() async {
-        await withTaskGroup(of: Void.self) { group in
-            for entry in entries.withLock({ $0 }) { group.addTask { await entry.source.stop() } }
-        }
+        await Self.forEach(entries.withLock { $0 }) { await $0.source.stop() }
         await (cache as? any ClosableConfigCache)?.close()
     }
 
