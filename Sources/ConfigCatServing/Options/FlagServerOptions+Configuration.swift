@@ -37,8 +37,12 @@ extension FlagServerOptions {
         var values = SettingValues(reader)
         host = values.text(.host) ?? host
         port = values.int(.port, in: 0...65_535) ?? port
-        for text in values.list(.config) { if let config = values.declaration(.config, text) { configs.append(config) } }
-        for text in values.list(.sdkKey) { if let config = values.declaration(.sdkKey, text) { configs.append(config) } }
+        for text in values.list(.config) {
+            if let config = values.declaration(.config, text) { configs.append(config) }
+        }
+        for text in values.list(.sdkKey) {
+            if let config = values.declaration(.sdkKey, text) { configs.append(config) }
+        }
         isRelay = values.bool(.relay) ?? isRelay
         token = values.text(.token)
         isInsecure = values.bool(.insecure) ?? isInsecure
@@ -95,7 +99,9 @@ private struct SettingValues {
     mutating func int(_ name: SettingName, in range: ClosedRange<Int>) -> Int? {
         guard let text = text(name) else { return nil }
         if let number = Int(text), range.contains(number) { return number }
-        report("\(name.rawValue) is '\(text)'; it has to be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        report(
+            "\(name.rawValue) is '\(text)'; it has to be a whole number from \(range.lowerBound) to \(range.upperBound)"
+        )
         return nil
     }
 

@@ -1,7 +1,6 @@
 import ConfigCat
 import ConfigCatCache
 import ConfigCatCommandLine
-import ConfigCatEvaluation
 import ConfigCatPlatform
 import ConfigCatSQLiteCache
 import Hummingbird
@@ -189,7 +188,6 @@ package final class FlagServer: Sendable {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await server.sources.startClients() }
                 group.addTask { await server.followOverrides() }
-                group.addTask { await server.logProblems() }
                 await cancelWhenGracefulShutdown { await server.sendPeriodicEvents() }
                 group.cancelAll()
             }
@@ -216,17 +214,6 @@ package final class FlagServer: Sendable {
                 logger.warning(
                     "The overrides cannot be read; the last ones stay in use.", metadata: ["error": "\(error)"])
             }
-        }
-    }
-
-    /// Reports why files cannot be used. Clients report their problems themselves.
-    private func logProblems() async {
-        let events = configs.events.subscribe { event in
-            if case .problem(_, .some) = event { true } else { false }
-        }
-        for await event in events {
-            guard case .problem(let id, let problem?) = event, case .file = configs[id]?.origin else { continue }
-            logger.warning("The last valid config stays in use: \(OneLine.text(problem))", metadata: ["config": "\(id)"])
         }
     }
 

@@ -115,7 +115,9 @@ final class ConfigSources: Sendable {
         let config = ServedConfig(id: declaration.id, origin: declaration.origin, events: configs.events)
         switch declaration.origin {
         case .file(let path):
-            return Entry(declaration: declaration, config: config, source: FileSource(path: path, config: config))
+            return Entry(
+                declaration: declaration, config: config,
+                source: FileSource(path: path, config: config, logger: logger))
         case .client(let sdkKey):
             var options = ConfigCatOptions()
             options.pollingMode = .autoPoll(interval: pollInterval)

@@ -86,7 +86,8 @@ struct ServerConfig {
         }
         guard let name = found["type"]?.text, let type = SettingType.allCases.first(where: { $0.name == name }) else {
             throw CommandError(
-                "the setting '\(OneLine.text(key))' is malformed: \(OneLine.text(found["problem"]?.text ?? "it has no type"))")
+                "the setting '\(OneLine.text(key))' is malformed: \(OneLine.text(found["problem"]?.text ?? "it has no type"))"
+            )
         }
         return type
     }
