@@ -22,15 +22,22 @@ extension ServedDocument.Layout {
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
     }
 
-    /// Returns whether a response may be in gzip: `gzip` or `*` is accepted, and not with the weight 0.
+    /// Returns whether a response may be in gzip: `gzip` is accepted, or `*` if `gzip` is not named, and not with the
+    /// weight 0.
     private static func acceptsGzip(_ request: Request) -> Bool {
         guard let accepted = request.headers[.acceptEncoding] else { return false }
         if accepted == "gzip" || accepted.hasPrefix("gzip,") { return true }
-        return accepted.split(separator: ",").contains { part in
+        var acceptsOthers = false
+        for part in accepted.split(separator: ",") {
             let pieces = part.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
-            guard let name = pieces.first, name == "gzip" || name == "*" else { return false }
-            return !pieces.dropFirst().contains { $0.hasPrefix("q=0") && !$0.contains { ("1"..."9").contains($0) } }
+            guard let name = pieces.first, name == "gzip" || name == "*" else { continue }
+            let isAccepted = !pieces.dropFirst().contains {
+                $0.hasPrefix("q=0") && !$0.contains { ("1"..."9").contains($0) }
+            }
+            if name == "gzip" { return isAccepted }
+            acceptsOthers = isAccepted
         }
+        return acceptsOthers
     }
 
     static func makeHeaders(eTag: String) -> (plain: HTTPFields, compressed: HTTPFields, notModified: HTTPFields) {

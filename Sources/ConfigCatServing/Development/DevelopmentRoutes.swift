@@ -192,7 +192,8 @@ struct DevelopmentRoutes {
         case "true": isReplacing = true
         default: throw HTTPFailure(.badRequest, "the query's \"replace\" is not true or false")
         }
-        let body = try await JSONBody.object(of: request, context, allowing: ["overrides"])
+        let body = try await JSONBody.object(
+            of: request, context, allowing: ["overrides"], upTo: Self.importLimit)
         guard let elements = body["overrides"]?.array else {
             throw HTTPFailure(.badRequest, "\"overrides\" is missing or not an array")
         }
@@ -216,6 +217,9 @@ struct DevelopmentRoutes {
             ).json)
     }
 
+    /// The longest import, in bytes. What was exported is often longer than other bodies may be.
+    private static let importLimit = 16 << 20
+
     // MARK: - Evaluating
 
     @Sendable private func evaluate(_ request: Request, _ context: ServingContext) async throws -> Response {
@@ -228,7 +232,9 @@ struct DevelopmentRoutes {
             guard let texts, texts.count == list.array?.count else {
                 throw HTTPFailure(.badRequest, "\"keys\" is not an array of strings")
             }
-            keys = texts
+            // Each one once, or a short body could ask for a response that does not fit into memory.
+            var seen: Set<ExactString> = []
+            keys = texts.filter { seen.insert(ExactString($0)).inserted }
         }
         var isExplaining = false
         if let explain = body["explain"] {

@@ -36,7 +36,10 @@ struct EvaluationJSON {
         }
         let details = try? result.get()
         var error: String?
-        if case .failure(let failure) = result { error = failure.message }
+        // The failure of an unknown key lists all keys, which is too long for each of many.
+        if case .failure(let failure) = result {
+            error = config[key] == nil ? "the config has no setting '\(key)'" : failure.message
+        }
         var object = JSONObject()
         object["key"] = .string(key)
         object["type"] = JSONValue(config[key]?.type?.name)

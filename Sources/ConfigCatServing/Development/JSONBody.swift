@@ -19,16 +19,18 @@ enum JSONBody {
     ///   - request: The request.
     ///   - context: Its context, which limits the length.
     ///   - names: The members that the object can have.
+    ///   - limit: The longest body, in bytes; nil for that of the context.
     /// - Returns: The members.
     /// - Throws: ``HTTPFailure`` with status 413 if the body is too long, and 400 if it is something else.
     static func object(
-        of request: Request, _ context: ServingContext, allowing names: Set<String>
+        of request: Request, _ context: ServingContext, allowing names: Set<String>, upTo limit: Int? = nil
     ) async throws -> JSONObject {
+        let limit = limit ?? context.maxUploadSize
         let buffer: ByteBuffer
         do {
-            buffer = try await request.body.collect(upTo: context.maxUploadSize)
+            buffer = try await request.body.collect(upTo: limit)
         } catch is NIOTooManyBytesError {
-            throw HTTPFailure(.contentTooLarge, "the body is longer than \(context.maxUploadSize) bytes")
+            throw HTTPFailure(.contentTooLarge, "the body is longer than \(limit) bytes")
         }
         guard buffer.readableBytes > 0 else { throw HTTPFailure(.badRequest, "the body is empty, not a JSON object") }
         let value: JSONValue

@@ -63,7 +63,10 @@ extension FlagServerOptions {
         default: values.report("tls.certificate and tls.key are only of use together")
         }
         for text in values.list(.webhookKey) {
-            guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+            // With an empty key, everybody could sign.
+            guard let equals = text.firstIndex(of: "="), equals > text.startIndex,
+                text.index(after: equals) < text.endIndex
+            else {
                 values.report("webhookKey has to be of the form ID=KEY")
                 continue
             }

@@ -56,6 +56,8 @@ package struct FlagServerOptions: Sendable {
     }
 
     static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.split(separator: ".").count == 4)
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return host == "localhost" || host == "::1"
+            || (parts.first == "127" && parts.count == 4 && parts.allSatisfy { UInt8($0) != nil })
     }
 }

@@ -17,7 +17,10 @@ enum OverrideStores {
     static func open(_ options: FlagServerOptions, logger: Logger) throws -> any OverrideStore {
         if options.isRelay || options.isEphemeral { return MemoryOverrideStore() }
         if let path = options.overridesPath { return try database(path, logger) }
-        let folder = stateFolder
+        guard let folder = stateFolder else {
+            logger.warning("Overrides are kept in memory only, because the environment has no HOME.")
+            return MemoryOverrideStore()
+        }
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -34,9 +37,11 @@ enum OverrideStores {
     }
 
     /// The folder for states, by https://specifications.freedesktop.org/basedir-spec/latest/.
-    private static var stateFolder: String {
+    /// Nil if the environment names none: the working directory is no place for a hidden database.
+    private static var stateFolder: String? {
         let environment = ProcessInfo.processInfo.environment
         if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/configcat" }
-        return (environment["HOME"] ?? ".") + "/.local/state/configcat"
+        guard let home = environment["HOME"], home.hasPrefix("/") else { return nil }
+        return home + "/.local/state/configcat"
     }
 }

@@ -73,6 +73,11 @@ package final class AccessControl: Sendable {
     /// The token; nil if none is needed.
     package var token: AccessToken? { current.withLock { $0 } }
 
-    /// Replaces the token, which ends all sessions.
-    package func replace(with token: String?) { current.withLock { $0 = token.map(AccessToken.init) } }
+    /// Replaces the token, which ends all sessions. If it is the same, they stay.
+    package func replace(with token: String?) {
+        current.withLock { current in
+            if let token, current?.accepts(token) == true { return }
+            current = token.map(AccessToken.init)
+        }
+    }
 }

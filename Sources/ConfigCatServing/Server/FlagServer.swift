@@ -2,6 +2,7 @@ import ConfigCat
 import ConfigCatCache
 import ConfigCatCommandLine
 import ConfigCatPlatform
+import ConfigCatSQLiteCache
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
@@ -55,20 +56,28 @@ package final class FlagServer: Sendable {
     ///   - onReady: Called with the URL when requests are accepted.
     /// - Throws: An error of SwiftNIO if the address cannot be bound.
     package func run(signals: Bool, onReady: @escaping @Sendable (String) -> Void) async throws {
-        try await sources.startFiles()
+        do {
+            try await sources.startFiles()
+        } catch let error as SQLiteCacheError {
+            throw DeclarationError("the overrides cannot be read: \(error)")
+        }
         certificate?.start()
         let application = try application(onReady: onReady)
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: Background(server: self)),
-                    .init(service: Frontend(server: self, application: application)),
-                ],
-                gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [],
-                logger: .silent))
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(service: Background(server: self)),
+                .init(service: Frontend(server: self, application: application)),
+            ],
+            gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [],
+            logger: .silent)
+        // Connections are closed and sources ended before: see `ShutdownDeadlineHandler` and `Frontend`.
+        configuration.maximumGracefulShutdownDuration = Self.shutdownLimit
+        let group = ServiceGroup(configuration: configuration)
         defer { certificate?.stop() }
         try await group.run()
     }
+
+    private static let shutdownLimit = Duration.seconds(15)
 
     /// Applies options that have changed: the configs, the token and the keys of webhooks. Files and certificates are read
     /// again.
@@ -76,13 +85,16 @@ package final class FlagServer: Sendable {
     /// - Returns: The names of options that have changed, and need a new start.
     /// - Throws: ``DeclarationError`` or `ConfigCatError` if the new options are invalid. The old ones stay in force then.
     package func reload(_ new: FlagServerOptions) async throws -> [String] {
-        try new.validate()
-        let change = try await sources.replace(with: new.configs)
-        // A token that was replaced is not valid while configs are downloaded.
+        // The address and the kind of server stay as they are until a new start, also for what they demand.
+        var inForce = new
+        inForce.host = options.host
+        inForce.isRelay = options.isRelay
+        try inForce.validate()
+        let refresh = try await sources.reload(new.configs)
         access.replace(with: new.token)
         webhookKeys.replace(with: new.webhookKeys)
         certificate?.reload()
-        await sources.follow(change)
+        await refresh()
         var others: [String] = []
         func note<Value: Equatable>(_ path: KeyPath<FlagServerOptions, Value>, _ name: SettingName) {
             if options[keyPath: path] != new[keyPath: path] { others.append(name.rawValue) }
@@ -199,16 +211,21 @@ package final class FlagServer: Sendable {
 
     /// Reads the overrides again when another server has changed them.
     private func followOverrides() async {
-        for await _ in overrides.changes() {
-            for config in configs.all {
-                do {
-                    try await config.loadOverrides(from: overrides)
-                } catch is CancellationError {
-                    return
-                } catch {
-                    logger.warning(
-                        "The overrides cannot be read; the last ones stay in use.", metadata: ["error": "\(error)"])
-                }
+        let changes = overrides.changes()
+        // They may have changed since the start.
+        await loadOverrides()
+        for await _ in changes { await loadOverrides() }
+    }
+
+    private func loadOverrides() async {
+        for config in configs.all {
+            do {
+                try await config.loadOverrides(from: overrides)
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning(
+                    "The overrides cannot be read; the last ones stay in use.", metadata: ["error": "\(error)"])
             }
         }
     }

@@ -5,10 +5,12 @@ import Synchronization
 
 /// The sources of all configs. They can be replaced while the server runs.
 final class ConfigSources: Sendable {
-    fileprivate struct Entry: Sendable {
+    private struct Entry: Sendable {
         let declaration: ConfigDeclaration
         let config: ServedConfig
         let source: any ConfigSource
+
+        var isFile: Bool { if case .file = declaration.origin { true } else { false } }
     }
 
     private let configs: ServedConfigs
@@ -43,8 +45,7 @@ final class ConfigSources: Sendable {
     ///   error of the store of overrides.
     func startFiles() async throws {
         for entry in entries.withLock({ $0 }) { try await entry.config.loadOverrides(from: overrides) }
-        for entry in entries.withLock({ $0 }) {
-            guard case .file = entry.declaration.origin else { continue }
+        for entry in entries.withLock({ $0 }) where entry.isFile {
             await entry.source.start()
             if entry.config.document == nil {
                 throw DeclarationError(entry.config.problem ?? "the config cannot be read")
@@ -54,49 +55,56 @@ final class ConfigSources: Sendable {
 
     /// Starts all clients, and waits until they are ready.
     func startClients() async {
-        await withTaskGroup(of: Void.self) { group in
-            for entry in entries.withLock({ $0 }) {
-                guard case .client = entry.declaration.origin else { continue }
-                group.addTask { await entry.source.start() }
-            }
-        }
+        await Self.forEach(entries.withLock { $0 }.filter { !$0.isFile }) { await $0.source.start() }
     }
 
-    /// The sources that a change of the declarations affects.
-    struct Change {
-        fileprivate let removed, added, kept: [Entry]
-    }
-
-    /// Replaces the configs that are served.
+    /// Serves what is declared now. New files are read first, so that they have data when they are asked for.
     ///
-    /// - Returns: What ``follow(_:)`` has to do for the sources, which may take long.
-    /// - Throws: `ConfigCatError` if a new SDK key is invalid; an error of the store of overrides. Nothing has changed
-    ///   then.
-    func replace(with declarations: [ConfigDeclaration]) async throws -> Change {
+    /// - Returns: What is left to do, and may take long: to end the sources that are not declared any more, to start new
+    ///   clients, and to fetch the others again.
+    /// - Throws: ``DeclarationError`` if a new file is invalid; `ConfigCatError` if a new SDK key is; an error of the store
+    ///   of overrides. Nothing has changed then.
+    func reload(_ declarations: [ConfigDeclaration]) async throws -> @Sendable () async -> Void {
         let old = entries.withLock { $0 }
-        var added: [Entry] = []
+        var (kept, added): ([Entry], [Entry]) = ([], [])
         let all = try declarations.map { declaration in
-            if let kept = old.first(where: { $0.declaration == declaration }) { return kept }
+            if let known = old.first(where: { $0.declaration == declaration }) {
+                kept.append(known)
+                return known
+            }
             let new = try entry(declaration)
             added.append(new)
             return new
         }
-        for entry in added { try await entry.config.loadOverrides(from: overrides) }
+        do {
+            for entry in added { try await entry.config.loadOverrides(from: overrides) }
+            for entry in added where entry.isFile {
+                await entry.source.start()
+                if entry.config.document == nil {
+                    throw DeclarationError(entry.config.problem ?? "the config cannot be read")
+                }
+            }
+        } catch {
+            await Self.forEach(added) { await $0.source.stop() }
+            throw error
+        }
         entries.withLock { $0 = all }
         configs.replace(with: all.map(\.config))
         // The streams of configs that are no longer served end at once.
         configs.events.send(.heartbeat)
-        return Change(
-            removed: old.filter { !declarations.contains($0.declaration) }, added: added,
-            kept: old.filter { declarations.contains($0.declaration) })
+        let removed = old.filter { !declarations.contains($0.declaration) }
+        return { [kept, added] in
+            async let ended: Void = Self.forEach(removed) { await $0.source.stop() }
+            async let started: Void = Self.forEach(added.filter { !$0.isFile }) { await $0.source.start() }
+            await Self.forEach(kept) { _ = await $0.config.synchronize() }
+            await ended
+            await started
+        }
     }
 
-    /// Ends the sources that are not declared any more, starts new ones, and fetches the others again.
-    func follow(_ change: Change) async {
+    private static func forEach(_ entries: [Entry], _ body: @escaping @Sendable (Entry) async -> Void) async {
         await withTaskGroup(of: Void.self) { group in
-            for entry in change.removed { group.addTask { await entry.source.stop() } }
-            for entry in change.added { group.addTask { await entry.source.start() } }
-            for entry in change.kept { group.addTask { _ = await entry.config.synchronize() } }
+            for entry in entries { group.addTask { await body(entry) } }
         }
     }
 
@@ -106,17 +114,15 @@ final class ConfigSources: Sendable {
     }
 
     /// Ends all sources, and with them the downloads for which requests wait.
-    func stopAll() async {
-        await withTaskGroup(of: Void.self) { group in
-            for entry in entries.withLock({ $0 }) { group.addTask { await entry.source.stop() } }
-        }
-    }
+    func stopAll() async { await Self.forEach(entries.withLock { $0 }) { await $0.source.stop() } }
 
     private func entry(_ declaration: ConfigDeclaration) throws -> Entry {
         let config = ServedConfig(id: declaration.id, origin: declaration.origin, events: configs.events)
         switch declaration.origin {
         case .file(let path):
-            return Entry(declaration: declaration, config: config, source: FileSource(path: path, config: config))
+            return Entry(
+                declaration: declaration, config: config,
+                source: FileSource(path: path, config: config, logger: logger))
         case .client(let sdkKey):
             var options = ConfigCatOptions()
             options.pollingMode = .autoPoll(interval: pollInterval)

@@ -2,6 +2,7 @@ import ConfigCat
 import ConfigCatCache
 import ConfigCatEvaluation
 import Dispatch
+import Logging
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -14,12 +15,14 @@ import Synchronization
 final class FileSource: ConfigSource {
     private let path: String
     private let config: ServedConfig
+    private let logger: Logger
     private let watcher: FileWatcher
     /// Held while the file is read, so that the newest content is published last.
     private let reading = Mutex(())
 
-    init(path: String, config: ServedConfig) {
+    init(path: String, config: ServedConfig, logger: Logger) {
         self.path = path
+        self.logger = logger
         self.config = config
         // The watcher is created before the file is read, so that it notices every later change.
         watcher = FileWatcher(path: path)
@@ -51,8 +54,13 @@ final class FileSource: ConfigSource {
                 config.publish(upstream: read, at: Date())
                 return nil
             } catch {
-                config.report(problem: "\(error)")
-                return "\(error)"
+                let problem = "\(error)"
+                // At the start, the server ends with this error.
+                if config.document != nil, config.problem != problem {
+                    logger.warning("The last valid config stays in use: \(OneLine.text(problem))")
+                }
+                config.report(problem: problem)
+                return problem
             }
         }
     }

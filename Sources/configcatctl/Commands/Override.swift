@@ -41,7 +41,7 @@ struct Override: AsyncParsableCommand {
             Console.write(
                 "\(OneLine.text(key)) is \(OneLine.text(value)) for \(user.map { "the user \(OneLine.text($0))" } ?? "everybody")"
             )
-            if let problem = result["problem"]?.text { Console.warn("Warning: \(problem)") }
+            if let problem = result["problem"]?.text { Console.warn("Warning: \(OneLine.text(problem))") }
         }
     }
 

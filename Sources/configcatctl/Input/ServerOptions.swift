@@ -30,6 +30,11 @@ struct ServerOptions: ParsableArguments {
         var base = server
         while base.hasSuffix("/") { base.removeLast() }
         if !base.contains("://") { base = "http://" + base }
+        // The HTTP client would trap on the port, and quote the token in its error.
+        guard Self.hasValidPort(base) else { throw CommandError("\(OneLine.text(base)): the port is invalid") }
+        guard token?.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) ?? true else {
+            throw CommandError("the token has characters that a header cannot have, such as a line break at its end")
+        }
         let connection = ServerConnection(url: base, token: token)
         if let config { return ServerConfig(connection: connection, id: config) }
         let configs = try await connection.send(.GET, ["configs"])["configs"]?.array ?? []
@@ -40,6 +45,18 @@ struct ServerOptions: ParsableArguments {
             )
         }
         return ServerConfig(connection: connection, id: id)
+    }
+}
+
+extension ServerOptions {
+    /// Returns whether a URL has no port, or one from 0 to 65535.
+    private static func hasValidPort(_ url: String) -> Bool {
+        guard let scheme = url.firstRange(of: "://") else { return true }
+        let authority = url[scheme.upperBound...].prefix { !"/?#".contains($0) }
+        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+        guard let colon = host.lastIndex(of: ":"), !host[colon...].contains("]") else { return true }
+        let port = host[host.index(after: colon)...]
+        return port.isEmpty || UInt16(port) != nil
     }
 }
 
@@ -69,7 +86,8 @@ struct ServerConfig {
         }
         guard let name = found["type"]?.text, let type = SettingType.allCases.first(where: { $0.name == name }) else {
             throw CommandError(
-                "the setting '\(OneLine.text(key))' is malformed: \(found["problem"]?.text ?? "it has no type")")
+                "the setting '\(OneLine.text(key))' is malformed: \(OneLine.text(found["problem"]?.text ?? "it has no type"))"
+            )
         }
         return type
     }
