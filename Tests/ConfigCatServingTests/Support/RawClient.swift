@@ -15,6 +15,7 @@ final class RawClient: Sendable {
     ///   - port: The server's port.
     ///   - text: The text.
     ///   - isReading: Whether what arrives is read.
+    /// - Throws: An error of SwiftNIO if the server cannot be reached.
     init(port: Int, sending text: String = "", isReading: Bool = true) async throws {
         let collector = Collector()
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
