@@ -25,8 +25,8 @@ for _ in {1..100}; do
     sleep 0.05
 done
 
-title "configcatctl serve on $url, and three workers on ${cache%%:*}: one downloads, two only read the cache"
-echo "While the demo runs, the flags can be seen and overridden at $url/"
+title "A server on $url, and three workers on ${cache%%:*}: one downloads, two only read the cache"
+echo "Open $url while the demo runs: the page shows the flags, and overrides them."
 # Removes the entry of an earlier demo, which would be shown first.
 "$bin/configcatctl" cache clear --cache "$cache" --sdk-key configcat-sdk-1/LIVE_FLAGS_EXAMPLE_001/LIVE_FLAGS_EXAMPLE_001
 (

@@ -172,7 +172,7 @@ struct CommandLineIntegrationTests {
         func document(_ value: Int) -> Data { Data(#"{"flags": {"number": \#(value), "other": true}}"#.utf8) }
         try await withFile("{}") { path in
             try document(1).write(to: URL(filePath: path))
-            let server = try ChildProcess(tool, ["serve", "--config", path, "--port", "0"])
+            let server = try ChildProcess(tool, ["serve", "--config", path, "--port", "0", "--ephemeral"])
             let banner = try #require(try await server.line(1))
             let url = try #require(
                 banner.split(separator: " ").first { $0.hasPrefix("http://127.0.0.1:") }.map(String.init))

@@ -110,7 +110,8 @@ struct Serve: AsyncParsableCommand {
                 group.addTask { await reload(server, on: await UnixSignalsSequence(trapping: .sighup)) }
                 try await server.run(signals: true) { url in
                     let names = server.configs.all.map(\.name).joined(separator: ", ")
-                    Console.write("serving \(names) on \(url) (interrupt to stop)")
+                    let hint = server.options.isRelay ? "" : "open it to see and override the flags; "
+                    Console.write("serving \(names) on \(url) (\(hint)interrupt to stop)")
                 }
                 group.cancelAll()
             }
