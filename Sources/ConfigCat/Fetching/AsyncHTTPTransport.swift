@@ -32,7 +32,8 @@ struct AsyncHTTPTransport: HTTPTransport {
         configuration.decompression = .enabled(limit: .size(options.bodyLimit))
         // Its spans would have the SDK key, as a part of the URL. `ConfigFetcher` starts those of downloads.
         configuration.tracing.tracer = nil
-        configuration.redirectConfiguration = .follow(max: 3, allowCycles: false)
+        // See `HTTPRedirects`.
+        configuration.redirectConfiguration = .disallow
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
         if let proxy = options.proxy {
@@ -84,9 +85,17 @@ struct AsyncHTTPTransport: HTTPTransport {
     }
 
     private func perform(_ request: HTTPTransportRequest) async throws -> HTTPTransportResponse {
-        var message = HTTPClientRequest(url: request.url)
-        message.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
-        let response = try await client.execute(message, deadline: .now() + TimeAmount(timeout))
+        var redirects = try HTTPRedirects(request.url)
+        let deadline = NIODeadline.now() + TimeAmount(timeout)
+        var response: HTTPClientResponse
+        repeat {
+            var message = HTTPClientRequest(url: redirects.url)
+            message.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
+            response = try await client.execute(message, deadline: deadline)
+            // A client of the application has its own rules.
+        } while try isOwned
+            && redirects.follow(
+                status: Int(response.status.code), location: response.headers.first(name: "Location"))
         // Bodies of responses with other statuses are not needed.
         let body = response.status == .ok ? try await Self.body(of: response, request.bodyLimit) : DocumentBuffer()
         return HTTPTransportResponse(
