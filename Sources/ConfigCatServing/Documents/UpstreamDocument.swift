@@ -25,7 +25,10 @@ package struct UpstreamDocument: Sendable {
         } catch {
             throw ConfigDecodingError(code: .notJSON, message: "not JSON: \(error)")
         }
-        if var root = json.object, var preferences = root["p"]?.object {
+        // A document that names nothing of it keeps its members.
+        if var root = json.object, var preferences = root["p"]?.object,
+            preferences["u"] != nil || preferences["r"] != nil
+        {
             preferences["u"] = nil
             preferences["r"] = 0
             root["p"] = .object(preferences)

@@ -60,32 +60,45 @@ struct RelayProcessIntegrationTests {
         return getrlimit(files, &limit) == 0 ? Int(clamping: limit.rlim_cur) : 0
     }()
 
+    /// Connects to a port of loopback, and returns the descriptor. A plain socket costs the tests next to nothing.
+    private static func openConnection(_ port: Int) throws -> Int32 {
+        #if canImport(Glibc)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        #endif
+        guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else {
+            close(descriptor)
+            throw POSIXError(.ECONNREFUSED)
+        }
+        return descriptor
+    }
+
     @Test(
         "while 10,000 connections are idle, a client goes on getting 200 and 304",
         .enabled(if: openFiles >= 15_000, "needs a limit of 15,000 open files: ulimit -n 15000"))
     func manyConnections() async throws {
         let relay = try await Relay.ofFile()
-        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        var channels: [any Channel] = []
-        defer { for channel in channels { channel.close(promise: nil) } }
-        // Fewer at a time than the server's backlog.
-        for _ in 0..<20 {
-            let connecting = (0..<500).map { _ in bootstrap.connect(host: "127.0.0.1", port: relay.port) }
-            for channel in connecting { channels.append(try await channel.get()) }
-        }
-        #if os(Linux)
-            let descriptors = "/proc/\(relay.process.identifier)/fd"
-            await eventually("all connections are accepted") {
-                try FileManager.default.contentsOfDirectory(atPath: descriptors).count > 10_000
-            }
-        #endif
+        // The system completes a connection only while there is room in the server's backlog, so that all but 1,024 of
+        // these have been accepted when the loop ends.
+        let port = relay.port
+        let sockets = try await blocking { try (0..<10_000).map { _ in try Self.openConnection(port) } }
+        defer { for socket in sockets { close(socket) } }
         for _ in 0..<10 {
             let full = try await relay.get(Self.configPath)
             #expect(full.status == 200 && full.body.utf8.count > 144_000)
             #expect(try await relay.get(Self.configPath, eTag: full.eTag).status == 304)
         }
-        let open = channels.count { $0.isActive }
-        #expect(open == 10_000)
         try await relay.expectEnd(within: 180)
     }
 
